@@ -1,0 +1,44 @@
+import type { ByteString } from './bytes.ts'
+import type { Script } from './shell.ts'
+
+/** The value of a fact about something that is not there. */
+export const absent = null
+export type Absent = typeof absent
+
+/** The value of a fact, or of a part of it, that can't be known before the run. Only check mode meets it. */
+export const unknown = Symbol.for('haq.unknown')
+export type Unknown = typeof unknown
+
+export function isKnown<T>(value: T | Unknown): value is T {
+  return value !== unknown
+}
+
+/** Something to read on a host: a read-only script and a parser from its output to a value. */
+export interface Fact<T> {
+  /** Facts with equal keys on one host are read once. */
+  readonly key: string
+  /** POSIX sh that changes nothing. Exit status 0, or the fact could not be read. */
+  readonly script: Script
+  readonly parse: (stdout: ByteString) => T
+  /** Facts that this one follows from: when one of them is going to change, this one is unknown until the run. */
+  readonly dependsOn?: readonly Fact<unknown>[]
+  /** The host to read on, where that is not the task's own. */
+  readonly host?: string
+}
+
+/** What a host is, as far as facts need to know it. */
+export interface HostRef {
+  readonly name: string
+}
+
+/** The same fact on another host: a node that joins a cluster must see the cluster. */
+export function on<T>(host: HostRef, fact: Fact<T>): Fact<T> {
+  return { ...fact, host: host.name }
+}
+
+export type Facts = Readonly<Record<string, Fact<unknown>>>
+
+/** The values of facts, as a plan gets them. */
+export type Values<F extends Facts> = {
+  readonly [K in keyof F]: (F[K] extends Fact<infer T> ? T : never) | Unknown
+}

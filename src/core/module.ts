@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import type { Facts, Values } from './fact.ts'
+import type { Problem } from './errors.ts'
+import type { Plan } from './step.ts'
+import type { Task, TaskOptions } from './task.ts'
+import { schemaProblems } from './schema.ts'
+
+/** A module as its author writes it: data and pure functions. */
+export interface ModuleDefinition<P extends z.ZodObject, F extends Facts> {
+  /** The name under which playbooks import it. */
+  readonly name: string
+  /** One sentence for `haq doc`. */
+  readonly summary: string
+  /** Schema of the parameters, each with a description. */
+  readonly params: P
+  /** What must be read on the host. */
+  readonly facts: (params: z.output<P>) => F
+  /** What must be done, given the facts; empty when there is nothing to do. */
+  readonly plan: (params: z.output<P>, facts: Values<F>) => Plan
+  /** What tells one task of this module from another in the output, such as the name of a service. */
+  readonly title?: (params: z.output<P>) => string
+  /**
+   * For a module that can be a handler: the name of the debt that a task which notifies it leaves on the host, until the
+   * handler has run. Its plan is empty unless the debt is there.
+   */
+  readonly debt?: (params: z.output<P>) => string | undefined
+}
+
+/** A module as playbooks call it: parameters in, a task out. */
+export interface Module<P extends z.ZodObject = z.ZodObject, F extends Facts = Facts> {
+  (params: z.input<P>, options?: TaskOptions): Task
+  readonly definition: ModuleDefinition<P, F>
+}
+
+/**
+ * Makes a module. Calling it checks the parameters (unknown ones are refused) and returns a task; nothing is read or
+ * done before a run.
+ */
+export function defineModule<P extends z.ZodObject, F extends Facts>(definition: ModuleDefinition<P, F>): Module<P, F> {
+  const schema = definition.params.strict()
+
+  const module = (input: z.input<P>, options: TaskOptions = {}): Task => {
+    const parsed = schema.safeParse(input)
+    // A task with problems never meets a host: the playbook is refused as a whole, with the problems of all its tasks.
+    if (!parsed.success) return brokenTask(definition.name, options, schemaProblems(parsed.error, definition.name))
+    const params = parsed.data as z.output<P>
+    const title = definition.title?.(params)
+    return {
+      module: definition.name,
+      name: options.name ?? (title ? `${definition.name} ${title}` : definition.name),
+      facts: definition.facts(params),
+      plan: values => definition.plan(params, values as Values<F>),
+      notify: options.notify ?? [],
+      tags: options.tags ?? [],
+      debt: definition.debt?.(params),
+      problems: [],
+      params,
+    }
+  }
+  return Object.assign(module, { definition })
+}
+
+function brokenTask(module: string, options: TaskOptions, problems: readonly Problem[]): Task {
+  const name = options.name ?? module
+  return { module, name, facts: {}, plan: () => [], notify: [], tags: [], debt: undefined, problems, params: {} }
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import type { HostRef } from './fact.ts'
+import type { Problem } from './errors.ts'
+import { Secret } from './secret.ts'
+
+/** Whether a thing is to be there. */
+export const presence = z.enum(['present', 'absent']).default('present').describe('whether it is to be there')
+
+/** A parameter or variable that takes a `Secret`. */
+export function secret(): z.ZodType<Secret, Secret> {
+  return z.custom<Secret>(value => value instanceof Secret, {
+    error: 'takes a secret: secret.env(NAME), secret.file(PATH) or secret.command(WORDS) in the inventory',
+  })
+}
+
+/** A parameter that takes a host of the inventory, such as `group('rabbit').first`. */
+export function hostRef(): z.ZodType<HostRef, HostRef> {
+  return z.custom<HostRef>(
+    value => typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string',
+    { error: "takes a host of the inventory, such as group('rabbit').first" },
+  )
+}
+
+/** An absolute path without `.` or `..` in it. */
+export const absolutePath = z
+  .string()
+  .regex(/^\/(?!.*(^|\/)\.{1,2}(\/|$))[^\0]*$/, { error: 'takes an absolute path, without . or .. in it' })
+
+/** Permission bits as four octal digits. */
+export const fileMode = z.string().regex(/^[0-7]{4}$/, { error: "takes four octal digits, such as '0644'" })
+
+/** Turns what zod found into problems, each with the path to the value. */
+export function schemaProblems(error: z.ZodError, source: string, prefix = ''): readonly Problem[] {
+  return error.issues.map(issue => ({
+    source,
+    path: issue.path.reduce<string>(
+      (path, key) =>
+        typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`,
+      prefix,
+    ),
+    message: issue.message,
+  }))
+}

@@ -1,0 +1,91 @@
+import { inspect } from 'node:util'
+
+// ASCII, so that it is the same in bytes as in text.
+const mask = '********'
+
+/**
+ * A value that prints as a mask wherever it goes: in strings, JSON, diffs, logs and `console.log`.
+ * It compares by what it really holds.
+ */
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  /** The real value. Only for what is sent to a host on standard input, and for checks that never print it. */
+  reveal(): string {
+    return this.#value
+  }
+
+  equals(other: Secret): boolean {
+    return this.#value === other.#value
+  }
+
+  toString(): string {
+    return mask
+  }
+
+  toJSON(): string {
+    return mask
+  }
+
+  [inspect.custom](): string {
+    return mask
+  }
+}
+
+/** Text that may hold secrets: it shows masked and is revealed only on its way to a host. */
+export class MaskedText {
+  readonly #revealed: string
+  readonly #masked: string
+
+  constructor(revealed: string, masked: string) {
+    this.#revealed = revealed
+    this.#masked = masked
+  }
+
+  reveal(): string {
+    return this.#revealed
+  }
+
+  toString(): string {
+    return this.#masked
+  }
+
+  toJSON(): string {
+    return this.#masked
+  }
+
+  [inspect.custom](): string {
+    return this.#masked
+  }
+}
+
+/**
+ * Template that keeps secrets secret: `` masked`password ${secret}` `` holds the real text and prints the masked one.
+ * @param values strings, numbers, secrets, and other masked texts
+ */
+export function masked(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | Secret | MaskedText)[]
+): MaskedText {
+  const fill = (show: (value: Secret | MaskedText) => string): string =>
+    strings.reduce((text, part, i) => {
+      const value = values[i - 1]
+      return text + (value instanceof Secret || value instanceof MaskedText ? show(value) : String(value)) + part
+    })
+  return new MaskedText(
+    fill(value => value.reveal()),
+    fill(value => value.toString()),
+  )
+}
+
+/** Puts the mask over every known secret in a text: the last line of defence, for what hosts and tools print. */
+export function redactor(secrets: Iterable<Secret>): (text: string) => string {
+  const values = [...new Set([...secrets].map(s => s.reveal()))].filter(value => value !== '')
+  // The longest first, so that a secret that holds another one leaves no tail behind.
+  values.sort((a, b) => b.length - a.length)
+  return text => values.reduce((result, value) => result.replaceAll(value, mask), text)
+}

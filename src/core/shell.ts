@@ -1,0 +1,51 @@
+import { MaskedText, Secret } from './secret.ts'
+
+/**
+ * POSIX `sh` text. Made only by the `sh` template, so that nothing reaches a shell unquoted.
+ * It prints with its secrets masked.
+ */
+export class Script extends MaskedText {
+  readonly kind = 'script'
+}
+
+type ShellValue = string | number | Secret | Script | readonly (string | number)[]
+
+/**
+ * Quotes a word for POSIX sh.
+ *
+ * zx's own `quote` writes `$'…'`, which dash and other POSIX shells take literally; single quotes mean the same everywhere.
+ * @see POSIX.1-2017, Shell Command Language, 2.2.2 Single-Quotes
+ */
+function quote(word: string): string {
+  if (word.includes('\0')) throw new TypeError('a shell word cannot hold a NUL byte')
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+function render(value: ShellValue, show: (secret: Secret | Script) => string): string {
+  if (value instanceof Script) return show(value)
+  if (value instanceof Secret) return quote(show(value))
+  if (typeof value === 'object') return value.map(word => quote(String(word))).join(' ')
+  return quote(String(value))
+}
+
+/**
+ * The only way to shell text: `` sh`chown ${owner} ${path}` ``. Strings and numbers become one quoted word each, an
+ * array becomes its words, a `Script` goes in as it is, and a `Secret` is quoted and stays masked when the script is printed.
+ *
+ * A secret may stand only where a shell builtin reads it (`printf %s ${secret} | …`): an external command would show it
+ * in the host's process list.
+ */
+export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue[]): Script {
+  // `raw`, because a backslash in a script is the shell's, not JavaScript's.
+  const fill = (show: (secret: Secret | Script) => string): string =>
+    strings.raw.reduce((text, part, i) => text + render(values[i - 1] as ShellValue, show) + part)
+  return new Script(
+    fill(secret => secret.reveal()),
+    fill(secret => secret.toString()),
+  )
+}
+
+/** Joins scripts into one, a line break between them. */
+export function lines(...scripts: readonly Script[]): Script {
+  return new Script(scripts.map(s => s.reveal()).join('\n'), scripts.map(s => s.toString()).join('\n'))
+}

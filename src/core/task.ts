@@ -1,0 +1,29 @@
+import type { Problem } from './errors.ts'
+import type { Facts } from './fact.ts'
+import type { Plan } from './step.ts'
+
+/** What can be said of any task, beside its module's parameters. */
+export interface TaskOptions {
+  /** Shown instead of the module's own title. */
+  readonly name?: string
+  /** Handlers to run, once, after the play's tasks, when this task changed something. */
+  readonly notify?: readonly Task[]
+  readonly tags?: readonly string[]
+}
+
+/** A module with its parameters: a value that can be planned on any host. */
+export interface Task {
+  readonly module: string
+  readonly name: string
+  /** The checked parameters. */
+  readonly params: Readonly<Record<string, unknown>>
+  readonly facts: Facts
+  /** The plan for values of the facts above. */
+  readonly plan: (values: Readonly<Record<string, unknown>>) => Plan
+  readonly notify: readonly Task[]
+  readonly tags: readonly string[]
+  /** Set for a handler: the name of the debt that it settles. */
+  readonly debt: string | undefined
+  /** What is wrong with the parameters. */
+  readonly problems: readonly Problem[]
+}

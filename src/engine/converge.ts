@@ -1,0 +1,130 @@
+import { HaqError, NotConvergedError, RequirementError, StepError } from '../core/errors.ts'
+import { unknown, type Facts } from '../core/fact.ts'
+import { requirementsOf, stepsOf, type Change, type Plan, type Requirement } from '../core/step.ts'
+import type { Task } from '../core/task.ts'
+import type { HostShell } from '../transport/host-shell.ts'
+import { applyStep } from './apply.ts'
+import type { Failure, TaskStatus } from './events.ts'
+import type { FactReader } from './fact-reader.ts'
+
+/** How a task ended on a host. */
+export interface Outcome {
+  readonly status: TaskStatus
+  readonly changes: readonly Change[]
+  readonly pending: readonly string[]
+  readonly failure?: Failure
+}
+
+/** Milliseconds between two looks at a requirement that is waited for. */
+const pollInterval = 500
+
+/**
+ * Converges one task: plan from facts that are true now, apply, read again, and prove that nothing is left to do.
+ * @param ahead facts of the tasks that follow, read along with this task's
+ * @param interrupted no step is started once it says so
+ */
+export async function converge(
+  task: Task,
+  reader: FactReader,
+  shell: HostShell,
+  host: string,
+  ahead: readonly Facts[],
+  interrupted: () => boolean,
+): Promise<Outcome> {
+  const changes: Change[] = []
+  try {
+    const steps = stepsOf(await metPlan(task, reader, ahead, interrupted))
+    if (steps.length === 0) return { status: 'ok', changes, pending: [] }
+    for (const step of steps) {
+      if (interrupted()) return { status: changes.length > 0 ? 'changed' : 'skipped', changes, pending: [] }
+      reader.forget()
+      await applyStep(shell, host, task, step)
+      changes.push(step.change)
+    }
+    await reader.fetch([task.facts, ...ahead])
+    const left = stepsOf(task.plan(await reader.values(task.facts)))
+    if (left.length > 0)
+      throw notConverged(
+        task,
+        left.map(step => step.change),
+      )
+    return { status: 'changed', changes, pending: [] }
+  } catch (error) {
+    return {
+      status: isUnreachable(error, host) ? 'unreachable' : 'failed',
+      changes,
+      pending: [],
+      failure: failureOf(error),
+    }
+  }
+}
+
+/** The plan once its requirements are met; one that may be waited for is looked at again until its time is over. */
+async function metPlan(
+  task: Task,
+  reader: FactReader,
+  ahead: readonly Facts[],
+  interrupted: () => boolean,
+): Promise<Plan> {
+  const start = Date.now()
+  await reader.fetch([task.facts, ...ahead])
+  for (;;) {
+    const plan = task.plan(await reader.values(task.facts))
+    const unmet = requirementsOf(plan).filter(requirement => requirement.met !== true)
+    if (unmet.length === 0) return plan
+    const waited = (Date.now() - start) / 1000
+    const hopeless = unmet.filter(({ within = 0 }) => within <= waited)
+    if (hopeless.length > 0 || interrupted()) throw requirementError(task, hopeless.length > 0 ? hopeless : unmet)
+    await new Promise(resolve => setTimeout(resolve, pollInterval))
+    reader.forget()
+  }
+}
+
+/** What a run would do, and what stands in its way, given the facts as far as they can be known. */
+export async function checkTask(
+  task: Task,
+  reader: FactReader,
+  host: string,
+  ahead: readonly Facts[],
+  changesPending: boolean,
+): Promise<Outcome & { readonly plan: Plan }> {
+  try {
+    await reader.fetch([task.facts, ...ahead])
+    const plan = task.plan(await reader.values(task.facts))
+    const open = requirementsOf(plan).filter(({ met }) => met !== true)
+    const unmet = open.filter(({ met }) => met !== unknown)
+    // Earlier tasks may be what will meet it; without any, a run would fail here just as the check does.
+    if (unmet.length > 0 && !changesPending) throw requirementError(task, unmet)
+    const changes = stepsOf(plan).map(step => step.change)
+    const status = changes.length > 0 ? 'changed' : open.length > 0 ? 'pending' : 'ok'
+    return { status, changes, pending: open.map(({ that }) => that), plan }
+  } catch (error) {
+    const status = isUnreachable(error, host) ? 'unreachable' : 'failed'
+    return { status, changes: [], pending: [], failure: failureOf(error), plan: [] }
+  }
+}
+
+export function isUnreachable(error: unknown, host: string): boolean {
+  return error instanceof HaqError && error.code === 'CONNECT' && error.host === host
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof StepError) {
+    const { stdout, stderr } = error.outcome
+    return { message: error.message, hint: error.hint, stdout, stderr }
+  }
+  if (error instanceof HaqError) return { message: error.message, hint: error.hint }
+  // A module that throws is a mistake in the module; its author needs the place.
+  if (error instanceof Error) return { message: `${error.message} (in the module's own code)`, stderr: error.stack }
+  return { message: String(error) }
+}
+
+function requirementError(task: Task, unmet: readonly Requirement[]): RequirementError {
+  const message = unmet.map(({ that, otherwise }) => otherwise ?? `not met: ${that}`).join('; ')
+  return new RequirementError(message, { task: task.name, hint: unmet.find(({ hint }) => hint)?.hint })
+}
+
+function notConverged(task: Task, left: readonly Change[]): NotConvergedError {
+  const rest = left.map(({ what, from, to }) => `${what}: ${from} → ${to}`).join('; ')
+  return new NotConvergedError(`every step succeeded, and yet this is still to do: ${rest}`, { task: task.name })
+}

@@ -1,0 +1,94 @@
+import { FactError, HaqError } from '../core/errors.ts'
+import type { Fact, Facts } from '../core/fact.ts'
+import { utf8Text } from '../core/bytes.ts'
+import type { Frame } from '../transport/frames.ts'
+import type { Hosts } from './hosts.ts'
+import type { Predictions } from './predictions.ts'
+
+type Read = { readonly value: unknown } | { readonly error: HaqError }
+
+/**
+ * What one host's lane has read so far and may still believe. Facts that are asked for together are read in one round
+ * trip; after a change on the host everything is forgotten.
+ */
+export class FactReader {
+  readonly #hosts: Hosts
+  readonly #host: string
+  readonly #predictions: Predictions | undefined
+  readonly #read = new Map<string, Read>()
+
+  /** @param predictions given in check mode: what the steps planned so far would change */
+  constructor(hosts: Hosts, host: string, predictions?: Predictions) {
+    this.#hosts = hosts
+    this.#host = host
+    this.#predictions = predictions
+  }
+
+  /**
+   * Reads what is not known yet, all in one batch. A fact that can't be read fails only the task that wants its value.
+   * @throws {ConnectError} when the lane's own host can't be reached
+   */
+  async fetch(wanted: readonly Facts[]): Promise<void> {
+    const missing = new Map<string, Fact<unknown>>()
+    for (const facts of wanted)
+      for (const fact of Object.values(facts)) if (!this.#read.has(this.#key(fact))) missing.set(this.#key(fact), fact)
+    // Sent before any answer is waited for: that is what makes it one round trip.
+    await Promise.all(
+      [...missing].map(async ([key, fact]) => {
+        this.#read.set(key, await this.#readFact(fact))
+      }),
+    )
+  }
+
+  /** The values of facts, as a plan takes them. @throws {FactError} for the first one that could not be read */
+  async values(facts: Facts): Promise<Record<string, unknown>> {
+    await this.fetch([facts])
+    return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)]))
+  }
+
+  /** Forgets everything: the host is not as it was. */
+  forget(): void {
+    this.#read.clear()
+  }
+
+  #key(fact: Fact<unknown>): string {
+    return `${fact.host ?? this.#host}\n${fact.key}`
+  }
+
+  #value(fact: Fact<unknown>): unknown {
+    const read = this.#read.get(this.#key(fact))
+    if (!read || 'error' in read) throw read?.error ?? new FactError(`${fact.key} was not read`)
+    return this.#predictions ? this.#predictions.valueOf(this.#host, fact, read.value) : read.value
+  }
+
+  async #readFact(fact: Fact<unknown>): Promise<Read> {
+    const host = fact.host ?? this.#host
+    try {
+      return { value: parseFact(fact, host, await this.#hosts.shell(host).run(fact.script)) }
+    } catch (error) {
+      if (!(error instanceof HaqError)) throw error
+      return { error }
+    }
+  }
+}
+
+function parseFact(fact: Fact<unknown>, host: string, { status, stdout, stderr }: Frame): unknown {
+  const said = utf8Text(stderr).trim()
+  if (status !== 0) {
+    const hint = /permission denied|must be root|not permitted/i.test(said)
+      ? 'become root with -b, or log in as root'
+      : undefined
+    throw new FactError(`${fact.key} can't be read on ${host}: ${said || `exit status ${status}`}`, { host, hint })
+  }
+  try {
+    return fact.parse(stdout)
+  } catch (cause) {
+    throw new FactError(
+      `${fact.key} on ${host} is not understood: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        host,
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,116 @@
+import { debt } from '../facts/debt.ts'
+import { stepsOf } from '../core/step.ts'
+import type { Task } from '../core/task.ts'
+import { ParamsError } from '../core/errors.ts'
+import { taskProblems, type CompiledPlay } from '../playbook/compile.ts'
+import type { Host } from '../playbook/group.ts'
+import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
+import { FactReader } from './fact-reader.ts'
+import type { RunContext } from './run.ts'
+
+/** One host's way through one play: its tasks in order, then the handlers that it owes. */
+export class Lane {
+  readonly #context: RunContext
+  readonly #play: CompiledPlay
+  readonly #host: Host
+  readonly #reader: FactReader
+  #failed = false
+
+  constructor(context: RunContext, play: CompiledPlay, host: Host) {
+    this.#context = context
+    this.#play = play
+    this.#host = host
+    this.#reader = new FactReader(context.hosts, host.name, context.predictions)
+  }
+
+  /** @returns whether the host may go on to the next play */
+  async run(): Promise<boolean> {
+    const tasks = await this.#tasks()
+    const handlers = handlersOf(tasks)
+    const all = [...tasks, ...handlers]
+    for (const [index, task] of all.entries()) {
+      const isHandler = index >= tasks.length
+      if (this.#failed || this.#context.interrupted()) {
+        if (!isHandler) this.#skip(task)
+        continue
+      }
+      await this.#runTask(task, all.slice(index + 1), isHandler)
+    }
+    return !this.#failed
+  }
+
+  /** The tasks of the host; a play that branches on facts reads them first. */
+  async #tasks(): Promise<readonly Task[]> {
+    const { known, facts, name, tags } = this.#play
+    const select = (tasks: readonly Task[]): readonly Task[] =>
+      tasks.filter(task => this.#context.selects([...tags, ...task.tags]))
+    const prepared = known.get(this.#host.name)
+    if (prepared) return select(prepared)
+    try {
+      const tasks = this.#play.tasks(this.#host, await this.#reader.values(facts))
+      const problems = taskProblems(tasks, this.#context.playbookSource, `play ${name}, host ${this.#host.name}`)
+      if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
+      return select(tasks)
+    } catch (error) {
+      const status = isUnreachable(error, this.#host.name) ? 'unreachable' : 'failed'
+      this.#end(
+        { name: 'facts of the play', module: 'play' },
+        { status, changes: [], pending: [], failure: failureOf(error) },
+        0,
+      )
+      return []
+    }
+  }
+
+  async #runTask(task: Task, following: readonly Task[], isHandler: boolean): Promise<void> {
+    const { hosts, predictions, report, interrupted } = this.#context
+    const host = this.#host.name
+    const ahead = following.map(next => next.facts)
+    if (!isHandler) report({ event: 'task-start', play: this.#play.name, host, task: task.name })
+    const start = performance.now()
+    let outcome: Outcome
+    if (predictions) {
+      const checked = await checkTask(task, this.#reader, host, ahead, this.#changesPending(task))
+      const steps = stepsOf(checked.plan)
+      predictions.fold(host, steps)
+      if (steps.length > 0)
+        for (const handler of task.notify) predictions.foldFact(host, debt(handler.debt ?? ''), true)
+      outcome = checked
+    } else outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted)
+    if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
+    // A handler that nothing is owed to has nothing to say.
+    if (isHandler && outcome.status === 'ok') return
+    this.#end(task, outcome, (performance.now() - start) / 1000)
+  }
+
+  /** Whether a host that the task looks at is still going to change, so that what is not met may yet be. */
+  #changesPending(task: Task): boolean {
+    const looksAt = Object.values(task.facts).map(fact => fact.host ?? this.#host.name)
+    return [this.#host.name, ...looksAt].some(host => this.#context.changing.has(host))
+  }
+
+  #skip(task: Task): void {
+    this.#end(task, { status: 'skipped', changes: [], pending: [] }, 0)
+  }
+
+  #end(task: Pick<Task, 'name' | 'module'>, outcome: Outcome, seconds: number): void {
+    if (outcome.status === 'failed' || outcome.status === 'unreachable') this.#failed = true
+    this.#context.report({
+      event: 'task',
+      play: this.#play.name,
+      host: this.#host.name,
+      task: task.name,
+      module: task.module,
+      status: outcome.status,
+      changes: outcome.changes,
+      pending: outcome.pending,
+      failure: outcome.failure,
+      seconds: Math.round(seconds * 1000) / 1000,
+    })
+  }
+}
+
+/** Every handler that the tasks could notify, once: a debt may also come from a run that was killed. */
+function handlersOf(tasks: readonly Task[]): readonly Task[] {
+  return [...new Map(tasks.flatMap(task => task.notify).map(handler => [handler.debt, handler])).values()]
+}

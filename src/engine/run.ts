@@ -1,0 +1,126 @@
+import pLimit from 'p-limit'
+import { redactor, type Secret } from '../core/secret.ts'
+import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
+import type { Host } from '../playbook/group.ts'
+import type { HostShell } from '../transport/host-shell.ts'
+import type { HostRecap, Report, RunEvent } from './events.ts'
+import { Hosts } from './hosts.ts'
+import { Lane } from './lane.ts'
+import { Predictions } from './predictions.ts'
+
+/** What a run is told beside its playbook. */
+export interface RunOptions {
+  readonly check: boolean
+  /** How many hosts at a time. */
+  readonly forks: number
+  /** The hosts that `--limit` leaves. */
+  readonly limit: ReadonlySet<string>
+  /** Tags to run; empty for everything. */
+  readonly tags: readonly string[]
+  readonly playbookSource: string
+  readonly secrets: Iterable<Secret>
+  readonly openShell: (host: string) => HostShell
+  readonly report: Report
+  /** No step is started once it is aborted. */
+  readonly signal: AbortSignal
+}
+
+/** What lanes share. */
+export interface RunContext {
+  readonly hosts: Hosts
+  readonly report: Report
+  readonly interrupted: () => boolean
+  readonly selects: (tags: readonly string[]) => boolean
+  readonly playbookSource: string
+  /** In check mode: the hosts as the steps planned so far would leave them. */
+  readonly predictions: Predictions | undefined
+  /** Hosts on which an earlier task changes something. */
+  readonly changing: Set<string>
+}
+
+export interface RunResult {
+  readonly hosts: Readonly<Record<string, HostRecap>>
+  readonly roundTrips: Readonly<Record<string, number>>
+}
+
+/** Runs a playbook: plays one after the other, the hosts of a play in parallel. */
+export async function runPlaybook(playbook: CompiledPlaybook, options: RunOptions): Promise<RunResult> {
+  const hosts = new Hosts(options.openShell)
+  const recap = new Map<string, HostRecap>()
+  const report = redacted(options.secrets, event => {
+    if (event.event === 'task') recapOf(recap, event.host)[event.status]++
+    options.report(event)
+  })
+  const context: RunContext = {
+    hosts,
+    report,
+    interrupted: () => options.signal.aborted,
+    selects: tags => options.tags.length === 0 || tags.some(tag => options.tags.includes(tag)),
+    playbookSource: options.playbookSource,
+    predictions: options.check ? new Predictions() : undefined,
+    changing: new Set(),
+  }
+  try {
+    report({ event: 'run', playbook: playbook.name, check: options.check })
+    const failed = new Set<string>()
+    for (const play of playbook.plays) {
+      if (context.interrupted()) break
+      const playHosts = play.hosts.filter(host => options.limit.has(host.name) && !failed.has(host.name))
+      if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed)
+    }
+    const result = { hosts: Object.fromEntries(recap), roundTrips: hosts.roundTrips }
+    report({ event: 'recap', check: options.check, hosts: result.hosts })
+    return result
+  } finally {
+    await hosts.close()
+  }
+}
+
+async function runPlay(
+  context: RunContext,
+  play: CompiledPlay,
+  hosts: readonly Host[],
+  forks: number,
+  failed: Set<string>,
+): Promise<void> {
+  context.report({ event: 'play', play: play.name, hosts: hosts.map(host => host.name) })
+  const limit = pLimit(Math.min(forks, play.serial ?? forks))
+  let stopped = false
+  await Promise.all(
+    hosts.map(host =>
+      limit(async () => {
+        // One at a time is asked for where a failure must not spread: the hosts after it stay as they are.
+        if (!stopped && !(await new Lane(context, play, host).run())) {
+          failed.add(host.name)
+          stopped = play.serial !== undefined
+        } else if (stopped) {
+          context.report({
+            event: 'warning',
+            message: `play ${play.name} stops before ${host.name}: a host before it failed`,
+          })
+          failed.add(host.name)
+        }
+        context.report({ event: 'host-end', play: play.name, host: host.name })
+      }),
+    ),
+  )
+  context.report({ event: 'play-end', play: play.name })
+}
+
+function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {
+  const entry = recap.get(host) ?? { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+  recap.set(host, entry)
+  return entry
+}
+
+/** Masks secrets in everything that is reported: hosts and tools may print what they were given. */
+function redacted(secrets: Iterable<Secret>, report: Report): Report {
+  const redact = redactor(secrets)
+  const mask = (value: unknown): unknown => {
+    if (typeof value === 'string') return redact(value)
+    if (Array.isArray(value)) return value.map(mask)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mask(part)]))
+  }
+  return event => report(mask(event) as RunEvent)
+}

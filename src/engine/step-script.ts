@@ -1,0 +1,58 @@
+import { Secret } from '../core/secret.ts'
+import { sh, lines, type Script } from '../core/shell.ts'
+import type { RemoveStep, Step, WriteStep } from '../core/step.ts'
+
+/** The script that applies a step on a host. */
+export function stepScript(step: Step): Script {
+  switch (step.kind) {
+    case 'write':
+      return writeScript(step)
+    case 'remove':
+      return removeScript(step)
+    case 'run':
+      return lines(sh`set -e`, step.script)
+  }
+}
+
+/**
+ * Writes beside the file, checks, makes it durable and renames, so that whoever reads the path sees the old file or the
+ * new one, never a part. A link is followed: the file that it names is replaced, not the link.
+ */
+function writeScript({ path, content, owner, group, mode, validate }: WriteStep): Script {
+  // As a secret, because the content may hold some; printf is the shell's own, so that no process shows it.
+  const encoded = new Secret(Buffer.from(content.reveal(), 'latin1').toString('base64'))
+  return sh`set -e
+path=${path}
+if [ -L "$path" ]; then path=$(readlink -f "$path"); fi
+if [ -d "$path" ]; then echo "$path is a directory" >&2; exit 1; fi
+folder=$(dirname "$path"); base=$(basename "$path")
+# What a run that was killed left behind.
+rm -f "$folder/.haq-$base."??????
+umask 077
+new=$(mktemp "$folder/.haq-$base.XXXXXX")
+trap 'rm -f "$new"' EXIT
+trap 'exit 143' HUP INT TERM
+printf %s ${encoded} | base64 -d >"$new"
+chown ${`${owner}:${group}`} "$new"
+chmod ${mode} "$new"
+if command -v selinuxenabled >/dev/null && selinuxenabled; then
+  chcon "$(matchpathcon -n "$path")" "$new"
+fi
+${
+  validate
+    ? sh`( set -- "$new"
+${validate}
+)`
+    : sh`:`
+}
+sync "$new"
+mv -f "$new" "$path"
+trap - EXIT
+sync "$folder"`
+}
+
+function removeScript({ path }: RemoveStep): Script {
+  return sh`set -e
+rm -f ${path}
+sync "$(dirname ${path})"`
+}

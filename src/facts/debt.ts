@@ -1,0 +1,28 @@
+import type { Fact } from '../core/fact.ts'
+import { sh, type Script } from '../core/shell.ts'
+
+/** Where a host keeps what its handlers are owed: root's own place, or the user's where haq is not root. */
+const folder = sh`owed=/var/lib/haq/owed; [ "$(id -u)" = 0 ] || owed=$HOME/.local/state/haq/owed`
+
+/** Whether the host still owes a handler: something changed and the handler has not run since. */
+export function debt(name: string): Fact<boolean> {
+  return {
+    key: `debt:${name}`,
+    script: sh`${folder}
+if [ -e "$owed/"${name} ]; then echo owed; fi`,
+    parse: stdout => stdout.trim() === 'owed',
+  }
+}
+
+/** Writes a debt down on the host. */
+export function owe(name: string): Script {
+  return sh`${folder}
+mkdir -p "$owed" && : >"$owed/"${name} || exit 1`
+}
+
+/** Strikes a debt out, once its handler has run. */
+export function settle(name: string): Script {
+  return sh`${folder}
+rm -f "$owed/"${name}
+rmdir "$owed" "$(dirname "$owed")" 2>/dev/null || :`
+}

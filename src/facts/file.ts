@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto'
+import { utf8Text, type ByteString } from '../core/bytes.ts'
+import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
+import { MaskedText } from '../core/secret.ts'
+import { sh, type Script } from '../core/shell.ts'
+import { predict, run, type Attributes, type Change, type RemoveStep, type Step, type WriteStep } from '../core/step.ts'
+
+/** What stands at a path, links followed. */
+export interface FileState extends Attributes {
+  readonly type: 'file' | 'directory' | 'other'
+  /** What a regular file holds; only its digest where the file is secret or too large to carry. */
+  readonly content?: ByteString
+  readonly sha256?: string
+}
+
+const typeBits: Readonly<Record<string, FileState['type']>> = { '8': 'file', '4': 'directory' }
+
+/** Bytes up to which a file's content is read; of a larger one the digest is. */
+const contentLimit = 1_048_576
+
+/** A file with its content. */
+export function file(path: string): Fact<FileState | Absent> {
+  return fileFact(
+    `file:${path}`,
+    path,
+    sh`if [ "$size" -le ${contentLimit} ]; then echo content; cat "$path"; else echo digest; sha256sum <"$path"; fi`,
+  )
+}
+
+/** A file that holds a secret: its content stays on the host, only the digest is read. */
+export function secretFile(path: string): Fact<FileState | Absent> {
+  return fileFact(`secretFile:${path}`, path, sh`echo digest; sha256sum <"$path"`)
+}
+
+function fileFact(key: string, path: string, readContent: Script): Fact<FileState | Absent> {
+  return {
+    key,
+    script: sh`path=${path}
+[ -e "$path" ] || { echo absent; exit 0; }
+stat -L -c '%f %U %G' "$path" || exit 1
+[ -f "$path" ] || exit 0
+size=$(stat -L -c %s "$path")
+${readContent}`,
+    parse: parseFile,
+  }
+}
+
+function parseFile(stdout: ByteString): FileState | Absent {
+  const [head = '', kind, ...rest] = splitLines(stdout, 2)
+  if (head === 'absent') return absent
+  const [bits = '', owner = '', group = ''] = head.split(' ')
+  if (!/^[0-9a-f]{4}$/.test(bits)) throw new Error(`stat printed ${JSON.stringify(head)}`)
+  const mode = (parseInt(bits, 16) & 0o7777).toString(8).padStart(4, '0')
+  const state = { type: typeBits[bits[0] ?? ''] ?? 'other', mode, owner, group } as const
+  if (kind === 'content') return { ...state, content: rest.join('') }
+  if (kind === 'digest') return { ...state, sha256: rest.join('').slice(0, 64) }
+  return state
+}
+
+/** The first `count` lines, and the rest as it is. */
+function splitLines(text: string, count: number): readonly string[] {
+  const parts: string[] = []
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    const end = text.indexOf('\n', at)
+    if (end < 0) return [...parts, ...(at < text.length ? [text.slice(at)] : [])]
+    parts.push(text.slice(at, end))
+    at = end + 1
+  }
+  return [...parts, text.slice(at)]
+}
+
+export function sha256(content: ByteString): string {
+  return createHash('sha256').update(content, 'latin1').digest('hex')
+}
+
+const same: MaskContent = content => content
+
+/** A regular file as a module wants it. */
+export interface WantedFile extends Attributes {
+  readonly path: string
+  readonly content: ByteString
+  /** Checks the new file, whose path it gets as `$1`, before it takes the old one's place. */
+  readonly validate?: Script
+  /** Masks the secrets in the wanted content, and in what it replaces, before anyone sees it. */
+  readonly mask?: MaskContent
+  /** The content is a secret as a whole: no diff is shown. */
+  readonly secret?: boolean
+}
+
+/** The steps that make a file as wanted; none when it is. `fact` must be the one that `current` was read by. */
+export function convergeFile(
+  fact: Fact<FileState | Absent>,
+  wanted: WantedFile,
+  current: FileState | Absent | Unknown,
+): readonly Step[] {
+  const { path, mode, owner, group, mask = same, secret = false } = wanted
+  const content = new MaskedText(wanted.content, mask(wanted.content))
+  if (
+    isKnown(current) &&
+    current?.type === 'file' &&
+    hasContent(current, wanted.content) &&
+    sameAttributes(current, wanted)
+  )
+    return []
+  const before = isKnown(current) && current?.type !== 'file' ? absent : current
+  const next: FileState = { type: 'file', mode, owner, group, ...contentLike(fact, wanted.content) }
+  const step: WriteStep = {
+    kind: 'write',
+    path,
+    content,
+    mode,
+    owner,
+    group,
+    ...(wanted.validate && { validate: wanted.validate }),
+    before,
+    change: fileChange(path, before, next, mask, secret),
+    predicts: [predict(fact, next)],
+  }
+  return [step]
+}
+
+/** The step that removes a file; none when there is none. */
+export function removeFile(
+  fact: Fact<FileState | Absent>,
+  path: string,
+  current: FileState | Absent | Unknown,
+  options: Pick<WantedFile, 'mask' | 'secret'> = {},
+): readonly Step[] {
+  const { mask = same, secret = false } = options
+  if (current === absent) return []
+  const step: RemoveStep = {
+    kind: 'remove',
+    path,
+    before: current,
+    change: fileChange(path, current, absent, mask, secret),
+    predicts: [predict(fact, absent)],
+  }
+  return [step]
+}
+
+/** The step that gives what stands at a path its attributes; none when it has them. */
+export function convergeAttributes(
+  fact: Fact<FileState | Absent>,
+  path: string,
+  wanted: Partial<Attributes>,
+  current: FileState | Unknown,
+): readonly Step[] {
+  const keys = (['owner', 'group', 'mode'] as const).filter(
+    key => wanted[key] !== undefined && (!isKnown(current) || current[key] !== wanted[key]),
+  )
+  if (keys.length === 0) return []
+  const show = (from: Partial<Attributes>): string => keys.map(key => from[key] ?? 'unknown').join(' ')
+  const setScript = (
+    attributes: Partial<Attributes>,
+  ): Script => sh`${attributes.owner === undefined ? sh`:` : sh`chown ${attributes.owner} ${path}`}
+${attributes.group === undefined ? sh`:` : sh`chgrp ${attributes.group} ${path}`}
+${attributes.mode === undefined ? sh`:` : sh`chmod ${attributes.mode} ${path}`}`
+  const what = `${path} ${keys.join(' ')}`
+  return [
+    run({
+      change: { what, from: isKnown(current) ? show(current) : 'unknown', to: show(wanted) },
+      script: setScript(wanted),
+      undo: isKnown(current)
+        ? { change: { what, from: show(wanted), to: show(current) }, script: setScript(current) }
+        : { impossible: 'the attributes before are not known' },
+      predicts: [predict(fact, isKnown(current) ? { ...current, ...wanted } : current)],
+    }),
+  ]
+}
+
+function hasContent(state: FileState, content: ByteString): boolean {
+  return state.content === undefined ? state.sha256 === sha256(content) : state.content === content
+}
+
+function contentLike(fact: Fact<FileState | Absent>, content: ByteString): Pick<FileState, 'content' | 'sha256'> {
+  const asDigest = fact.key.startsWith('secretFile:') || content.length > contentLimit
+  return asDigest ? { sha256: sha256(content) } : { content }
+}
+
+function sameAttributes(a: Attributes, b: Attributes): boolean {
+  return a.mode === b.mode && a.owner === b.owner && a.group === b.group
+}
+
+type MaskContent = (content: ByteString) => ByteString
+
+/**
+ * What a person reads of a file's change. Digests are of the masked content: the digest of a file that holds a short
+ * secret would give the secret away.
+ */
+function fileChange(
+  path: string,
+  from: FileState | Absent | Unknown,
+  to: FileState | Absent,
+  mask: MaskContent,
+  secret = false,
+): Change {
+  const show = (state: FileState | Absent | Unknown): string => describe(state, mask, secret)
+  const text = (state: FileState | Absent | Unknown): string =>
+    isKnown(state) && state !== absent ? utf8Text(mask(state.content ?? '')) : ''
+  const sameText = isKnown(from) && show(from) === show(to)
+  return {
+    what: path,
+    from: sameText ? `${show(from)} with another secret` : show(from),
+    to: show(to),
+    ...(!secret && text(from) !== text(to) && { diff: { before: text(from), after: text(to) } }),
+  }
+}
+
+function describe(state: FileState | Absent | Unknown, mask: MaskContent, secret: boolean): string {
+  if (!isKnown(state)) return 'unknown'
+  if (state === absent) return 'absent'
+  const { content, sha256: digest = content === undefined ? undefined : sha256(mask(content)) } = state
+  const shown = secret ? ['secret'] : digest === undefined ? [state.type] : [`sha256 ${digest.slice(0, 12)}`]
+  return [...shown, state.mode, `${state.owner}:${state.group}`].join(' ')
+}

@@ -1,0 +1,1 @@
+export { utf8Bytes, utf8Text, type ByteString } from './core/bytes.ts'

@@ -1,0 +1,122 @@
+import type { HostRef } from '../core/fact.ts'
+import type { Problem } from '../core/errors.ts'
+import type { Reach } from '../transport/reach.ts'
+import type { GroupDefinition, HostDefinition, InventoryDefinition } from './definition.ts'
+
+/** A variable's value and where it was written. */
+export interface Variable {
+  readonly value: unknown
+  /** Path in the inventory, or `-e`. */
+  readonly path: string
+}
+
+/** A managed host with everything that the levels of the inventory say of it. */
+export interface InventoryHost extends HostRef {
+  readonly address: string
+  readonly groups: readonly string[]
+  readonly reach: Reach
+  readonly variables: ReadonlyMap<string, Variable>
+}
+
+/** The hosts and groups of an inventory file. */
+export interface Inventory {
+  /** The file, as messages name it. */
+  readonly source: string
+  readonly hosts: ReadonlyMap<string, InventoryHost>
+  readonly groups: ReadonlyMap<string, readonly string[]>
+  /** What is wrong with it; a run refuses, together with what is wrong with the variables. */
+  readonly problems: readonly Problem[]
+}
+
+interface Level {
+  readonly path: string
+  readonly ofHost: boolean
+  readonly definition: Pick<GroupDefinition, 'vars' | 'user' | 'port' | 'connection' | 'become'> & {
+    exec?: string[] | undefined
+  }
+}
+
+const reachKeys = ['user', 'port', 'connection', 'become', 'exec'] as const
+
+/**
+ * Flattens a definition: every host gets its variables by level (all, parent group, group, host), later ones win. A
+ * host may stand in several groups; then a group that is written later wins over an earlier one.
+ */
+export function flatten(source: string, definition: InventoryDefinition, problems: readonly Problem[]): Inventory {
+  const levels = new Map<string, Level[]>()
+  const groupHosts = new Map<string, Set<string>>([['all', new Set()]])
+  const hostGroups = new Map<string, string[]>()
+
+  const addHosts = (
+    hosts: Record<string, HostDefinition | null> | undefined,
+    path: string,
+    above: readonly Level[],
+    groups: readonly string[],
+  ): void => {
+    for (const [name, host] of Object.entries(hosts ?? {})) {
+      const known = levels.get(name) ?? []
+      const own = { path: `${path}hosts.${name}`, ofHost: true, definition: host ?? {} }
+      levels.set(name, [...known.filter(level => !above.includes(level)), ...above, own])
+      hostGroups.set(name, [...new Set([...(hostGroups.get(name) ?? []), ...groups])])
+      for (const group of ['all', ...groups]) groupHosts.get(group)?.add(name)
+    }
+  }
+
+  const addGroup = (
+    name: string,
+    group: GroupDefinition,
+    path: string,
+    above: readonly Level[],
+    groups: readonly string[],
+  ): void => {
+    const here = [...above, { path: path.slice(0, -1), ofHost: false, definition: group }]
+    const names = [...groups, name]
+    if (!groupHosts.has(name)) groupHosts.set(name, new Set())
+    addHosts(group.hosts, path, here, names)
+    for (const [child, childGroup] of Object.entries(group.children ?? {}))
+      addGroup(child, childGroup, `${path}children.${child}.`, here, names)
+  }
+
+  const all: Level = { path: '', ofHost: false, definition }
+  addHosts(definition.hosts, '', [all], [])
+  for (const [name, group] of Object.entries(definition.groups ?? {}))
+    addGroup(name, group, `groups.${name}.`, [all], [])
+
+  const hosts = new Map<string, InventoryHost>()
+  for (const [name, hostLevels] of levels) {
+    const ordered = hostsLast(hostLevels)
+    const address = addressOf(ordered) ?? name
+    hosts.set(name, {
+      name,
+      address,
+      groups: hostGroups.get(name) ?? [],
+      reach: reachOf(address, ordered),
+      variables: variablesOf(ordered),
+    })
+  }
+  return { source, hosts, groups: new Map([...groupHosts].map(([name, set]) => [name, [...set]])), problems }
+}
+
+/** What is said at a host itself wins over every group that it stands in. */
+function hostsLast(levels: readonly Level[]): readonly Level[] {
+  return [...levels.filter(level => !level.ofHost), ...levels.filter(level => level.ofHost)]
+}
+
+function addressOf(levels: readonly Level[]): string | undefined {
+  return levels.map(level => (level.definition as HostDefinition).address).findLast(address => address !== undefined)
+}
+
+function reachOf(address: string, levels: readonly Level[]): Reach {
+  const settings = Object.fromEntries(
+    reachKeys.map(key => [key, levels.map(level => level.definition[key]).findLast(value => value !== undefined)]),
+  ) as Pick<Reach, 'user' | 'port' | 'become' | 'exec'> & { connection?: Reach['connection'] }
+  return { ...settings, address, connection: settings.connection ?? 'ssh' }
+}
+
+function variablesOf(levels: readonly Level[]): ReadonlyMap<string, Variable> {
+  const variables = new Map<string, Variable>()
+  for (const { path, definition } of levels)
+    for (const [name, value] of Object.entries(definition.vars ?? {}))
+      variables.set(name, { value, path: `${path}${path && '.'}vars.${name}` })
+  return variables
+}

@@ -1,0 +1,79 @@
+import { stat } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import type { z } from 'zod'
+import { InventoryError, type Problem } from '../core/errors.ts'
+import { schemaProblems } from '../core/schema.ts'
+import { importDefault } from '../playbook/import.ts'
+import { inventoryDefinition, type InventoryDefinition } from './definition.ts'
+import { flatten, type Inventory } from './inventory.ts'
+
+const endings = ['ts', 'js', 'json', 'yaml', 'yml'] as const
+
+/**
+ * Reads an inventory: the file that is named, the name with an ending added, or `hosts.*` in the folder of that name.
+ * @throws {InventoryError} when there is none, or it can't be read. What is wrong inside it stands in `problems`.
+ */
+export async function loadInventory(path: string): Promise<Inventory> {
+  const file = await findInventory(path)
+  const source = relative(process.cwd(), file) || file
+  const data = await readDefinition(file, source)
+  const { definition, problems } = checkDefinition(data, source)
+  return flatten(source, definition, problems)
+}
+
+/** The inventory's file for what the user named. @throws {InventoryError} when nothing is there */
+export async function findInventory(path: string): Promise<string> {
+  const candidates = [path, ...endings.map(e => `${path}.${e}`), ...endings.map(e => join(path, `hosts.${e}`))]
+  for (const candidate of candidates) if (await isFile(candidate)) return resolve(candidate)
+  throw new InventoryError(`no inventory ${path}`, [
+    {
+      source: path,
+      path: '',
+      message: `looked for ${path}, ${path}.{${endings.join(',')}} and ${path}/hosts.{${endings.join(',')}}`,
+    },
+  ])
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+}
+
+async function readDefinition(file: string, source: string): Promise<unknown> {
+  // Loaded here, because most of the CLI's commands never read an inventory.
+  const { cosmiconfig } = await import('cosmiconfig')
+  const code = (path: string): Promise<unknown> => importDefault(path)
+  const explorer = cosmiconfig('haq', { searchPlaces: [], loaders: { '.ts': code, '.js': code } })
+  try {
+    return (await explorer.load(file))?.config as unknown
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new InventoryError(`the inventory can't be read`, [{ source, path: '', message }], { cause })
+  }
+}
+
+function checkDefinition(
+  data: unknown,
+  source: string,
+): { definition: InventoryDefinition; problems: readonly Problem[] } {
+  const parsed = inventoryDefinition.safeParse(data ?? {})
+  if (parsed.success) return { definition: parsed.data, problems: [] }
+  // What is right is kept, so that what is wrong elsewhere, in the variables, is found in the same go.
+  const pruned = parsed.error.issues.reduce<unknown>((rest, issue) => withoutIssue(rest, issue), data)
+  const definition = inventoryDefinition.safeParse(pruned).data ?? {}
+  return { definition, problems: schemaProblems(parsed.error, source) }
+}
+
+function withoutIssue(data: unknown, issue: z.core.$ZodIssue): unknown {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.reduce<unknown>((rest, key) => without(rest, [...issue.path, key]), data)
+  return without(data, issue.path)
+}
+
+function without(data: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
+  if (typeof data !== 'object' || data === null || key === undefined) return data
+  const entries = Object.entries(data)
+  if (rest.length === 0) return Object.fromEntries(entries.filter(([name]) => name !== key))
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, name === key ? without(value, rest) : (value as unknown)]),
+  )
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod'
+import type { Facts, Values } from '../core/fact.ts'
+import type { Task } from '../core/task.ts'
+import type { Group, Host } from './group.ts'
+
+/** What a play says beside its tasks. */
+export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
+  /** The hosts to run on: a group, or any list of hosts. */
+  readonly hosts: readonly H[]
+  /** How many hosts at a time; all of them, up to `--forks`, when left out. */
+  readonly serial?: number
+  readonly tags?: readonly string[]
+  /**
+   * Facts by which the play branches on what a host is; its tasks get their values. They are read before the play's
+   * tasks are known.
+   */
+  readonly facts?: F
+}
+
+/** Tasks for a set of hosts. Each host goes through them in order, at its own pace. */
+export interface Play {
+  readonly name: string
+  readonly hosts: readonly Host[]
+  readonly serial: number | undefined
+  readonly tags: readonly string[]
+  readonly facts: Facts
+  readonly tasks: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
+}
+
+/**
+ * Tasks for a set of hosts.
+ * @param tasks gives the tasks of one host: loops, conditions and composition are TypeScript's own
+ */
+export function play<H extends Host, F extends Facts = Record<never, never>>(
+  name: string,
+  options: PlayOptions<H, F>,
+  tasks: (host: H, facts: Values<F>) => readonly Task[],
+): Play {
+  return {
+    name,
+    hosts: options.hosts,
+    serial: options.serial,
+    tags: options.tags ?? [],
+    facts: options.facts ?? {},
+    tasks: tasks as Play['tasks'],
+  }
+}
+
+/** What the plays of a playbook are made from. */
+export interface PlaybookContext<V> {
+  /** A group of the inventory by name; its hosts carry the playbook's variables. */
+  readonly group: (name: string) => Group<V>
+}
+
+export interface PlaybookDefinition<V extends z.ZodObject> {
+  readonly name: string
+  /** The variables that the playbook takes from the inventory and `-e`, checked before any host is touched. */
+  readonly vars?: V
+  readonly plays: (context: PlaybookContext<z.output<V>>) => readonly Play[]
+}
+
+/** A playbook, as `haq run` takes it: the default export of its file. */
+export interface Playbook {
+  readonly name: string
+  readonly vars: z.ZodObject
+  readonly plays: (context: PlaybookContext<Record<string, unknown>>) => readonly Play[]
+}
+
+const playbookMark = Symbol.for('haq.playbook')
+
+/** Declares a playbook: its variables and its plays. */
+export function playbook<V extends z.ZodObject = z.ZodObject>(definition: PlaybookDefinition<V>): Playbook {
+  const vars = definition.vars ?? z.object({})
+  return Object.assign(
+    { name: definition.name, vars, plays: definition.plays as unknown as Playbook['plays'] },
+    { [playbookMark]: true },
+  )
+}
+
+export function isPlaybook(value: unknown): value is Playbook {
+  return typeof value === 'object' && value !== null && playbookMark in value
+}

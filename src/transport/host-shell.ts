@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { execa } from 'execa'
+import { utf8Text } from '../core/bytes.ts'
+import { ConnectError } from '../core/errors.ts'
+import type { Script } from '../core/shell.ts'
+import { connectError } from './connect-error.ts'
+import { FrameReader, frameText, preamble, type Frame } from './frames.ts'
+import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
+
+interface Waiting {
+  readonly resolve: (frame: Frame) => void
+  readonly reject: (error: ConnectError) => void
+  stdout?: { readonly body: string; readonly trailer: string }
+  stderr?: { readonly body: string }
+}
+
+/** Seconds until a host that says nothing at all is given up. */
+const upTimeout = 30
+
+/**
+ * One POSIX shell on a host for the whole run. Scripts that are sent together share a round trip; they run one after
+ * the other, and each result comes back with its own status and streams.
+ */
+export class HostShell {
+  /** How often a write went out while nothing was on its way: each one waits for an answer. */
+  roundTrips = 0
+  readonly #host: string
+  readonly #reach: Reach
+  readonly #mark = `haq-${randomBytes(16).toString('hex')}`
+  readonly #marks: BecomeMarks = { up: `${this.#mark}-up`, prompt: `${this.#mark}-password` }
+  readonly #process
+  readonly #stdout = new FrameReader(this.#mark)
+  readonly #stderr = new FrameReader(this.#mark)
+  readonly #waiting: Waiting[] = []
+  /** What is to be written once sudo is through; `undefined` when the shell may be written to. */
+  #held: string | undefined
+  #askedForPassword = false
+  #up = false
+  #failure: ConnectError | undefined
+  #early = ''
+  #scriptsInFlight = 0
+
+  constructor(host: string, reach: Reach) {
+    this.#host = host
+    this.#reach = reach
+    this.#held = reach.become && reach.becomePassword !== undefined ? '' : undefined
+    const [command = 'sh', ...words] = shellArgv(reach, this.#marks)
+    // A session of its own keeps Ctrl-C at the terminal from ending ssh in the middle of a step.
+    this.#process = execa(command, words, {
+      stdin: 'pipe',
+      buffer: false,
+      reject: false,
+      encoding: 'buffer',
+      detached: true,
+    })
+    this.#process.stdout.on('data', (chunk: Uint8Array) => this.#onStdout(chunk))
+    this.#process.stderr.on('data', (chunk: Uint8Array) => this.#onStderr(chunk))
+    // A write to a connection that is gone fails here too; the process's end says why.
+    this.#process.stdin.on('error', () => {})
+    void this.#process.then(result =>
+      this.#fail(connectError(host, reach, this.#said(result.originalMessage), this.#up)),
+    )
+    void this.#greet()
+  }
+
+  /** Runs a script and returns what it wrote and its exit status. @throws {ConnectError} when the connection is lost */
+  run(script: Script): Promise<Frame> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    return new Promise<Frame>((resolve, reject) => {
+      if (this.#scriptsInFlight++ === 0) this.roundTrips++
+      this.#waiting.push({ resolve, reject })
+      this.#write(frameText(script, this.#mark))
+    }).finally(() => this.#scriptsInFlight--)
+  }
+
+  /** Ends the shell; what still runs there is not waited for. */
+  async close(): Promise<void> {
+    this.#failure ??= new ConnectError(`${this.#host}: the connection is closed`, { host: this.#host })
+    this.#process.stdin.end()
+    const patience = setTimeout(() => this.#process.kill('SIGKILL'), 2000)
+    await this.#process
+    clearTimeout(patience)
+  }
+
+  async #greet(): Promise<void> {
+    const patience = setTimeout(() => {
+      const error = new ConnectError(`${this.#host}: no answer in ${upTimeout} s`, { host: this.#host })
+      this.#fail(error)
+      this.#process.kill('SIGKILL')
+    }, upTimeout * 1000)
+    patience.unref()
+    this.#write(`${preamble.reveal()}\n`)
+    // The greeting's frame takes up whatever a login script printed, and is no round trip of its own: the first
+    // scripts follow without waiting for it.
+    const greeting = new Promise<Frame>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    this.#write(frameText(preamble, this.#mark))
+    try {
+      await greeting
+      this.#up = true
+    } catch {
+      // Whoever waits for a script hears of it.
+    } finally {
+      clearTimeout(patience)
+    }
+  }
+
+  #write(text: string): void {
+    if (this.#held === undefined) this.#process.stdin.write(text)
+    else this.#held += text
+  }
+
+  #onStdout(chunk: Uint8Array): void {
+    if (this.#held !== undefined) {
+      this.#early += Buffer.from(chunk).toString('latin1')
+      if (!this.#early.includes(this.#marks.up)) return
+      const text = this.#held
+      this.#held = undefined
+      this.#write(text)
+      return
+    }
+    for (const frame of this.#stdout.push(chunk)) this.#complete('stdout', frame)
+  }
+
+  #onStderr(chunk: Uint8Array): void {
+    for (const frame of this.#stderr.push(chunk)) this.#complete('stderr', frame)
+    if (this.#held === undefined || !this.#stderr.rest.endsWith(this.#marks.prompt)) return
+    if (this.#askedForPassword) {
+      const error = new ConnectError(`${this.#host}: sudo does not take that password`, { host: this.#host })
+      this.#fail(error)
+      this.#process.kill('SIGKILL')
+      return
+    }
+    this.#askedForPassword = true
+    this.#process.stdin.write(`${this.#reach.becomePassword?.reveal()}\n`)
+  }
+
+  #complete(stream: 'stdout' | 'stderr', frame: { readonly body: string; readonly trailer: string }): void {
+    const waiting = this.#waiting.find(entry => entry[stream] === undefined)
+    if (!waiting) return
+    waiting[stream] = frame
+    const [first] = this.#waiting
+    if (!first?.stdout || !first.stderr) return
+    this.#waiting.shift()
+    first.resolve({ status: Number(first.stdout.trailer), stdout: first.stdout.body, stderr: first.stderr.body })
+  }
+
+  #said(processError: string | undefined): string {
+    return utf8Text(this.#stderr.rest).replaceAll(this.#marks.prompt, '') || (processError ?? '')
+  }
+
+  #fail(error: ConnectError): void {
+    this.#failure ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
+  }
+}

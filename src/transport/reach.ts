@@ -1,0 +1,61 @@
+import type { Secret } from '../core/secret.ts'
+
+/** How a host is reached, as the inventory and the command line say it. */
+export interface Reach {
+  readonly connection: 'ssh' | 'local' | 'exec'
+  /** Host name or address for ssh. */
+  readonly address: string
+  readonly user?: string | undefined
+  readonly port?: number | undefined
+  /** For `exec`: the words that run a command on the host, such as `docker exec -i NAME`. */
+  readonly exec?: readonly string[] | undefined
+  /** For `ssh`: the words to use instead of `ssh ADDRESS` with its options; the remote command follows them. */
+  readonly sshArgv?: readonly string[] | undefined
+  /** Become root by sudo. */
+  readonly become?: boolean | undefined
+  readonly becomePassword?: Secret | undefined
+}
+
+const sshOptions = [
+  '-T',
+  // Nobody is there to answer a question: a key that is unknown or refused is an error, said at once.
+  ...['-o', 'BatchMode=yes'],
+  ...['-o', 'ConnectTimeout=10'],
+  // A host that dies in the middle of a run is noticed within a minute.
+  ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
+]
+
+/** What a shell with a sudo password says, once it is up, on standard output, and what sudo asks on standard error. */
+export interface BecomeMarks {
+  readonly up: string
+  readonly prompt: string
+}
+
+/** The words that start `sh` on a host, as the wanted user, reading from standard input. */
+export function shellArgv(reach: Reach, marks: BecomeMarks): readonly string[] {
+  const command = becomeCommand(reach, marks)
+  switch (reach.connection) {
+    case 'local':
+      return command
+    case 'exec':
+      return [...(reach.exec ?? []), ...command]
+    case 'ssh':
+      // The remote side joins the words and gives them to the user's login shell.
+      return [...sshWords(reach), command.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(' ')]
+  }
+}
+
+function sshWords({ sshArgv, address, user, port }: Reach): readonly string[] {
+  if (sshArgv !== undefined) return [...sshArgv]
+  const login = user === undefined ? [] : ['-l', user]
+  const service = port === undefined ? [] : ['-p', String(port)]
+  return ['ssh', ...sshOptions, ...login, ...service, '--', address]
+}
+
+function becomeCommand({ become, becomePassword }: Reach, marks: BecomeMarks): readonly string[] {
+  if (!become) return ['sh']
+  if (becomePassword === undefined) return ['sudo', '-n', '--', 'sh']
+  // sudo asks only when it has to. The shell says that it is up before it reads anything, so that a password which
+  // sudo did not ask for can never be read as a command.
+  return ['sudo', '-S', '-p', marks.prompt, '--', 'sh', '-c', `echo ${marks.up}; exec sh`]
+}
