@@ -1,0 +1,34 @@
+import { LabError } from '../core/errors.ts'
+import { labNames } from './paths.ts'
+import { SEARCH_PATH } from './run.ts'
+import { requireHost } from './ssh.ts'
+import { CLIENT, type LabStatus } from './types.ts'
+
+/** The environment that a command starts with: the host's, nothing of the operator's. */
+const ENVIRONMENT = [
+  'env',
+  '-i',
+  'HOME=/root',
+  'USER=root',
+  'LOGNAME=root',
+  'SHELL=/bin/sh',
+  'LANG=C.UTF-8',
+  `PATH=${SEARCH_PATH}`,
+] as const
+
+/**
+ * Argv that runs a command inside a host as root, past sshd. `client` is the plain host of the lab's network: the machine's
+ * own programs, with that host's network.
+ * @throws {LabError} the lab has no such host, or it isn't running.
+ * @see nsenter(1)
+ */
+export function labExecArgv(status: LabStatus, host: string, command: readonly string[]): readonly string[] {
+  const environment = [...ENVIRONMENT, `TERM=${process.env['TERM'] ?? 'dumb'}`]
+  if (host === CLIENT) {
+    return ['nsenter', `--net=/run/netns/${labNames(status.id).clientNamespace}`, ...environment, ...command]
+  }
+  const { pid } = requireHost(status, host)
+  if (pid === undefined) throw new LabError(`${host} isn't running`, { hint: 'haq lab up starts it again', host })
+  const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup']
+  return ['nsenter', `--target=${pid}`, ...namespaces, ...environment, ...command]
+}

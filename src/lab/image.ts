@@ -1,0 +1,61 @@
+import { access, mkdir, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { aptOptions, aptSources } from './apt-sources.ts'
+import { imageName, recipeArguments } from './image-recipe.ts'
+import { withFolderLock } from './lock.ts'
+import { imagesFolder } from './paths.ts'
+import { run } from './run.ts'
+import type { LabSuite, Progress } from './types.ts'
+
+/** Prefix of an image that is being built, or whose building was killed. */
+const PARTIAL = '.partial-'
+
+/**
+ * The root file system of a suite's image, built when the cache doesn't have it (about 30 s).
+ * @throws {LabError} the machine's apt sources name no mirror, or mmdebstrap failed.
+ * @see mmdebstrap(1)
+ */
+export async function ensureImage(suite: LabSuite, progress: Progress): Promise<string> {
+  const image = join(imagesFolder(), imageName(suite))
+  if (await exists(image)) return image
+  await withFolderLock(imagesFolder(), progress, async () => {
+    // another haq may have built it while this one waited for the lock
+    if (await exists(image)) return
+    await removePartial()
+    await build(suite, image, progress)
+  })
+  return image
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+async function removePartial(): Promise<void> {
+  const stale = (await readdir(imagesFolder())).filter(entry => entry.startsWith(PARTIAL))
+  for (const entry of stale) {
+    await run('rm', ['-rf', '--one-file-system', join(imagesFolder(), entry)], { doing: 'removing a half-built image' })
+  }
+}
+
+async function build(suite: LabSuite, image: string, progress: Progress): Promise<void> {
+  progress(`building the image of ${suite} with mmdebstrap, about 30 s; it is kept for the next lab`)
+  const partial = join(imagesFolder(), `${PARTIAL}${imageName(suite)}`)
+  // apt's own user must get through to the packages that it downloads
+  await mkdir(partial, { mode: 0o755 })
+  const [options, sources] = await Promise.all([aptOptions(), aptSources(suite)])
+  const mmdebstrap = [
+    'mmdebstrap',
+    ...options.map(option => `--aptopt=${option}`),
+    ...recipeArguments(suite),
+    join(partial, 'rootfs'),
+    ...sources,
+  ]
+  // when haq dies, the builder, its children and its mounts go with it
+  const contained = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+  await run('setpriv', [...contained, ...mmdebstrap], { doing: `building the image of ${suite}` })
+  await rename(join(partial, 'rootfs'), image)
+  await removePartial()
+}

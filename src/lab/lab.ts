@@ -1,0 +1,89 @@
+import { LabError } from '../core/errors.ts'
+import { removeRemains } from './down.ts'
+import { bootHost, hostPid, prepareHost } from './host.ts'
+import { ensureImage } from './image.ts'
+import { withFolderLock } from './lock.ts'
+import { ensureNetwork, hasIpvs } from './network.ts'
+import { labNames, labPaths } from './paths.ts'
+import { requireLabPrograms, requireRoot } from './programs.ts'
+import { checkSpec, mergeSpecs } from './spec.ts'
+import { ensureKey, writeSshFiles } from './ssh.ts'
+import { newState, readState, writeState, type LabState } from './state.ts'
+import { fits, subnetOf } from './subnet.ts'
+import type { LabHostStatus, LabSpec, LabStatus, Progress } from './types.ts'
+
+/**
+ * Brings a lab up: builds the image when it must, makes what is missing, boots what isn't running. A lab that is as
+ * asked for is left alone.
+ * @throws {LabError} the machine lacks something, the lab that is there is another one, or a host does not boot.
+ */
+export async function labUp(spec: LabSpec, progress: Progress): Promise<LabStatus> {
+  checkSpec(spec)
+  await requireLabPrograms()
+  const image = await ensureImage(spec.suite, progress)
+  return withFolderLock(labPaths(spec.id).folder, progress, async () => {
+    const state = await settleState(spec, image, progress)
+    await ensureNetwork(spec.id, state.subnet, progress)
+    await ensureKey(labPaths(spec.id).sshKey, labNames(spec.id).namespace)
+    for (const host of state.spec.hosts) await prepareHost(state, host)
+    await writeSshFiles(state)
+    await allOrError(state.spec.hosts.map(host => bootHost(state, host, progress)))
+    return statusOf(state)
+  })
+}
+
+/** The state that this lab is to have, written down before anything is made from it. */
+async function settleState(spec: LabSpec, image: string, progress: Progress): Promise<LabState> {
+  const present = await readState(spec.id)
+  if (present === undefined) {
+    // what a lab with this id left behind whose state is lost
+    await removeRemains(spec.id)
+    progress(`making lab ${spec.id} (${spec.suite}): ${spec.hosts.map(({ name }) => name).join(', ')}`)
+  }
+  const addresses = spec.hosts.map(({ address }) => address)
+  const state =
+    present === undefined
+      ? newState(spec, subnetOf(addresses, spec.reserved ?? []), image)
+      : { ...present, spec: mergeSpecs(present.spec, spec) }
+  const misfit = state.spec.hosts.find(({ address }) => !fits(state.subnet, address))
+  if (misfit !== undefined) {
+    throw new LabError(`${misfit.name} (${misfit.address}) does not fit into the network of the lab that is up`, {
+      hint: 'haq lab down, then up again',
+      host: misfit.name,
+    })
+  }
+  await writeState(state)
+  return state
+}
+
+/** Waits for all, so that no boot goes on behind the caller's back, then throws the first error. */
+async function allOrError(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find(result => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+/**
+ * What a lab is like now; `undefined` when there is no such lab.
+ * @throws {LabError} its state can't be understood.
+ */
+export async function labStatus(id: string): Promise<LabStatus | undefined> {
+  requireRoot()
+  const state = await readState(id)
+  return state === undefined ? undefined : statusOf(state)
+}
+
+async function statusOf({ spec, subnet }: LabState): Promise<LabStatus> {
+  const hosts = spec.hosts.map(async (host): Promise<LabHostStatus> => {
+    const pid = await hostPid(spec.id, host.name)
+    const rootfs = labPaths(spec.id).host(host.name).root
+    return { ...host, rootfs, running: pid !== undefined, ...(pid === undefined ? {} : { pid }) }
+  })
+  return {
+    id: spec.id,
+    suite: spec.suite,
+    namespace: labNames(spec.id).namespace,
+    ipvs: await hasIpvs(),
+    ...subnet,
+    hosts: await Promise.all(hosts),
+  }
+}

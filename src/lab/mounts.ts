@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { run } from './run.ts'
+
+/** A line of the kernel's table of mounts. */
+export interface Mount {
+  readonly path: string
+  readonly type: string
+  /** The mount's and the file system's options. */
+  readonly options: readonly string[]
+}
+
+const unescape = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
+
+/**
+ * All mounts that this process sees, in the order in which they were made.
+ * @see proc(5), /proc/pid/mountinfo
+ */
+export async function mountPoints(): Promise<readonly Mount[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8')
+  return table.trimEnd().split('\n').map(parseMount)
+}
+
+/** One line of mountinfo: a lone dash parts the mount's own fields from the file system's. */
+function parseMount(line: string): Mount {
+  const [mount = '', fileSystem = ''] = line.split(' - ')
+  const [, , , , path = '', own = ''] = mount.split(' ')
+  const [type = '', , superOptions = ''] = fileSystem.split(' ')
+  return { path: unescape(path), type, options: [...own.split(','), ...superOptions.split(',')] }
+}
+
+/** Unmounts all that is mounted at or below a folder; a mount that someone is still in goes when they leave. */
+export async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await mountPoints()).filter(({ path }) => path === folder || path.startsWith(`${folder}/`))
+  for (const { path } of mounts.toReversed()) await run('umount', ['--lazy', path], { doing: `unmounting ${path}` })
+}
+
+/**
+ * Mounts a root file system that reads from the image and keeps its own changes beside it.
+ * @see https://docs.kernel.org/filesystems/overlayfs.html
+ */
+export async function mountOverlay(
+  image: string,
+  target: { upper: string; work: string; root: string },
+): Promise<void> {
+  // overlayfs parts lower folders at colons, and options at commas
+  const quoted = [image, target.upper, target.work].map(path => path.replace(/[\\:,]/g, '\\$&'))
+  const options = `lowerdir=${quoted[0]},upperdir=${quoted[1]},workdir=${quoted[2]}`
+  await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target.root], {
+    doing: 'mounting the root file system',
+  })
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import { labNames } from './paths.ts'
+import { killProcess } from './processes.ts'
+import { run, SEARCH_PATH } from './run.ts'
+import type { Subnet } from './subnet.ts'
+import type { Progress } from './types.ts'
+
+/** The bridge that every host of the lab is linked to; it lives in the lab's own namespace. */
+export const BRIDGE = 'br0'
+
+/** The client's interface, and the bridge's end of its link. */
+const CLIENT_INTERFACE = 'eth0'
+const CLIENT_LINK = 'client'
+
+async function ip(doing: string, ...args: readonly string[]): Promise<string> {
+  return run('ip', args, { doing })
+}
+
+/** Names of the machine's network namespaces. */
+export async function namespaces(): Promise<readonly string[]> {
+  const listed = await ip('listing network namespaces', 'netns', 'list')
+  return listed.split('\n').flatMap(line => line.split(' ')[0] || [])
+}
+
+/** Names of all namespaces that belong to a lab, whether its state is known or not. */
+export async function labNamespaces(id: string): Promise<readonly string[]> {
+  const { namespace, clientNamespace, hostPrefix } = labNames(id)
+  const mine = (name: string) => name === namespace || name === clientNamespace || name.startsWith(hostPrefix)
+  return (await namespaces()).filter(mine)
+}
+
+/** Makes the namespace with the bridge, and the client's with its link; both or neither are there afterwards. */
+export async function ensureNetwork(id: string, subnet: Subnet, progress: Progress): Promise<void> {
+  const { namespace, clientNamespace } = labNames(id)
+  const present = await namespaces()
+  // the client's link is made last: with it, all is there
+  if (present.includes(namespace) && (await isLinked(clientNamespace, present))) return
+  progress(`making the network namespace ${namespace}`)
+  for (const name of [namespace, clientNamespace]) await removeNamespace(name)
+  const prefix = subnet.prefixLength
+  const doing = 'making the network'
+  await ip(doing, 'netns', 'add', namespace)
+  const inBridge = (...args: readonly string[]) => ip(doing, '-netns', namespace, ...args)
+  await inBridge('link', 'set', 'lo', 'up')
+  // no snooping: VRRP's multicast must reach every host, and the lab has no querier
+  await inBridge('link', 'add', BRIDGE, 'type', 'bridge', 'mcast_snooping', '0', 'forward_delay', '0')
+  await inBridge('address', 'add', `${subnet.controlAddress}/${prefix}`, 'broadcast', '+', 'dev', BRIDGE)
+  await inBridge('link', 'set', BRIDGE, 'up')
+
+  await ip(doing, 'netns', 'add', clientNamespace)
+  const inClient = (...args: readonly string[]) => ip(doing, '-netns', clientNamespace, ...args)
+  await inClient('link', 'set', 'lo', 'up')
+  const peer = ['peer', 'name', CLIENT_INTERFACE, 'netns', clientNamespace]
+  await inBridge('link', 'add', CLIENT_LINK, 'type', 'veth', ...peer)
+  await inBridge('link', 'set', CLIENT_LINK, 'master', BRIDGE, 'up')
+  await inClient('address', 'add', `${subnet.clientAddress}/${prefix}`, 'broadcast', '+', 'dev', CLIENT_INTERFACE)
+  await inClient('link', 'set', CLIENT_INTERFACE, 'up')
+}
+
+async function isLinked(clientNamespace: string, present: readonly string[]): Promise<boolean> {
+  if (!present.includes(clientNamespace)) return false
+  const links = await ip('looking at the client', '-netns', clientNamespace, '-brief', 'link', 'show', 'up')
+  return links.includes(`${CLIENT_INTERFACE}@`)
+}
+
+/**
+ * Ends every process that is in the namespace (an ssh to a lab host, a client's program), and removes it with all links
+ * that it holds.
+ * @see ip-netns(8)
+ */
+export async function removeNamespace(name: string): Promise<void> {
+  if (!(await namespaces()).includes(name)) return
+  const pids = await ip('looking for processes in a namespace', 'netns', 'pids', name)
+  for (const pid of pids.split(/\s+/).filter(Boolean).map(Number)) {
+    if (pid !== process.pid) killProcess(pid)
+  }
+  await ip('removing a namespace', 'netns', 'delete', name)
+}
+
+/**
+ * Whether the kernel has IPVS, which keepalived's `virtual_server` needs.
+ * @see ipvsadm(8)
+ */
+export async function hasIpvs(): Promise<boolean> {
+  const loaded = await readFile('/proc/net/ip_vs').then(
+    () => true,
+    () => false,
+  )
+  if (loaded) return true
+  const { failed } = await execa('modprobe', ['--dry-run', '--quiet', 'ip_vs'], {
+    env: { PATH: SEARCH_PATH },
+    reject: false,
+    stdio: 'ignore',
+  })
+  return !failed
+}

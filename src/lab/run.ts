@@ -1,0 +1,41 @@
+import { execa, ExecaError } from 'execa'
+import { LabError } from '../core/errors.ts'
+
+/** Root's own search path: a shell that came by `su` may lack the `sbin` folders. */
+export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** How many lines of a failed program's output an error quotes. */
+const QUOTED_LINES = 15
+
+export interface RunOptions {
+  /** What the program does, for the error's sentence: `building the image`. */
+  readonly doing: string
+  readonly input?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+/**
+ * Runs a program of the machine and gives its standard output.
+ * @throws {LabError} with the end of what the program said.
+ */
+export async function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
+  const { doing, input, timeout } = options
+  try {
+    const { stdout } = await execa(program, args, {
+      env: { PATH: SEARCH_PATH, LC_ALL: 'C.UTF-8' },
+      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+      ...(timeout === undefined ? {} : { timeout }),
+    })
+    return stdout
+  } catch (cause) {
+    if (!(cause instanceof ExecaError)) throw cause
+    const said = lastLines(String(cause.stderr || cause.stdout || cause.originalMessage || ''))
+    throw new LabError(`${program} failed while ${doing}${said === '' ? '' : `:\n${said}`}`, { cause })
+  }
+}
+
+/** The end of a long text, for an error. */
+export function lastLines(text: string, count = QUOTED_LINES): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n')
+}

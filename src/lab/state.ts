@@ -1,0 +1,62 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { LabError } from '../core/errors.ts'
+import { labPaths } from './paths.ts'
+import type { Subnet } from './subnet.ts'
+import type { LabSpec } from './types.ts'
+
+/** Grows when a state that an older haq wrote can't be understood any more. */
+const VERSION = 1
+
+/** What a lab must remember; all else is asked of the kernel. */
+export interface LabState {
+  readonly version: typeof VERSION
+  readonly spec: LabSpec
+  readonly subnet: Subnet
+  /** The image's root file system. */
+  readonly image: string
+}
+
+/** The state of a lab that is made now. */
+export const newState = (spec: LabSpec, subnet: Subnet, image: string): LabState => ({
+  version: VERSION,
+  spec,
+  subnet,
+  image,
+})
+
+/**
+ * A lab's state; `undefined` when there is none.
+ * @throws {LabError} it can't be understood.
+ */
+export async function readState(id: string): Promise<LabState | undefined> {
+  const text = await readFile(labPaths(id).state, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return text === undefined ? undefined : parseState(id, text)
+}
+
+function parseState(id: string, text: string): LabState {
+  const broken = (cause?: unknown) =>
+    new LabError(`the state of lab ${id} can't be understood`, { hint: 'remove the lab with haq lab down', cause })
+  try {
+    const state = JSON.parse(text) as LabState
+    if (state.version === VERSION) return state
+  } catch (cause) {
+    throw broken(cause)
+  }
+  throw broken()
+}
+
+/** Replaces a lab's state in one go. */
+export async function writeState(state: LabState): Promise<void> {
+  await replaceFile(labPaths(state.spec.id).state, `${JSON.stringify(state, undefined, 2)}\n`)
+}
+
+/** Writes a file that only root reads, so that it is never seen half. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
