@@ -1,1 +1,1 @@
-export {}
+export { hostsFile } from './hostsFile.ts'

@@ -32,6 +32,10 @@ export interface Module<P extends z.ZodObject = z.ZodObject, F extends Facts = F
   readonly definition: ModuleDefinition<P, F>
 }
 
+/** A module whatever its parameters and facts are. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters stand in both directions; no other type takes every module
+export type AnyModule = Module<any, any>
+
 /**
  * Makes a module. Calling it checks the parameters (unknown ones are refused) and returns a task; nothing is read or
  * done before a run.

@@ -1,0 +1,32 @@
+import type { Fact } from '../core/fact.ts'
+import { absent, type Absent } from '../core/fact.ts'
+import { sh } from '../core/shell.ts'
+
+/** An IPv4 address on an interface. */
+export interface AddressState {
+  /** With its prefix length: `192.168.1.120/32`. */
+  readonly address: string
+  readonly label: string
+}
+
+/** The IPv4 addresses of an interface, in the kernel's order; absent where there is no such interface. @see ip-address(8) */
+export function addresses(interfaceName: string): Fact<readonly AddressState[] | Absent> {
+  return {
+    key: `addresses:${interfaceName}`,
+    script: sh`[ -e /sys/class/net/${interfaceName} ] || { echo absent; exit 0; }
+ip -4 -o addr show dev ${interfaceName}`,
+    parse: parseAddresses,
+  }
+}
+
+function parseAddresses(stdout: string): readonly AddressState[] | Absent {
+  if (stdout === 'absent\n') return absent
+  return stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => {
+      const [, address, , label] = /^\d+: \S+\s+inet (\S+)( brd \S+)? scope .*?(\S+)\\/.exec(line) ?? []
+      if (address === undefined || label === undefined) throw new Error(`ip printed ${JSON.stringify(line)}`)
+      return { address: address.includes('/') ? address : `${address}/32`, label }
+    })
+}

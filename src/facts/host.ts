@@ -1,0 +1,23 @@
+import type { Fact } from '../core/fact.ts'
+import { sh } from '../core/shell.ts'
+
+/** The host's own name, as the kernel has it. @see hostname(7) */
+export const hostname: Fact<string> = { key: 'hostname', script: sh`uname -n`, parse: stdout => stdout.trim() }
+
+/** What /etc/os-release says of the system. @see os-release(5) */
+export interface OsRelease {
+  readonly id: string
+  /** The ids of systems that this one derives from. */
+  readonly like: readonly string[]
+  readonly version: string
+}
+
+/** The host's distribution. */
+export const osRelease: Fact<OsRelease> = {
+  key: 'osRelease',
+  script: sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release`,
+  parse: stdout => {
+    const value = (key: string): string => new RegExp(`^${key}=["']?([^"'\\n]*)`, 'm').exec(stdout)?.[1] ?? ''
+    return { id: value('ID'), like: value('ID_LIKE').split(' ').filter(Boolean), version: value('VERSION_ID') }
+  },
+}

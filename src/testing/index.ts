@@ -1,0 +1,1 @@
+export { lawTests, type LawTest, type ModuleFixture, type RefusedParams } from './laws.ts'

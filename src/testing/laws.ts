@@ -1,0 +1,153 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { unknown, type Fact } from '../core/fact.ts'
+import { Secret } from '../core/secret.ts'
+import type { AnyModule } from '../core/module.ts'
+import { requirementsOf, stepsOf, type Plan, type Step } from '../core/step.ts'
+import type { Task } from '../core/task.ts'
+import { stepScript } from '../engine/step-script.ts'
+import { Predictions } from '../engine/predictions.ts'
+
+/** A state of a host and what a module must plan for it. */
+export interface ModuleFixture {
+  /** What is special about this state. */
+  readonly name: string
+  readonly params: unknown
+  /** Values by the names that the module's `facts` gives them. */
+  readonly facts: Readonly<Record<string, unknown>>
+  /** The changes that the plan must show, in order, as `what: from → to`. */
+  readonly changes: readonly string[]
+  /** The requirements that are not met, by their sentence. */
+  readonly unmet?: readonly string[]
+}
+
+/** Parameters that a module must refuse. */
+export interface RefusedParams {
+  readonly params: unknown
+  /** Each problem as `path: message`. */
+  readonly problems: readonly string[]
+}
+
+/** A test for any runner: a name and a function that throws when the law is broken. */
+export interface LawTest {
+  readonly name: string
+  readonly run: () => void
+}
+
+/** What every module is held to, applied to its fixtures. */
+export function lawTests(
+  module: AnyModule,
+  fixtures: readonly ModuleFixture[],
+  refused: readonly RefusedParams[] = [],
+): readonly LawTest[] {
+  const name = module.definition.name
+  return [
+    { name: `${name} has fixtures`, run: () => ok(fixtures.length > 0, 'a module without fixtures proves nothing') },
+    ...fixtures.flatMap(fixture => fixtureTests(module, fixture)),
+    ...refused.map(({ params, problems }) => ({
+      name: `${name} refuses ${problems.join('; ')}`,
+      run: () => {
+        const found = call(module, params).problems.map(({ path, message }) => `${path}: ${message}`)
+        deepStrictEqual(found, problems)
+      },
+    })),
+  ]
+}
+
+function fixtureTests(module: AnyModule, fixture: ModuleFixture): readonly LawTest[] {
+  const title = `${module.definition.name}, ${fixture.name}`
+  const task = (): Task => {
+    const made = call(module, fixture.params)
+    deepStrictEqual(made.problems, [], 'the parameters of a fixture must be right')
+    return made
+  }
+  const plan = (): Plan => task().plan(fixture.facts)
+  return [
+    {
+      name: `${title}: plans the expected changes`,
+      run: () => {
+        deepStrictEqual(
+          Object.keys(fixture.facts).sort(),
+          Object.keys(task().facts).sort(),
+          'a fixture gives a value to every fact',
+        )
+        deepStrictEqual(stepsOf(plan()).map(showChange), fixture.changes)
+        const unmet = requirementsOf(plan()).filter(({ met }) => met !== true)
+        deepStrictEqual(
+          unmet.map(({ that }) => that),
+          fixture.unmet ?? [],
+        )
+      },
+    },
+    {
+      name: `${title}: leaves nothing to do once its predictions are true`,
+      run: () => deepStrictEqual(stepsOf(task().plan(predicted(task(), fixture.facts))).map(showChange), []),
+    },
+    {
+      name: `${title}: plans the same for the same facts`,
+      run: () => {
+        deepStrictEqual(stepsOf(plan()).map(applied), stepsOf(plan()).map(applied))
+        deepStrictEqual(Object.values(task().facts).map(keyOf), Object.values(task().facts).map(keyOf))
+      },
+    },
+    {
+      name: `${title}: shows under unknown facts all that it could do`,
+      run: () => {
+        const facts = Object.fromEntries(Object.keys(fixture.facts).map(key => [key, unknown]))
+        const shown = new Set(stepsOf(task().plan(facts)).map(({ change }) => change.what))
+        for (const { change } of stepsOf(plan()))
+          ok(shown.has(change.what), `${change.what} is not announced: ${[...shown].join(', ')}`)
+      },
+    },
+    {
+      name: `${title}: shows no secret`,
+      run: () => {
+        const seen = JSON.stringify([
+          stepsOf(plan()).map(step => [step, String(stepScript(step))]),
+          requirementsOf(plan()),
+        ])
+        for (const secret of secretsIn(task().params)) ok(!seen.includes(secret.reveal()), 'a secret shows in the plan')
+      },
+    },
+    {
+      name: `${title}: can be undone, or says why not`,
+      run: () => {
+        for (const step of stepsOf(plan()))
+          if (step.kind === 'run')
+            ok('impossible' in step.undo ? step.undo.impossible !== '' : step.undo.script, step.change.what)
+      },
+    },
+  ]
+}
+
+function call(module: AnyModule, params: unknown): Task {
+  return module(params as never)
+}
+
+function predicted(task: Task, facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const predictions = new Predictions()
+  predictions.fold('host', stepsOf(task.plan(facts)))
+  return Object.fromEntries(
+    Object.entries(task.facts).map(([name, fact]) => [name, predictions.valueOf('host', fact, facts[name])]),
+  )
+}
+
+function showChange(step: Step): string {
+  const { what, from, to } = step.change
+  return `${what}: ${from} → ${to}`
+}
+
+function applied(step: Step): string {
+  return stepScript(step).reveal()
+}
+
+function keyOf(fact: Fact<unknown>): string {
+  strictEqual(typeof fact.key, 'string')
+  return `${fact.host ?? ''} ${fact.key}`
+}
+
+/** Every secret in parameters, however deep. */
+export function secretsIn(value: unknown): readonly Secret[] {
+  if (value instanceof Secret) return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(secretsIn)
+}
