@@ -3,7 +3,7 @@ import { access, chmod, chown, copyFile, mkdir, readFile, stat, writeFile } from
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { LabError } from '../core/errors.ts'
-import { launch, shortName, type Launched } from './launcher.ts'
+import { launch, shortName } from './launcher.ts'
 import { mountOverlay, mountPoints, unmountBelow } from './mounts.ts'
 import { labPaths, type HostPaths } from './paths.ts'
 import { endGroup, groupRoots, hostGroup, initOf, until } from './processes.ts'
@@ -100,32 +100,40 @@ export async function hostPid(id: string, name: string): Promise<number | undefi
 }
 
 /**
- * Boots a host that isn't running, and waits until it has booted and its sshd lets the lab in.
+ * Boots a host that isn't running, and waits until it is up and its sshd lets the lab in.
  * @throws {LabError} with the end of the console's log.
  */
 export async function bootHost(state: LabState, host: LabHost, progress: Progress): Promise<void> {
   const { id } = state.spec
-  if ((await hostPid(id, host.name)) !== undefined) return
   const [unified] = await groupRoots()
-  await endGroup(hostGroup(unified, id, host.name))
+  const group = hostGroup(unified, id, host.name)
+  const isGone = async () => (await initOf(group)) === undefined
+  // one that is just rebooting, or going down, is waited for
+  if (!(await isGone()) && (await waitForBoot(id, host, isGone)) !== undefined) return
+  await endGroup(group)
   progress(`booting ${host.name} (${host.address})`)
   const started = performance.now()
-  const launched = await launch(state, host)
-  const answer = await waitForBoot(id, host, launched)
+  const { hasEnded } = await launch(state, host)
+  const answer = await waitForBoot(id, host, async () => hasEnded())
+  if (answer === undefined) throw await bootError(id, host, 'stopped while it booted')
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   progress(`${host.name} answers by ssh after ${seconds} s; systemd says ${answer}`)
 }
 
-async function waitForBoot(id: string, host: LabHost, launched: Launched): Promise<string> {
+/** What systemd says when the boot is over; `undefined` when the host ended instead. */
+async function waitForBoot(id: string, host: LabHost, hasEnded: () => Promise<boolean>): Promise<string | undefined> {
   let answer = ''
-  const booted = await until(async () => {
+  const settled = await until(async () => {
     answer = await askSystemd(id, host.name)
-    return BOOTED.includes(answer) || launched.hasEnded()
+    return BOOTED.includes(answer) || (await hasEnded())
   }, BOOT_DEADLINE)
-  if (booted && BOOTED.includes(answer)) return answer
-  const log = lastLines(await readFile(labPaths(id).host(host.name).consoleLog, 'utf8').catch(() => ''))
-  const what = launched.hasEnded() ? 'stopped while it booted' : `did not boot within ${BOOT_DEADLINE / 1000} s`
-  throw new LabError(`${host.name} ${what}; its console says:\n${log}`, { host: host.name })
+  if (!settled) throw await bootError(id, host, `does not answer by ssh within ${BOOT_DEADLINE / 1000} s`)
+  return BOOTED.includes(answer) ? answer : undefined
+}
+
+async function bootError(id: string, { name }: LabHost, what: string): Promise<LabError> {
+  const log = await readFile(labPaths(id).host(name).consoleLog, 'utf8').catch(() => '')
+  return new LabError(`${name} ${what}; its console says:\n${lastLines(log)}`, { host: name })
 }
 
 /** What systemd says of the system, waiting for the end of the boot; empty while nothing answers. */

@@ -4,7 +4,7 @@ import { BRIDGE } from './network.ts'
 import { hostGroup, groupRoots } from './processes.ts'
 import { labNames, labPaths } from './paths.ts'
 import { SEARCH_PATH } from './run.ts'
-import { linkName } from './subnet.ts'
+import { linkAddress, linkName } from './subnet.ts'
 import type { LabState } from './state.ts'
 import type { LabHost } from './types.ts'
 
@@ -17,8 +17,9 @@ const REBOOT = 133
  * nspawn can be given it, and `labDown` find it.
  */
 const LAUNCHER = `
-root=$1 machine=$2 hostname=$3 bridge=$4 link=$5 interface=$6 address=$7 log=$8
-shift 8
+root=$1 machine=$2 hostname=$3 bridge=$4 link=$5 interface=$6 address=$7 mac=$8 log=$9
+shift 9
+unified=$1
 exec >>"$log" 2>&1
 for group; do mkdir -p "$group" && echo $$ >"$group/cgroup.procs" || exit 1; done
 while :; do
@@ -26,7 +27,7 @@ while :; do
   set -e
   ip netns add "$machine"
   ip -netns "$machine" link set lo up
-  ip -netns "$bridge" link add "$link" type veth peer name "$interface" netns "$machine"
+  ip -netns "$bridge" link add "$link" type veth peer name "$interface" address "$mac" netns "$machine"
   ip -netns "$bridge" link set "$link" master ${BRIDGE} up
   ip -netns "$machine" address add "$address" broadcast + dev "$interface"
   ip -netns "$machine" link set "$interface" up
@@ -35,8 +36,10 @@ while :; do
     --machine="$machine" --hostname="$hostname" --network-namespace-path="/run/netns/$machine" \\
     --capability=CAP_NET_ADMIN,CAP_NET_RAW --resolv-conf=off --timezone=off --link-journal=no
   status=$?
-  [ $status -eq ${REBOOT} ] || exit $status
+  [ $status -eq ${REBOOT} ] || break
 done
+# the host's processes outlive an nspawn that was killed
+echo 1 >"$unified/cgroup.kill"
 `
 
 /** A host whose boot has been started. */
@@ -56,7 +59,7 @@ export async function launch(state: LabState, host: LabHost): Promise<Launched> 
   const groups = (await groupRoots()).map(root => hostGroup(root, id, host.name))
   const address = `${host.address}/${state.subnet.prefixLength}`
   const machine = [paths.root, names.host(host.name), shortName(host.name)]
-  const link = [names.namespace, linkName(host.address), host.interfaceName, address]
+  const link = [names.namespace, linkName(host.address), host.interfaceName, address, linkAddress(host.address)]
   await writeFile(paths.consoleLog, '', { flag: 'a', mode: 0o600 })
   const values = [...machine, ...link, paths.consoleLog, ...groups]
   const launcher = execa('sh', ['-c', LAUNCHER, 'haq-lab-host', ...values], {

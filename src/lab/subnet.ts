@@ -65,5 +65,10 @@ export function fits(subnet: Subnet, address: string): boolean {
   return !taken.includes(address) && holds([subnet.controlAddress, address].map(toNumber), subnet.prefixLength)
 }
 
+const hexadecimal = (address: string): string => toNumber(address).toString(16).padStart(8, '0')
+
 /** A name of 9 characters for the bridge's end of the host's link: interface names end at 15. */
-export const linkName = (address: string): string => `h${toNumber(address).toString(16).padStart(8, '0')}`
+export const linkName = (address: string): string => `h${hexadecimal(address)}`
+
+/** A link-layer address that a host keeps when it boots again; the others' neighbour tables would lead nowhere else. */
+export const linkAddress = (address: string): string => `02:00:${hexadecimal(address).match(/../g)?.join(':')}`
