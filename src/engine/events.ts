@@ -41,6 +41,14 @@ export type RunEvent =
   | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
   | TaskStarted
   | TaskEnded
+  | {
+      /** A host starts on a play; handlers, which run only when they are owed, stand after the tasks. */
+      readonly event: 'host'
+      readonly play: string
+      readonly host: string
+      readonly tasks: readonly string[]
+      readonly handlers: readonly string[]
+    }
   | { readonly event: 'host-end'; readonly play: string; readonly host: string }
   | { readonly event: 'play-end'; readonly play: string }
   | { readonly event: 'warning'; readonly message: string }

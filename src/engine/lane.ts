@@ -28,6 +28,13 @@ export class Lane {
     const tasks = await this.#tasks()
     const handlers = handlersOf(tasks)
     const all = [...tasks, ...handlers]
+    this.#context.report({
+      event: 'host',
+      play: this.#play.name,
+      host: this.#host.name,
+      tasks: tasks.map(task => task.name),
+      handlers: handlers.map(handler => handler.name),
+    })
     for (const [index, task] of all.entries()) {
       const isHandler = index >= tasks.length
       if (this.#failed || this.#context.interrupted()) {
@@ -66,7 +73,7 @@ export class Lane {
     const { hosts, predictions, report, interrupted } = this.#context
     const host = this.#host.name
     const ahead = following.map(next => next.facts)
-    if (!isHandler) report({ event: 'task-start', play: this.#play.name, host, task: task.name })
+    report({ event: 'task-start', play: this.#play.name, host, task: task.name })
     const start = performance.now()
     let outcome: Outcome
     if (predictions) {

@@ -1,0 +1,22 @@
+import { HaqError } from '../core/errors.ts'
+import type { HostRecap } from '../engine/events.ts'
+
+export const exitStatus = { converged: 0, usage: 1, failed: 2, unreachable: 4, interrupted: 130 } as const
+
+/** The exit status for how the hosts ended: a failed and an unreachable one add up. */
+export function statusOf(hosts: Readonly<Record<string, HostRecap>>): number {
+  const recaps = Object.values(hosts)
+  const failed = recaps.some(recap => recap.failed > 0) ? exitStatus.failed : 0
+  const unreachable = recaps.some(recap => recap.unreachable > 0) ? exitStatus.unreachable : 0
+  return failed + unreachable
+}
+
+/** Says on standard error what went wrong and what to do; a stack only for what haq did not expect. */
+export function printError(error: unknown): void {
+  if (error instanceof HaqError) {
+    process.stderr.write(`haq: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`)
+  } else {
+    const stack = error instanceof Error ? error.stack : String(error)
+    process.stderr.write(`haq: unexpected error, please report it\n${stack}\n`)
+  }
+}

@@ -1,0 +1,31 @@
+import { structuredPatch } from 'diff'
+import type { Change } from '../core/step.ts'
+import type { Paint } from './style.ts'
+
+/** Lines of a diff beyond which only their number is said. */
+const longest = 400
+
+/** The unified diff of a change, as lines; none where there is no text to compare. */
+export function diffLines({ what, from, to, diff }: Change, paint: Paint): readonly string[] {
+  if (!diff) return []
+  if (/\0/.test(diff.before + diff.after)) return [`binary: ${diff.before.length} → ${diff.after.length} bytes`]
+  const { hunks } = structuredPatch(what, what, diff.before, diff.after, from, to, { context: 3 })
+  const lines = hunks.flatMap(hunk => [
+    paint('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
+    ...hunk.lines.map(line => paintLine(line, paint)),
+  ])
+  const rest = lines.length - longest
+  return [
+    paint('bold', `--- ${what} (${from})`),
+    paint('bold', `+++ ${what} (${to})`),
+    ...lines.slice(0, longest),
+    ...(rest > 0 ? [`… and ${rest} lines more`] : []),
+  ]
+}
+
+function paintLine(line: string, paint: Paint): string {
+  // A carriage return would draw the line over itself.
+  const visible = line.replaceAll('\r', '␍')
+  if (line.startsWith('+')) return paint('green', visible)
+  return line.startsWith('-') ? paint('red', visible) : visible
+}

@@ -1,0 +1,40 @@
+import type { Report } from '../engine/events.ts'
+import { jsonLines } from './json.ts'
+import { plainLines } from './plain.ts'
+import { paintFor } from './style.ts'
+
+export type OutputKind = 'pretty' | 'plain' | 'json'
+
+/** Where the events of a run go. */
+export interface Reporter {
+  readonly report: Report
+  /** Resolves when everything is written. */
+  readonly done: () => Promise<void>
+}
+
+/**
+ * Makes the reporter for an output.
+ * @param stream where it writes; colour and the live tree depend on whether it is a terminal
+ */
+export async function makeReporter(
+  kind: OutputKind,
+  stream: NodeJS.WriteStream,
+  options: { readonly check: boolean; readonly diff: boolean },
+): Promise<Reporter> {
+  const write = (lines: readonly string[]): void => {
+    if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
+  }
+  const text = { diff: options.diff, paint: paintFor(stream, process.env) }
+  switch (kind) {
+    case 'pretty': {
+      // Loaded only here: no other output needs the tree.
+      const { PrettyReport } = await import('./pretty.ts')
+      const pretty = new PrettyReport(text, write)
+      return { report: pretty.report, done: () => pretty.done() }
+    }
+    case 'plain':
+      return { report: event => write(plainLines(event, text)), done: async () => {} }
+    case 'json':
+      return { report: event => write(jsonLines(event, options.check, options.diff)), done: async () => {} }
+  }
+}

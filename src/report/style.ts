@@ -1,0 +1,34 @@
+import { styleText } from 'node:util'
+import type { TaskStatus } from '../engine/events.ts'
+
+type Format = Parameters<typeof styleText>[0]
+
+/** Colours a text, or leaves it as it is. */
+export type Paint = (format: Format, text: string) => string
+
+/** Colour only where someone sees it and nobody asked for none. @see https://no-color.org */
+export function paintFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
+  const wanted = env['FORCE_COLOR']
+    ? env['FORCE_COLOR'] !== '0'
+    : stream.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+  return wanted ? (format, text) => styleText(format, text) : (_, text) => text
+}
+
+const formats: Readonly<Record<TaskStatus, Format>> = {
+  ok: 'green',
+  changed: 'yellow',
+  failed: 'red',
+  unreachable: 'magenta',
+  skipped: 'cyan',
+  pending: 'blue',
+}
+
+/** A text in the colour of a status. */
+export function paintStatus(status: TaskStatus, text: string, paint: Paint): string {
+  return paint(formats[status], text)
+}
+
+/** The status as a word of its own width; colour only adds to it. */
+export function statusWord(status: TaskStatus, paint: Paint): string {
+  return paintStatus(status, status.padEnd('unreachable'.length), paint)
+}

@@ -1,0 +1,74 @@
+import type { Change } from '../core/step.ts'
+import type { Failure, HostRecap, TaskEnded, TaskStatus } from '../engine/events.ts'
+import { diffLines } from './diff.ts'
+import { paintStatus, type Paint } from './style.ts'
+
+/** What of a run's details is wanted. */
+export interface TextOptions {
+  readonly diff: boolean
+  readonly paint: Paint
+}
+
+/** Lines of a failing step's output that are shown; the journal and `json` have all of it. */
+const outputLines = 20
+
+export function changeText({ what, from, to }: Change): string {
+  return `${what}: ${from} → ${to}`
+}
+
+export function durationText(seconds: number): string {
+  return seconds < 60
+    ? `${seconds.toFixed(1)}s`
+    : `${Math.floor(seconds / 60)}m${String(Math.round(seconds % 60)).padStart(2, '0')}s`
+}
+
+/** What stands below a task's own line: diffs, what only the run can tell, and what went wrong. */
+export function detailLines(task: TaskEnded, { diff, paint }: TextOptions): readonly string[] {
+  return [
+    ...(diff ? task.changes.flatMap(change => diffLines(change, paint)) : []),
+    ...task.pending.map(that => `pending: ${that}`),
+    ...(task.failure ? failureLines(task.failure) : []),
+  ]
+}
+
+function failureLines({ message, hint, stdout, stderr }: Failure): readonly string[] {
+  return [
+    ...message.split('\n'),
+    ...(hint ? [`hint: ${hint}`] : []),
+    ...tail('stdout', stdout),
+    ...tail('stderr', stderr),
+  ]
+}
+
+function tail(name: string, text: string | undefined): readonly string[] {
+  if (!text) return []
+  const lines = text.split('\n')
+  const shown = lines.slice(-outputLines)
+  return [
+    lines.length > shown.length ? `${name} (last ${outputLines} of ${lines.length} lines):` : `${name}:`,
+    ...shown.map(line => `  ${line}`),
+  ]
+}
+
+/** The recap that closes every output. */
+export function recapLines(
+  hosts: Readonly<Record<string, HostRecap>>,
+  check: boolean,
+  paint: Paint,
+): readonly string[] {
+  const width = Math.max(0, ...Object.keys(hosts).map(name => name.length))
+  return [
+    paint('bold', check ? 'recap (check mode: nothing was changed)' : 'recap'),
+    ...Object.entries(hosts).map(
+      ([name, counts]) =>
+        `${name.padEnd(width)}  ${Object.entries(counts)
+          .map(([status, count]) => countText(status as TaskStatus, count, paint))
+          .join(' ')}`,
+    ),
+  ]
+}
+
+function countText(status: TaskStatus, count: number, paint: Paint): string {
+  const text = `${status}=${count}`
+  return count === 0 ? text : paintStatus(status, text, paint)
+}
