@@ -18,10 +18,11 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; exp
 
 /**
  * Wraps a script for a shell that reads from standard input. `eval` in a subshell keeps a syntax error, an `exit` or a
- * changed directory of one script away from the next; both streams end with the session's mark.
+ * changed directory of one script away from the next; both streams end with the session's mark. The subshell stands
+ * alone: behind `||` a shell would ignore the `set -e` of the script in it.
  */
 export function frameText(script: Script, mark: string): string {
-  const framed = sh`haq_s=0; ( eval ${script.reveal()} ) </dev/null || haq_s=$?
+  const framed = sh`( eval ${script.reveal()} ) </dev/null; haq_s=$?
 printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`
   return `${framed.reveal()}\n`
 }
