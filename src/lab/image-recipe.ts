@@ -14,8 +14,18 @@ const PACKAGES = [
   'netbase',
 ] as const
 
+/** A package that trixie only recommends, and without which an ordinary user can't ping. */
+const SUITE_PACKAGES: Readonly<Record<LabSuite, readonly string[]>> = {
+  bookworm: [],
+  trixie: ['linux-sysctl-defaults'],
+}
+
 /** What hosts can install from the lab's own repository; what these depend on comes with them. */
-const REPOSITORY_PACKAGES = ['rabbitmq-server', 'keepalived', 'ipvsadm', 'curl', 'netcat-openbsd'] as const
+const REPOSITORY_PACKAGES = [
+  ...['rabbitmq-server', 'keepalived', 'ipvsadm', 'curl', 'netcat-openbsd'],
+  // another family's package manager, to rehearse it where no such host is at hand
+  ...['dnf', 'rpm', 'createrepo-c'],
+] as const
 
 /** Where a host finds the lab's apt repository. */
 const REPOSITORY = '/srv/haq-apt'
@@ -52,7 +62,7 @@ export const recipeArguments = (suite: LabSuite): readonly string[] => [
   '--mode=root',
   '--variant=minbase',
   '--format=directory',
-  `--include=${PACKAGES.join(',')}`,
+  `--include=${[...PACKAGES, ...SUITE_PACKAGES[suite]].join(',')}`,
   `--customize-hook=${CUSTOMIZE}`,
   suite,
 ]

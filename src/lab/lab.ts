@@ -3,7 +3,7 @@ import { removeRemains } from './down.ts'
 import { bootHost, hostPid, prepareHost } from './host.ts'
 import { ensureImage } from './image.ts'
 import { withFolderLock } from './lock.ts'
-import { ensureNetwork, hasIpvs } from './network.ts'
+import { ensureNetwork, hasIpvs, loadIpvs } from './network.ts'
 import { labNames, labPaths } from './paths.ts'
 import { requireLabPrograms, requireRoot } from './programs.ts'
 import { checkSpec, mergeSpecs } from './spec.ts'
@@ -20,10 +20,14 @@ import type { LabHostStatus, LabSpec, LabStatus, Progress } from './types.ts'
 export async function labUp(spec: LabSpec, progress: Progress): Promise<LabStatus> {
   checkSpec(spec)
   await requireLabPrograms()
-  const image = await ensureImage(spec.suite, progress)
+  // a lab that can't become this one is refused before an image is built for it
+  const present = await readState(spec.id)
+  if (present !== undefined) mergeSpecs(present.spec, spec)
+  const image = present?.image ?? (await ensureImage(spec.suite, progress))
   return withFolderLock(labPaths(spec.id).folder, progress, async () => {
     const state = await settleState(spec, image, progress)
     await ensureNetwork(spec.id, state.subnet, progress)
+    await loadIpvs()
     await ensureKey(labPaths(spec.id).sshKey, labNames(spec.id).namespace)
     for (const host of state.spec.hosts) await prepareHost(state, host)
     await writeSshFiles(state)

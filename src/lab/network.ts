@@ -88,7 +88,16 @@ export async function hasIpvs(): Promise<boolean> {
     () => false,
   )
   if (loaded) return true
-  const { failed } = await execa('modprobe', ['--dry-run', '--quiet', 'ip_vs'], {
+  return modprobe('--dry-run', 'ip_vs')
+}
+
+/** Loads IPVS where the kernel has it as a module: a host may not load modules itself. */
+export async function loadIpvs(): Promise<void> {
+  if (await hasIpvs()) await modprobe('ip_vs')
+}
+
+async function modprobe(...args: readonly string[]): Promise<boolean> {
+  const { failed } = await execa('modprobe', ['--quiet', ...args], {
     env: { PATH: SEARCH_PATH },
     reject: false,
     stdio: 'ignore',

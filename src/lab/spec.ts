@@ -1,4 +1,5 @@
 import { LabError } from '../core/errors.ts'
+import { subnetOf } from './subnet.ts'
 import { CLIENT, type LabHost, type LabSpec } from './types.ts'
 
 const ID = /^[a-z0-9][a-z0-9-]{0,7}$/
@@ -13,13 +14,15 @@ const INTERFACE_NAME = /^[^\s/:]{1,15}$/
  * Sees to it that a lab can be made from what is asked for.
  * @throws {LabError} with the first thing that is wrong.
  */
-export function checkSpec({ id, hosts }: LabSpec): void {
+export function checkSpec({ id, hosts, reserved }: LabSpec): void {
   // "a" and "a-client" would share the name of a namespace
   if (!ID.test(id) || id.endsWith(`-${CLIENT}`)) throw new LabError(`${JSON.stringify(id)} can't be a lab's id`)
   if (hosts.length === 0) throw new LabError('a lab needs at least one host')
   for (const host of hosts) checkHost(host)
   requireUnique(hosts.map(({ name }) => name.toLowerCase()))
-  requireUnique(hosts.map(({ address }) => address))
+  const addresses = hosts.map(({ address }) => address)
+  requireUnique(addresses)
+  subnetOf(addresses, reserved ?? [])
 }
 
 function checkHost({ name, interfaceName }: LabHost): void {
