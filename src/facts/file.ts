@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
 import { utf8Text, type ByteString } from '../core/bytes.ts'
 import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { MaskedText } from '../core/secret.ts'
@@ -113,9 +114,9 @@ export function convergeFile(
     owner,
     group,
     ...(wanted.validate && { validate: wanted.validate }),
-    before,
+    before: printsMasked(before, mask),
     change: fileChange(path, before, next, mask, secret),
-    predicts: [predict(fact, next)],
+    predicts: [predict(fact, printsMasked(next, mask))],
   }
   return [step]
 }
@@ -132,7 +133,7 @@ export function removeFile(
   const step: RemoveStep = {
     kind: 'remove',
     path,
-    before: current,
+    before: printsMasked(current, mask),
     change: fileChange(path, current, absent, mask, secret),
     predicts: [predict(fact, absent)],
   }
@@ -183,6 +184,13 @@ function sameAttributes(a: Attributes, b: Attributes): boolean {
 }
 
 type MaskContent = (content: ByteString) => ByteString
+
+/** The same state to code, and with its secrets masked to whoever prints it, as a `Secret` is. */
+function printsMasked<T extends Absent | Unknown>(state: FileState | T, mask: MaskContent): FileState | T {
+  if (typeof state !== 'object' || state === absent || state.content === undefined) return state
+  const show = { value: () => ({ ...state, content: mask(state.content ?? '') }) }
+  return Object.defineProperties({ ...state }, { toJSON: show, [inspect.custom]: show })
+}
 
 /**
  * What a person reads of a file's change. Digests are of the masked content: the digest of a file that holds a short
