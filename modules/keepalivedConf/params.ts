@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import { absolutePath, presence } from 'haq'
+import { globalDefs, vrrpScript } from './global.ts'
+import { vrrpInstance, type VrrpInstance } from './instance.ts'
+import { serviceOf, virtualServer } from './virtualServer.ts'
+import { familyOf, mistakes, repeated, type Mistake } from './words.ts'
+
+/** The parameters of `keepalivedConf`: keepalived.conf(5) in types, its own words in camel case. */
+export const keepalivedParams = z
+  .object({
+    global: globalDefs.prefault({}).describe('global_defs: what holds for keepalived as a whole'),
+    scripts: z.array(vrrpScript).default([]).describe('vrrp_script: checks that instances track'),
+    instances: z.array(vrrpInstance).default([]).describe('vrrp_instance: virtual routers and their addresses'),
+    virtualServers: z.array(virtualServer).default([]).describe('virtual_server: services that IPVS balances'),
+    path: absolutePath
+      .default('/etc/keepalived/keepalived.conf')
+      .describe('the file; its folder comes with the package keepalived'),
+    state: presence,
+  })
+  .check(mistakes(configMistakes))
+
+export type KeepalivedParams = z.output<typeof keepalivedParams>
+
+/** What keepalived would drop, change or mis-run in the configuration as a whole. */
+function* configMistakes(params: KeepalivedParams): Iterable<Mistake> {
+  const { global, scripts, instances, virtualServers, state } = params
+  if (state === 'present' && instances.length + virtualServers.length === 0)
+    yield { path: ['instances'], message: 'takes at least one instance, or virtualServers at least one server' }
+  yield* repeats(
+    'scripts',
+    scripts.map(({ name }) => name),
+  )
+  yield* repeats(
+    'instances',
+    instances.map(({ name }) => name),
+  )
+  yield* routerIdMistakes(instances)
+  for (const [index, instance] of instances.entries()) yield* trackingMistakes(params, instance, index)
+  for (const index of repeated(virtualServers.map(server => `${serviceOf(server)} ${server.protocol}`)))
+    yield { path: ['virtualServers', index], message: 'is there twice: takes each service once' }
+  const { lvsSyncDaemon } = global
+  if (lvsSyncDaemon && !instances.some(({ name }) => name === lvsSyncDaemon.instance))
+    yield { path: ['global', 'lvsSyncDaemon', 'instance'], message: 'takes the name of one of the instances' }
+  if (!global.enableScriptSecurity && runsScripts(params))
+    yield {
+      path: ['global', 'enableScriptSecurity'],
+      message: 'takes true as soon as there is any script: keepalived -t refuses scripts without it',
+    }
+  yield* alertMistakes(params)
+}
+
+function* repeats(list: string, names: readonly string[]): Iterable<Mistake> {
+  for (const index of repeated(names))
+    yield { path: [list, index, 'name'], message: `takes a name of its own: ${names[index]} is there twice` }
+}
+
+/** IPv4 and IPv6 have VRIDs of their own, as a pair of instances for both families needs. */
+function* routerIdMistakes(instances: readonly VrrpInstance[]): Iterable<Mistake> {
+  const ids = instances.map(
+    ({ interface: dev, virtualRouterId, virtualAddresses: [vip] }) =>
+      `${virtualRouterId} on ${dev}, IPv${familyOf(vip?.address ?? '')}`,
+  )
+  for (const index of repeated(ids))
+    yield {
+      path: ['instances', index, 'virtualRouterId'],
+      message: `takes a VRID of its own: ${ids[index]}, is ${instances[ids.indexOf(ids[index] ?? '')]?.name}'s`,
+    }
+}
+
+function* trackingMistakes({ scripts }: KeepalivedParams, instance: VrrpInstance, at: number): Iterable<Mistake> {
+  for (const [index, { name, weight }] of instance.trackScripts.entries()) {
+    const path = ['instances', at, 'trackScripts', index]
+    const script = scripts.find(script => script.name === name)
+    if (!script) yield { path, message: `takes the name of one of the scripts: there is no ${name}` }
+    else if (instance.nopreempt && (weight ?? script.weight) !== 0) yield { path, message: weighted }
+  }
+  for (const [index, { weight = 0 }] of instance.trackInterfaces.entries())
+    if (instance.nopreempt && weight !== 0)
+      yield { path: ['instances', at, 'trackInterfaces', index], message: weighted }
+}
+
+const weighted = 'takes weight 0 together with nopreempt: a lower priority alone would never make the other node master'
+
+function runsScripts({ scripts, instances, virtualServers }: KeepalivedParams): boolean {
+  return (
+    scripts.length > 0 ||
+    instances.some(i => i.notify ?? i.notifyMaster ?? i.notifyBackup ?? i.notifyFault ?? i.notifyStop) ||
+    virtualServers.some(({ realServers }) =>
+      realServers.some(real => real.notifyUp ?? real.notifyDown ?? (real.check?.type === 'misc' || undefined)),
+    )
+  )
+}
+
+function* alertMistakes({ global, instances }: KeepalivedParams): Iterable<Mistake> {
+  if (global.notificationEmail) return
+  const message = 'needs global.notificationEmail: without an address keepalived mails nobody'
+  if (global.smtpAlert === true) yield { path: ['global', 'smtpAlert'], message }
+  for (const [index, { smtpAlert }] of instances.entries())
+    if (smtpAlert === true) yield { path: ['instances', index, 'smtpAlert'], message }
+}
