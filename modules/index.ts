@@ -1,1 +1,2 @@
 export { hostsFile } from './hostsFile.ts'
+export { packages } from './packages.ts'

@@ -1,0 +1,73 @@
+import { lines, sh, type Script } from 'haq'
+import { aptFresh, aptStamp } from './lists.ts'
+import { transaction, type TransactionOptions } from './transaction.ts'
+
+// The operator's own configuration files stay; where a package brings a new version of an unchanged one, it is taken.
+const options = [
+  ...['-q', '-y', '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'],
+  // A name that no package has must not be taken for a pattern, nor make room for itself by removing others.
+  ...['-o', 'APT::Cmd::Pattern-Only=true'],
+]
+
+const common = (settings: TransactionOptions): Script =>
+  lines(
+    transaction(settings),
+    sh`export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none APT_LISTBUGS_FRONTEND=none NEEDRESTART_MODE=l
+held='Could not get lock|is another process using it|locked by another process'
+holder() { return 1; }
+summary() {
+  sed -n -e '/^The following packages have unmet dependencies/,/^[^ T]/s/^  *\([^ ].*\)/\1/p' \
+    -e '/^The following packages will be REMOVED/,/^[^ T]/s/^  *\([^ ].*\)/\1 would be removed/p' \
+    -e '/^dpkg: error/{ N; s/\n */ /p; }' -e 's/^E: //p' "$log"
+}
+# What an interrupted run of dpkg left half-way is finished first; what can't be, apt will say.
+finish() {
+  if ls /var/lib/dpkg/updates | grep -q '^[0-9]' || [ -n "$(dpkg --audit)" ]; then
+    unlocked dpkg --force-confdef --force-confold --configure -a || :
+  fi
+}`,
+  )
+
+/** Installs packages, or brings them to the versions that are named, all in one transaction. @see apt-get(8) */
+export function aptInstall(
+  words: readonly string[],
+  { hours, mustRefresh, ...settings }: TransactionOptions & { readonly hours: number; readonly mustRefresh: boolean },
+): Script {
+  return lines(
+    common(settings),
+    aptFresh(hours),
+    sh`refresh() {
+  unlocked apt-get -q update || return 1
+  # Older versions of apt say so and succeed.
+  if grep -Eq 'Failed to fetch|Some index files failed' "$log"; then return 1; fi
+  mkdir -p "$(dirname ${aptStamp})"
+  touch ${aptStamp}
+}
+install() { unlocked apt-get ${options} --no-remove --allow-downgrades install ${words}; }
+unheard='Unable to locate package|has no installation candidate|was not found|Failed to fetch|Unable to fetch'
+refreshed=no trouble=
+if ! fresh; then
+  if refresh; then refreshed=yes; else refreshed=failed trouble=$(reason); fi
+fi
+if [ $refreshed = failed ] && ${mustRefresh ? sh`:` : sh`! ls /var/lib/apt/lists | grep -q _Packages`}; then
+  fail "the package lists can't be refreshed: "
+fi
+finish
+if install; then exit 0; fi
+if [ $refreshed = no ] && grep -Eq "$unheard" "$log"; then
+  if ! refresh; then fail "the package lists can't be refreshed: "; fi
+  if install; then exit 0; fi
+fi
+if [ -n "$trouble" ]; then fail "the package lists can't be refreshed ($trouble), and with the old ones: "; fi
+fail`,
+  )
+}
+
+/** Removes packages; with `purge` their configuration and, as most of them do, their data too. @see apt-get(8) */
+export function aptRemove(names: readonly string[], purge: boolean, settings: TransactionOptions): Script {
+  return lines(
+    common(settings),
+    sh`finish
+unlocked apt-get ${options} ${purge ? 'purge' : 'remove'} ${names} || fail`,
+  )
+}

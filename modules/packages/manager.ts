@@ -1,0 +1,31 @@
+import { sh, type OsRelease } from 'haq'
+
+/** What manages packages on a host. */
+export type Manager = 'apt' | 'dnf'
+
+const ids: Readonly<Record<Manager, readonly string[]>> = {
+  apt: ['debian', 'ubuntu'],
+  dnf: ['fedora', 'rhel', 'centos', 'amzn'],
+}
+
+/** The manager of a distribution, by its own id or those of the systems that it derives from. @see os-release(5) */
+export function managerOf({ id, like }: OsRelease): Manager | undefined {
+  const managers = Object.keys(ids) as Manager[]
+  return [id, ...like].map(word => managers.find(manager => ids[manager].includes(word))).find(Boolean)
+}
+
+/** Sets `manager` in a script, which must be known before anything was read, by the rule of `managerOf`. */
+export const detectManager = sh`manager= ID= ID_LIKE=
+for file in /etc/os-release /usr/lib/os-release; do
+  if [ -r "$file" ]; then . "$file"; break; fi
+done
+for id in $ID $ID_LIKE; do
+  for known in ${ids.apt}; do if [ "$id" = "$known" ]; then manager=apt; break 2; fi; done
+  for known in ${ids.dnf}; do if [ "$id" = "$known" ]; then manager=dnf; break 2; fi; done
+done`
+
+/** Sets `tool`, its `cache` folder and the name of the setting for it: dnf 5, dnf 4 or yum. */
+export const detectDnf = sh`tool=dnf cache=/var/cache/dnf setting=cachedir
+if ! command -v dnf >/dev/null; then tool=yum cache=/var/cache/yum
+else case $(readlink -f "$(command -v dnf)") in *dnf5) cache=/var/cache/libdnf5 setting=system_cachedir ;; esac
+fi`

@@ -1,0 +1,212 @@
+import { absent, isKnown, predict, require, run, unknown } from 'haq'
+import type { Absent, Plan, Prediction, Script, Undo, Unknown } from 'haq'
+import { aptInstall, aptRemove } from './apt.ts'
+import { dnfInstall, dnfRemove } from './dnf.ts'
+import { candidates, packageLists, type Candidates } from './lists.ts'
+import type { Manager } from './manager.ts'
+import { isVersion, parseSpec, type PackageSpec } from './names.ts'
+import type { Params } from './params.ts'
+import { packageState, unfinishedPackages, type PackageState } from './state.ts'
+
+type Found = PackageState | Absent | Unknown
+
+/** What was read on the host. */
+export interface Seen {
+  readonly state: (name: string) => Found
+  readonly unfinished: readonly string[] | Unknown
+  /** Only for `latest`. */
+  readonly candidates: Candidates | Unknown
+  /** Only for `absent`. */
+  readonly dependents: readonly string[] | Unknown
+}
+
+/** The packages that are not yet as they are wanted. */
+export function todo(params: Params, seen: Seen): readonly PackageSpec[] {
+  return params.names.map(parseSpec).filter(spec => !isDone(spec, params, seen))
+}
+
+function isDone({ name, version }: PackageSpec, { state, purge }: Params, seen: Seen): boolean {
+  const found = seen.state(name)
+  if (!isKnown(found)) return false
+  if (state === 'absent')
+    return found === absent || found.status === 'provided' || (found.status === 'removed' && !purge)
+  if (found === absent || isNew(found)) return false
+  if (state === 'present') return version === undefined || (isKnown(found.version) && isVersion(found.version, version))
+  const { candidates: offers } = seen
+  return found.status === 'provided' || (isFresh(offers) && [undefined, found.version].includes(offerOf(name, offers)))
+}
+
+/** Whether an install brings the package; else it is there, in whatever version. */
+function isNew(found: PackageState | Absent): boolean {
+  return found === absent || found.status === 'removed' || found.status === 'unfinished'
+}
+
+function isFresh(offers: Candidates | Unknown): offers is Candidates {
+  return isKnown(offers) && offers.fresh
+}
+
+function offerOf(name: string, { versions }: Candidates): string | undefined {
+  return versions[name] ?? versions[name.replace(/:.*/, '')]
+}
+
+/** Brings packages, all in one transaction. */
+export function installPlan(specs: readonly PackageSpec[], params: Params, seen: Seen, manager: Manager): Plan {
+  const { names, state, cacheValidHours: hours, lockTimeout } = params
+  const latest = state === 'latest'
+  const { candidates: offers } = seen
+  const targets = specs.map(({ name, version }) => ({
+    name,
+    version: version ?? (latest && isFresh(offers) ? offerOf(name, offers) : undefined),
+  }))
+  const news = specs.filter(({ name }) => isKnown(seen.state(name)) && isNew(seen.state(name) as PackageState | Absent))
+  const there = specs.filter(spec => !news.includes(spec))
+  const settings = { hours, mustRefresh: latest, lockTimeout }
+  const script =
+    manager === 'apt'
+      ? aptInstall(wordsFor(manager, specs), settings)
+      : dnfInstall(wordsFor(manager, latest ? news : specs), wordsFor(manager, latest ? there : []), settings)
+  // Without a version, a present package is never touched: only what is not there can come.
+  const onlyNew = there.every(({ name, version }) => !latest && version === undefined && !isKnown(seen.state(name)))
+  return [
+    run({
+      script,
+      change: {
+        what: 'packages',
+        from: describe(specs, seen) + (latest && !isFresh(offers) ? `, by package lists older than ${hours} h` : ''),
+        to: targets.some(({ version }) => version !== undefined)
+          ? targets.map(({ name, version = 'installed' }) => `${name} ${version}`).join(', ')
+          : latest
+            ? 'latest'
+            : 'installed',
+      },
+      predicts: [
+        // In this order: what follows from the lists becomes unknown, but for what is known to be true afterwards.
+        predict(packageLists, unknown),
+        predict(unfinishedPackages, []),
+        ...kept(specs, params, seen),
+        ...targets.map(({ name, version = unknown }) => predict(packageState(name), { status: 'installed', version })),
+        ...(latest ? [predict(candidates(namesOf(names.map(parseSpec)), hours), { fresh: true, versions: {} })] : []),
+      ],
+      unsettles: onlyNew ? 'absent' : 'everything',
+      undo: undoInstall(specs, news, { purge: false, lockTimeout }, manager),
+    }),
+  ]
+}
+
+function undoInstall(
+  specs: readonly PackageSpec[],
+  news: readonly PackageSpec[],
+  settings: RemoveSettings,
+  manager: Manager,
+): Undo {
+  if (news.length < specs.length)
+    return { impossible: 'repositories seldom keep the versions that packages had before' }
+  return {
+    change: { what: 'packages', from: `${namesOf(specs).join(', ')} installed`, to: 'absent' },
+    script: remove(specs, settings, manager),
+  }
+}
+
+interface RemoveSettings {
+  readonly purge: boolean
+  readonly lockTimeout: number
+}
+
+/** Takes packages away, all in one transaction, and nothing that is not named. */
+export function removePlan(specs: readonly PackageSpec[], params: Params, seen: Seen, manager: Manager): Plan {
+  const { purge } = params
+  const { dependents } = seen
+  const others = isKnown(dependents) ? dependents.join(', ') : ''
+  return [
+    require('no other package needs the ones to remove', isKnown(dependents) ? others === '' : unknown, {
+      otherwise: `without ${namesOf(specs).join(', ')} these can't stay: ${others}`,
+      hint: 'name them too, where they are to go',
+    }),
+    require('purge is asked of apt only', !purge || manager === 'apt', {
+      otherwise: 'rpm keeps no configuration that could be purged: leave purge out',
+    }),
+    run({
+      script: remove(specs, params, manager),
+      change: { what: 'packages', from: describe(specs, seen), to: purge ? 'purged' : 'absent' },
+      predicts: [
+        predict(unfinishedPackages, []),
+        ...kept(specs, params, seen),
+        ...specs.map(({ name }) => predict(packageState(name), leftBehind(seen.state(name), purge, manager))),
+      ],
+      unsettles: 'everything',
+      undo: undoRemove(specs, params, seen, manager),
+    }),
+  ]
+}
+
+/** The packages of the task that are as they are wanted: whatever else the step unsettles, they stay so. */
+function kept(specs: readonly PackageSpec[], { names }: Params, seen: Seen): readonly Prediction[] {
+  return namesOf(names.map(parseSpec))
+    .filter(name => !specs.some(spec => spec.name === name))
+    .map(name => predict(packageState(name), seen.state(name)))
+}
+
+/** What is left of a package that was removed: with apt its configuration, until it is purged. */
+function leftBehind(found: Found, purge: boolean, manager: Manager): PackageState | Absent {
+  if (purge || manager === 'dnf' || found === absent) return absent
+  return { status: 'removed', version: isKnown(found) ? found.version : unknown }
+}
+
+function undoRemove(
+  specs: readonly PackageSpec[],
+  { purge, cacheValidHours: hours, lockTimeout }: Params,
+  seen: Seen,
+  manager: Manager,
+): Undo {
+  if (purge) return { impossible: 'what was purged, such as configuration and data, is gone' }
+  const versions = specs.map(({ name }) => {
+    const found = seen.state(name)
+    return isKnown(found) && found?.status === 'installed' && isKnown(found.version)
+      ? [parseSpec(`${name}=${found.version}`)]
+      : []
+  })
+  const before = versions.flat()
+  if (before.length < specs.length) return { impossible: 'the versions that were installed are not known' }
+  const settings = { hours, mustRefresh: false, lockTimeout }
+  const words = wordsFor(manager, before)
+  return {
+    change: { what: 'packages', from: 'absent', to: describe(specs, seen) },
+    script: manager === 'apt' ? aptInstall(words, settings) : dnfInstall(words, [], settings),
+  }
+}
+
+function remove(specs: readonly PackageSpec[], { purge, lockTimeout }: RemoveSettings, manager: Manager): Script {
+  const words = wordsFor(
+    manager,
+    specs.map(({ name }) => parseSpec(name)),
+  )
+  return manager === 'apt' ? aptRemove(words, purge, { lockTimeout }) : dnfRemove(words, { lockTimeout })
+}
+
+function namesOf(specs: readonly PackageSpec[]): readonly string[] {
+  return specs.map(({ name }) => name)
+}
+
+/** Packages in the manager's own notation. */
+function wordsFor(manager: Manager, specs: readonly PackageSpec[]): readonly string[] {
+  if (manager === 'apt') return specs.map(({ spec }) => spec)
+  return specs.map(({ name, version }) => {
+    const [base = name, arch] = name.split(':')
+    return [version === undefined ? base : `${base}-${version}`, ...(arch === undefined ? [] : [arch])].join('.')
+  })
+}
+
+/** What is there now, one after the other, and what dpkg is going to finish along the way. */
+function describe(specs: readonly PackageSpec[], { state, unfinished }: Seen): string {
+  const others = isKnown(unfinished) ? unfinished.filter(name => !specs.some(spec => spec.name === name)) : []
+  const rest = others.length > 0 ? `, and left half-way by an interrupted dpkg: ${others.join(', ')}` : ''
+  return specs.map(({ name }) => `${name} ${describeState(state(name))}`).join(', ') + rest
+}
+
+function describeState(found: Found): string {
+  if (!isKnown(found)) return 'unknown'
+  if (found === absent) return 'absent'
+  if (found.status === 'unfinished') return 'half installed'
+  if (found.status === 'removed') return 'removed but for its configuration'
+  return isKnown(found.version) ? found.version : 'installed'
+}

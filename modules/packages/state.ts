@@ -1,0 +1,76 @@
+import { absent, sh, type Absent, type Fact, type Unknown } from 'haq'
+import { detectManager } from './manager.ts'
+
+/** A package that a host holds in some way. */
+export interface PackageState {
+  /**
+   * `installed`; `provided` by the package in `version`, for a name that is virtual; `removed` with its configuration
+   * kept; or `unfinished`, left half-way by a run of dpkg that was interrupted.
+   */
+  readonly status: 'installed' | 'provided' | 'removed' | 'unfinished'
+  readonly version: string | Unknown
+}
+
+const dpkgFormat = '${db:Status-Status} ${Version}\\n'
+const providesFormat = '${db:Status-Status}\\t${Package}\\t${Provides}\\n'
+const rpmFormat = '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n'
+
+/** A package on the host, by name; absent also on hosts without a known manager. @see dpkg-query(1), rpm(8) */
+export function packageState(name: string): Fact<PackageState | Absent> {
+  return {
+    key: `package:${name}`,
+    script: sh`${detectManager}
+name=${name}
+case $manager in
+apt)
+  dpkg-query -W -f ${dpkgFormat} "$name" 2>/dev/null | grep -v ^not-installed ||
+    dpkg-query -W -f ${providesFormat} | awk -F '\t' -v name="$name" '$1 == "installed" {
+      count = split($3, provided, /, */)
+      for (i = 1; i <= count; i++) { sub(/[ :(].*/, "", provided[i]); if (provided[i] == name) print "provided", $2 }
+    }' ;;
+dnf)
+  name=$(printf %s "$name" | tr : .)
+  if found=$(rpm -q --qf ${rpmFormat} "$name" 2>/dev/null); then printf 'installed %s\n' "$found" | tail -n 1
+  elif found=$(rpm -q --qf '%{NAME}\n' --whatprovides "$name" 2>/dev/null); then echo "provided $found"
+  fi ;;
+esac`,
+    parse: parsePackage,
+  }
+}
+
+export function parsePackage(stdout: string): PackageState | Absent {
+  const found = stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => line.split(' ') as [string, string | undefined])
+    .map(([status, version = '']) => ({ status: statusOf(status), version }))
+  return found.find(({ status }) => status === 'installed') ?? found[0] ?? absent
+}
+
+function statusOf(word: string): PackageState['status'] {
+  switch (word) {
+    case 'installed':
+    case 'provided':
+      return word
+    case 'config-files':
+      return 'removed'
+    default:
+      return 'unfinished'
+  }
+}
+
+/**
+ * Names of all packages that an interrupted run of dpkg left half-way: whatever is changed next, dpkg finishes them
+ * first. @see dpkg(1)
+ */
+export const unfinishedPackages: Fact<readonly string[]> = {
+  key: 'unfinishedPackages',
+  script: sh`${detectManager}
+if [ "$manager" != apt ]; then exit 0; fi
+dpkg-query -W -f ${'${db:Status-Status} ${binary:Package}\\n'} | grep -Ev '^(not-installed|installed|config-files) ' || :`,
+  parse: stdout =>
+    stdout
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => line.replace(/^.* /, '')),
+}
