@@ -30,7 +30,7 @@ export {
   type Undo,
 } from './core/step.ts'
 export type { Task, TaskOptions } from './core/task.ts'
-export { debt, settle } from './facts/debt.ts'
+export { debt, owe, settle } from './facts/debt.ts'
 export {
   convergeAttributes,
   convergeFile,
@@ -41,13 +41,24 @@ export {
   type FileState,
   type WantedFile,
 } from './facts/file.ts'
+export { amqpAnswers } from './facts/amqp.ts'
 export { addresses, type AddressState } from './facts/addresses.ts'
-export { hostname, osRelease, type OsRelease } from './facts/host.ts'
+export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
 export { resolvesTo } from './facts/resolve.ts'
-export { sysctl } from './facts/sysctl.ts'
+export { sysctls, type SysctlValues } from './facts/sysctl.ts'
 export { systemdUnit, type UnitState } from './facts/systemd-unit.ts'
 export { inventory, type InventoryDefinition } from './inventory/definition.ts'
 export { unique } from './inventory/variables.ts'
 export { secret } from './inventory/secret.ts'
 export type { Group, Host } from './playbook/group.ts'
 export { play, playbook, type Play, type Playbook, type PlaybookContext } from './playbook/playbook.ts'
+export {
+  erlangCookieFile,
+  erlangCookiePath,
+  isAtLeast,
+  rabbit,
+  rabbitUnit,
+  type RabbitNode,
+  type RabbitPolicy,
+  type RabbitState,
+} from './facts/rabbit.ts'

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import * as modules from '../../modules/index.ts'
 import { UsageError } from '../core/errors.ts'
-import type { AnyModule } from '../core/module.ts'
+import { isModule } from '../core/module.ts'
 
 /** Prints what a module does and takes, from its own schema and doc comment; all modules without a name. */
 export async function docCommand(name: string | undefined): Promise<void> {
-  const all = Object.values(modules) as unknown as readonly AnyModule[]
+  const all = Object.values<unknown>(modules).filter(isModule)
   if (name === undefined) {
     const width = Math.max(...all.map(({ definition }) => definition.name.length))
     for (const { definition } of all) print(`${definition.name.padEnd(width)}  ${definition.summary}`)

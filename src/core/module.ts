@@ -68,3 +68,7 @@ function brokenTask(module: string, options: TaskOptions, problems: readonly Pro
   const name = options.name ?? module
   return { module, name, facts: {}, plan: () => [], notify: [], tags: [], debt: undefined, problems, params: {} }
 }
+
+export function isModule(value: unknown): value is AnyModule {
+  return typeof value === 'function' && 'definition' in value
+}

@@ -70,6 +70,8 @@ export interface RunStep extends StepBase {
   readonly kind: 'run'
   readonly script: Script
   readonly undo: Undo
+  /** It runs every time, by its author's own word: that it is still to do proves nothing. */
+  readonly always?: true
 }
 
 export type Step = WriteStep | RemoveStep | RunStep
@@ -109,5 +111,9 @@ export function isStep(item: Step | Requirement): item is Step {
 }
 
 export const stepsOf = (plan: Plan): readonly Step[] => plan.filter(isStep)
+
+/** The steps that must be gone from a plan once it was applied. */
+export const provableSteps = (plan: Plan): readonly Step[] =>
+  stepsOf(plan).filter(step => step.kind !== 'run' || !step.always)
 
 export const requirementsOf = (plan: Plan): readonly Requirement[] => plan.filter(item => item.kind === 'require')

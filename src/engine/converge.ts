@@ -1,6 +1,6 @@
 import { HaqError, NotConvergedError, RequirementError, StepError } from '../core/errors.ts'
 import { unknown, type Facts } from '../core/fact.ts'
-import { requirementsOf, stepsOf, type Change, type Plan, type Requirement } from '../core/step.ts'
+import { provableSteps, requirementsOf, stepsOf, type Change, type Plan, type Requirement } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 import { applyStep } from './apply.ts'
@@ -42,7 +42,7 @@ export async function converge(
       changes.push(step.change)
     }
     await reader.fetch([task.facts, ...ahead])
-    const left = stepsOf(task.plan(await reader.values(task.facts)))
+    const left = provableSteps(task.plan(await reader.values(task.facts)))
     if (left.length > 0)
       throw notConverged(
         task,

@@ -48,6 +48,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   const hosts = new Hosts(options.openShell)
   const recap = new Map<string, HostRecap>()
   const report = redacted(options.secrets, event => {
+    if (event.event === 'host') recapOf(recap, event.host)
     if (event.event === 'task') recapOf(recap, event.host)[event.status]++
     options.report(event)
   })

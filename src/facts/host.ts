@@ -1,4 +1,4 @@
-import type { Fact } from '../core/fact.ts'
+import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 
 /** The host's own name, as the kernel has it. @see hostname(7) */
@@ -20,4 +20,14 @@ export const osRelease: Fact<OsRelease> = {
     const value = (key: string): string => new RegExp(`^${key}=["']?([^"'\\n]*)`, 'm').exec(stdout)?.[1] ?? ''
     return { id: value('ID'), like: value('ID_LIKE').split(' ').filter(Boolean), version: value('VERSION_ID') }
   },
+}
+
+/** Whether the host knows a user. @see id(1) */
+export function userExists(name: string): Fact<true | Absent> {
+  return {
+    key: `userExists:${name}`,
+    script: sh`if id -u ${name} >/dev/null 2>&1; then echo yes; else echo no; fi`,
+    // Absent and not false, because a package may bring the user.
+    parse: stdout => (stdout === 'yes\n' ? true : absent),
+  }
 }

@@ -1,12 +1,27 @@
 import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 
-/** The live value of a kernel parameter, by its path below /proc/sys; absent where this kernel has none. @see sysctl(8) */
-export function sysctl(path: string): Fact<string | Absent> {
+/** Values of kernel parameters by their names; absent where this kernel, or this host, has no such parameter. */
+export type SysctlValues = Readonly<Record<string, string | Absent>>
+
+/**
+ * The live values of kernel parameters.
+ * @param names dotted, dots inside a part written as slashes: `net.ipv4.conf.eth0/100.arp_ignore`
+ * @see sysctl.d(5)
+ */
+export function sysctls(names: readonly string[]): Fact<SysctlValues> {
   return {
-    key: `sysctl:${path}`,
-    script: sh`[ -e /proc/sys/${path} ] || { echo absent; exit 0; }
-cat /proc/sys/${path}`,
-    parse: stdout => (stdout === 'absent\n' ? absent : stdout.trim()),
+    key: `sysctls:${names.join(',')}`,
+    script: sh`for path in ${names.map(path)}; do
+  if [ -e "/proc/sys/$path" ]; then cat "/proc/sys/$path"; else echo absent; fi
+done`,
+    parse: stdout => {
+      const values = stdout.split('\n')
+      return Object.fromEntries(names.map((name, i) => [name, values[i] === 'absent' ? absent : (values[i] ?? '')]))
+    },
   }
+}
+
+function path(name: string): string {
+  return name.replace(/[./]/g, separator => (separator === '.' ? '/' : '.'))
 }

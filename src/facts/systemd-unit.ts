@@ -4,8 +4,8 @@ import { sh } from '../core/shell.ts'
 /** A unit as systemd knows it. */
 export interface UnitState {
   readonly active: boolean | Unknown
-  /** Started at boot. */
-  readonly enabled: boolean | Unknown
+  /** Started at boot; `static` when other units pull it in and it can be neither enabled nor disabled. */
+  readonly enabled: boolean | 'static' | Unknown
 }
 
 /** The state of a unit; absent where systemd has no such unit. @see systemctl(1) */
@@ -18,8 +18,9 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
       if (!/^LoadState=/m.test(stdout)) throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
       if (value('LoadState') === 'not-found') return absent
       return {
-        active: ['active', 'reloading', 'activating'].includes(value('ActiveState')),
-        enabled: ['enabled', 'enabled-runtime', 'static', 'alias'].includes(value('UnitFileState')),
+        // A unit that is still starting is not active: to start it again waits for it.
+        active: ['active', 'reloading'].includes(value('ActiveState')),
+        enabled: value('UnitFileState') === 'static' ? 'static' : value('UnitFileState') === 'enabled',
       }
     },
   }

@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import {
+  absent,
+  absolutePath,
+  convergeAttributes,
+  defineModule,
+  file,
+  fileMode,
+  isKnown,
+  predict,
+  presence,
+  require,
+  run,
+  sh,
+  unknown,
+  type Step,
+} from 'haq'
+
+const params = z.object({
+  path: absolutePath,
+  mode: fileMode.default('0755').describe('permission bits, four octal digits'),
+  owner: z.string().default('root').describe('user name'),
+  group: z.string().default('root').describe('group name'),
+  recursive: z.boolean().default(false).describe('with state absent: remove what is in it too'),
+  state: presence,
+})
+
+type Params = z.output<typeof params>
+
+/**
+ * A directory with its owner, group and mode; folders above it that are missing are made too.
+ *
+ * @see mkdir(1), rmdir(1)
+ */
+export const directory = defineModule({
+  name: 'directory',
+  summary: 'Hold a directory with its owner, group and mode',
+  params,
+  title: ({ path }) => path,
+  facts: ({ path }) => ({ directory: file(path) }),
+  plan: (params, { directory: current }) => {
+    const { path, mode, owner, group, state } = params
+    const isDirectory = require(`${path} is a directory, or nothing`, isKnown(current)
+      ? current === absent || current.type === 'directory'
+      : unknown, { otherwise: `${path} is something else than a directory` })
+    if (state === 'absent') return [isDirectory, ...(current === absent ? [] : [remove(params, isKnown(current))])]
+    if (isKnown(current) && current !== absent)
+      return [isDirectory, ...convergeAttributes(file(path), path, { mode, owner, group }, current)]
+    return [isDirectory, make(params, isKnown(current))]
+  },
+})
+
+function make({ path, mode, owner, group }: Params, known: boolean): Step {
+  return run({
+    change: { what: path, from: known ? 'absent' : 'unknown', to: `directory ${mode} ${owner}:${group}` },
+    script: sh`mkdir -p ${path}
+chown ${`${owner}:${group}`} ${path}
+chmod ${mode} ${path}`,
+    undo: { change: { what: path, from: 'directory', to: 'absent' }, script: sh`rmdir ${path}` },
+    predicts: [predict(file(path), { type: 'directory', mode, owner, group })],
+  })
+}
+
+function remove({ path, recursive }: Params, known: boolean): Step {
+  return run({
+    change: { what: path, from: known ? 'directory' : 'unknown', to: 'absent' },
+    script: recursive ? sh`rm -rf ${path}` : sh`rmdir ${path}`,
+    undo: {
+      impossible: recursive ? 'what was in the directory is gone' : 'an empty directory is made again by its own task',
+    },
+    predicts: [predict(file(path), absent)],
+  })
+}

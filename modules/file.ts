@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import {
+  absent,
+  absolutePath,
+  convergeAttributes,
+  convergeFile,
+  defineModule,
+  file as fileFact,
+  fileMode,
+  isKnown,
+  presence,
+  removeFile,
+  require,
+  Secret,
+  secretFile,
+  sh,
+  unknown,
+  utf8Bytes,
+  type Script,
+} from 'haq'
+
+const params = z.object({
+  path: absolutePath,
+  content: z
+    .union([z.string(), z.instanceof(Secret)], { error: 'takes text or a secret' })
+    .optional()
+    .describe('what it holds, as text or a secret; left out, only its attributes are kept'),
+  mode: fileMode.default('0644').describe('permission bits, four octal digits'),
+  owner: z.string().default('root').describe('user name'),
+  group: z.string().default('root').describe('group name'),
+  validate: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('words of a command that checks the new file, whose path is added, before it replaces the old one'),
+  state: presence,
+})
+
+/**
+ * A regular file: its content, owner, group and mode. It is replaced as a whole and at once, so that nobody ever reads
+ * half of it. A content that is a `Secret` never shows, and stays on the host when it is compared.
+ *
+ * @see rename(2)
+ */
+export const file = defineModule({
+  name: 'file',
+  summary: "Hold a file's content, owner, group and mode",
+  params,
+  title: ({ path }) => path,
+  facts: ({ path, content }) => ({ file: factOf(path, content) }),
+  plan: ({ path, content, mode, owner, group, validate, state }, { file: current }) => {
+    const fact = factOf(path, content)
+    const secret = content instanceof Secret
+    const isFile = require(`${path} is a regular file, or nothing`, isKnown(current)
+      ? current === absent || current.type === 'file'
+      : unknown, {
+      otherwise: `${path} is something else than a regular file`,
+    })
+    if (state === 'absent') return [isFile, ...removeFile(fact, path, current, { secret })]
+    if (content === undefined && current !== absent)
+      return [isFile, ...convergeAttributes(fact, path, { mode, owner, group }, current)]
+    const wanted = { path, content: utf8Bytes(secret ? content.reveal() : (content ?? '')), mode, owner, group, secret }
+    return [isFile, ...convergeFile(fact, validate ? { ...wanted, validate: validator(validate) } : wanted, current)]
+  },
+})
+
+function factOf(path: string, content: string | Secret | undefined) {
+  return content instanceof Secret ? secretFile(path) : fileFact(path)
+}
+
+function validator(words: readonly string[]): Script {
+  return sh`${words} "$1"`
+}

@@ -1,0 +1,167 @@
+import * as z from 'zod'
+import {
+  absent,
+  addresses,
+  convergeFile,
+  defineModule,
+  file,
+  isKnown,
+  predict,
+  presence,
+  removeFile,
+  run,
+  sh,
+  systemdUnit,
+  unknown,
+  type Absent,
+  type AddressState,
+  type FileState,
+  type Step,
+  type UnitState,
+  type Unknown,
+} from 'haq'
+
+const params = z.object({
+  vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP, held with prefix 32'),
+  label: z
+    .string()
+    .regex(/^lo(:\S+)?$/, { error: 'takes lo, or lo: and a word, such as lo:0' })
+    .max(15, { error: 'takes up to 15 characters, as the kernel does' })
+    .default('lo:0')
+    .describe('the label that ip and ifconfig show, up to 15 characters'),
+  state: presence,
+})
+
+type Params = z.output<typeof params>
+
+/**
+ * The VIP on the loopback of an LVS-DR real server, now and, by a oneshot unit, after every reboot. Packets that the
+ * director passes on carry the VIP as their destination; a host that does not hold it drops them.
+ *
+ * @see ip-address(8), systemd.service(5)
+ */
+export const loopbackVip = defineModule({
+  name: 'loopbackVip',
+  summary: 'Hold a virtual IP on the loopback, now and after a reboot, as an LVS-DR real server must',
+  params,
+  title: ({ vip }) => vip,
+  facts: ({ vip }) => ({ lo: addresses('lo'), unit: systemdUnit(unitName(vip)), unitFile: file(unitPath(vip)) }),
+  plan: (params, { lo, unit, unitFile }) =>
+    params.state === 'present' ? hold(params, lo, unit, unitFile) : release(params, lo, unit, unitFile),
+})
+
+function unitName(vip: string): string {
+  return `haq-vip-${vip}.service`
+}
+
+function unitPath(vip: string): string {
+  return `/etc/systemd/system/${unitName(vip)}`
+}
+
+function unitText({ vip, label }: Params): string {
+  return `# Managed by haq (loopbackVip).
+[Unit]
+Description=Virtual IP ${vip} on the loopback
+After=network-pre.target
+Before=network.target keepalived.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/sbin/ip address replace ${vip}/32 dev lo label ${label}
+ExecStop=-/sbin/ip address del ${vip}/32 dev lo
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+type Unit = UnitState | Absent | Unknown
+type Addresses = readonly AddressState[] | Absent | Unknown
+type UnitFile = FileState | Absent | Unknown
+
+function hold(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): readonly Step[] {
+  const { vip, label } = params
+  const wantedFile = { path: unitPath(vip), content: unitText(params), mode: '0644', owner: 'root', group: 'root' }
+  const write = convergeFile(file(unitPath(vip)), wantedFile, unitFile)
+  const isEnabled = isKnown(unit) && unit?.enabled === true
+  const isHeld = isKnown(lo) && lo?.some(({ address, label: l }) => address === `${vip}/32` && l === label)
+  return [
+    ...write,
+    ...(write.length > 0 || !isEnabled ? [enable(vip, unit)] : []),
+    ...(isHeld ? [] : [addAddress(params, lo)]),
+  ]
+}
+
+function release(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): readonly Step[] {
+  const { vip } = params
+  const mayBeHeld = !isKnown(lo) || lo?.some(({ address }) => address === `${vip}/32`)
+  const mayBeEnabled = !isKnown(unit) || unit?.enabled === true
+  return [
+    ...(mayBeHeld ? [removeAddress(params, lo)] : []),
+    ...(mayBeEnabled ? [disable(vip, unit)] : []),
+    ...removeFile(file(unitPath(vip)), unitPath(vip), unitFile),
+  ]
+}
+
+function enable(vip: string, unit: Unit): Step {
+  const name = unitName(vip)
+  const change = { what: `boot of ${name}`, from: bootWord(unit), to: 'enabled as written' }
+  return run({
+    change,
+    // systemd reads a changed file only when told to.
+    script: sh`systemctl daemon-reload
+systemctl -q enable ${name}`,
+    undo: { change: { ...change, from: change.to, to: 'disabled' }, script: sh`systemctl -q disable ${name}` },
+    predicts: [
+      predict(systemdUnit(name), { active: isKnown(unit) ? (unit?.active ?? false) : unknown, enabled: true }),
+    ],
+  })
+}
+
+function disable(vip: string, unit: Unit): Step {
+  const name = unitName(vip)
+  const change = { what: `boot of ${name}`, from: bootWord(unit), to: 'disabled' }
+  return run({
+    change,
+    script: sh`systemctl -q disable ${name}`,
+    undo: { change: { ...change, from: 'disabled', to: 'enabled' }, script: sh`systemctl -q enable ${name}` },
+    predicts: [predict(systemdUnit(name), { active: false, enabled: false })],
+  })
+}
+
+/** The unit is what adds and removes the address, so that it always knows the truth. */
+function addAddress({ vip, label }: Params, lo: Addresses): Step {
+  const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: label }
+  return run({
+    change,
+    script: sh`systemctl restart ${unitName(vip)}`,
+    undo: { change: { ...change, from: label, to: change.from }, script: sh`systemctl stop ${unitName(vip)}` },
+    predicts: [predict(addresses('lo'), isKnown(lo) ? [...withoutVip(lo, vip), { address: `${vip}/32`, label }] : lo)],
+  })
+}
+
+function removeAddress({ vip }: Params, lo: Addresses): Step {
+  const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: 'absent' }
+  return run({
+    change,
+    // An address that was added by hand is none of the unit's.
+    script: sh`systemctl stop ${unitName(vip)} 2>/dev/null || :
+if ip -4 -o address show dev lo | grep -qF ${` ${vip}/32 `}; then ip address del ${vip}/32 dev lo; fi`,
+    undo: { change: { ...change, from: 'absent', to: change.from }, script: sh`ip address add ${vip}/32 dev lo` },
+    predicts: [predict(addresses('lo'), isKnown(lo) ? withoutVip(lo, vip) : lo)],
+  })
+}
+
+function withoutVip(lo: readonly AddressState[] | Absent, vip: string): readonly AddressState[] {
+  return (lo ?? []).filter(({ address }) => address !== `${vip}/32`)
+}
+
+function addressWord(lo: Addresses, vip: string): string {
+  return isKnown(lo) ? (lo?.find(({ address }) => address === `${vip}/32`)?.label ?? 'absent') : 'unknown'
+}
+
+function bootWord(unit: Unit): string {
+  if (!isKnown(unit)) return 'unknown'
+  return unit === absent ? 'absent' : unit.enabled === true ? 'enabled' : 'disabled'
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import {
+  isKnown,
+  require,
+  unknown,
+  type Absent,
+  type RabbitNode,
+  type RabbitState,
+  type Requirement,
+  type Unknown,
+} from 'haq'
+
+/** A name that RabbitMQ's command line takes as a word and not as an option. */
+export const rabbitName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^-\0\r\n][^\0\r\n]*$/, { error: 'takes a name that does not start with a dash' })
+
+/** The node when its broker runs, and so can say what it holds. */
+export function runningNode(state: RabbitState | Absent | Unknown): RabbitNode | undefined {
+  return isKnown(state) && state?.state === 'up' && state.running ? state : undefined
+}
+
+/** What every module needs that asks or tells a broker something. */
+export function runningRequirement(state: RabbitState | Absent | Unknown): Requirement {
+  const refuses = isKnown(state) && state?.state === 'refusing'
+  return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, {
+    otherwise: refuses
+      ? 'the node refuses its own command line: it runs with another Erlang cookie than the file holds'
+      : 'the broker is not running',
+    hint: refuses
+      ? 'set the cookie by an erlangCookie task before this one'
+      : 'start it by a service task before this one: service rabbitmq-server running',
+  })
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { defineModule, predict, rabbit, require, run, sh, unknown, isKnown } from 'haq'
+
+/**
+ * The broker inside a RabbitMQ node that is up: `stop_app` stops it and leaves the node running, which a service
+ * manager can't see.
+ *
+ * @see rabbitmqctl(8), start_app and stop_app
+ */
+export const rabbitApp = defineModule({
+  name: 'rabbitApp',
+  summary: 'Keep the broker inside a RabbitMQ node running or stopped',
+  params: z.object({ state: z.enum(['running', 'stopped']).default('running').describe('the broker inside the node') }),
+  title: ({ state }) => state,
+  facts: () => ({ rabbit }),
+  plan: ({ state }, { rabbit: current }) => {
+    const node = isKnown(current) && current?.state === 'up' ? current : undefined
+    const wanted = state === 'running'
+    const isUp = require('the RabbitMQ node is up', isKnown(current) ? node !== undefined : unknown, {
+      otherwise: 'the RabbitMQ node is not up, or refuses its own command line',
+      hint: 'start it by a service task before this one: service rabbitmq-server running',
+    })
+    if (node?.running === wanted) return []
+    const change = { what: 'broker', from: node ? (wanted ? 'stopped' : 'running') : 'unknown', to: state }
+    const start = sh`rabbitmqctl -q start_app`
+    const stop = sh`rabbitmqctl -q stop_app`
+    return [
+      isUp,
+      run({
+        change,
+        script: wanted ? start : stop,
+        undo: { change: { ...change, from: change.to, to: change.from }, script: wanted ? stop : start },
+        // What a stopped broker holds can't be asked.
+        predicts: [predict(rabbit, unknown)],
+      }),
+    ]
+  },
+})

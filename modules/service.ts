@@ -1,0 +1,152 @@
+import * as z from 'zod'
+import {
+  absent,
+  debt,
+  defineModule,
+  isKnown,
+  predict,
+  require,
+  run,
+  settle,
+  sh,
+  systemdUnit,
+  unknown,
+  type Absent,
+  type Plan,
+  type Requirement,
+  type Step,
+  type UnitState,
+  type Unknown,
+} from 'haq'
+
+const params = z.object({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.@:-]*$/, { error: 'takes the name of a unit, such as nginx or nginx.service' })
+    .describe('the systemd unit; .service may be left out'),
+  state: z
+    .enum(['running', 'stopped', 'restarted', 'reloaded'])
+    .optional()
+    .describe('restarted and reloaded are for handlers: they act only when a task has notified them'),
+  enabled: z.boolean().optional().describe('whether it starts at boot'),
+})
+
+type Params = z.output<typeof params>
+type Unit = UnitState | Absent | Unknown
+
+/**
+ * A systemd service: running or stopped, started at boot or not; as a handler it is restarted or reloaded. A service
+ * that the host does not have counts as stopped and disabled.
+ *
+ * @see systemctl(1)
+ */
+export const service = defineModule({
+  name: 'service',
+  summary: 'Keep a systemd service running, stopped, enabled or disabled; restart or reload it as a handler',
+  params,
+  title: ({ name, state }) => [name, state].filter(Boolean).join(' '),
+  debt: params => (isHandler(params) ? debtName(params) : undefined),
+  facts: params => ({ unit: systemdUnit(unitName(params.name)), owed: debt(debtName(params)) }),
+  plan: (params, { unit, owed }) => (isHandler(params) ? handlerPlan(params, owed) : servicePlan(params, unit)),
+})
+
+function isHandler({ state }: Params): boolean {
+  return state === 'restarted' || state === 'reloaded'
+}
+
+function debtName({ name, state }: Params): string {
+  return `service-${name}-${state}`
+}
+
+function unitName(name: string): string {
+  return /\.[a-z]+$/.test(name) ? name : `${name}.service`
+}
+
+function handlerPlan(params: Params, owed: boolean | Unknown): Plan {
+  if (owed === false) return []
+  const { name, state } = params
+  const unit = unitName(name)
+  // A reload means nothing to a service that is stopped: it will read its configuration when it starts.
+  const verb = state === 'restarted' ? 'restart' : 'try-reload-or-restart'
+  return [
+    run({
+      change: { what: `service ${name}`, from: 'not yet with the change', to: `${state}` },
+      script: sh`${attempt(verb, unit)}
+${settle(debtName(params))}`,
+      undo: { impossible: 'a service that was restarted or reloaded has no way back' },
+      predicts: [predict(debt(debtName(params)), false)],
+    }),
+  ]
+}
+
+function servicePlan(params: Params, unit: Unit): Plan {
+  const current: UnitState = isKnown(unit)
+    ? (unit ?? { active: false, enabled: false })
+    : { active: unknown, enabled: unknown }
+  const { name, state, enabled } = params
+  const active = state === undefined ? undefined : state === 'running'
+  const mustSwitch = active !== undefined && current.active !== active
+  const mustEnable = enabled !== undefined && current.enabled !== enabled && current.enabled !== 'static'
+  const then: UnitState = mustSwitch ? { ...current, active } : current
+  return [
+    ...(mustSwitch || mustEnable ? [exists(name, unit)] : []),
+    ...(mustSwitch
+      ? [
+          step(
+            params,
+            'service',
+            word(current.active, 'running', 'stopped'),
+            active ? ['running', 'start', 'stop'] : ['stopped', 'stop', 'start'],
+            then,
+          ),
+        ]
+      : []),
+    ...(mustEnable
+      ? [
+          step(
+            params,
+            'boot of',
+            word(current.enabled, 'enabled', 'disabled'),
+            enabled ? ['enabled', 'enable', 'disable'] : ['disabled', 'disable', 'enable'],
+            { ...then, enabled },
+          ),
+        ]
+      : []),
+  ]
+}
+
+function exists(name: string, unit: Unit): Requirement {
+  return require(`the host has a service ${name}`, isKnown(unit) ? unit !== absent : unknown, {
+    otherwise: `the host has no service ${name}`,
+    hint: 'install what brings it in an earlier task',
+  })
+}
+
+function step(
+  { name }: Params,
+  what: string,
+  from: string,
+  [to, verb, back]: readonly [to: string, verb: string, back: string],
+  then: UnitState,
+): Step {
+  const unit = unitName(name)
+  const change = { what: `${what} ${name}`, from, to }
+  return run({
+    change,
+    script: attempt(verb, unit),
+    undo:
+      from === 'unknown'
+        ? { impossible: 'the state before is not known' }
+        : { change: { ...change, from: to, to: from }, script: attempt(back, unit) },
+    predicts: [predict(systemdUnit(unit), then)],
+  })
+}
+
+/** When a service does not come up, its own last words say why; systemctl's only that. */
+function attempt(verb: string, unit: string) {
+  return sh`systemctl ${verb} -- ${unit} || { systemctl status --no-pager --lines 15 -- ${unit} || :; exit 1; }`
+}
+
+function word(value: boolean | 'static' | Unknown, yes: string, no: string): string {
+  return isKnown(value) ? (value ? yes : no) : 'unknown'
+}

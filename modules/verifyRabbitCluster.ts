@@ -1,0 +1,83 @@
+import * as z from 'zod'
+import {
+  defineModule,
+  hostRef,
+  isKnown,
+  on,
+  rabbit,
+  require,
+  unknown,
+  type RabbitState,
+  type Requirement,
+  type Unknown,
+} from 'haq'
+import { rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+
+const within = 30
+
+/**
+ * Changes nothing: fails unless the node is in a healthy cluster of exactly these members, without partitions, that
+ * holds these vhosts and policies. After a change a cluster may take some seconds to agree; it is given 30.
+ *
+ * @see rabbitmqctl(8), cluster_status
+ */
+export const verifyRabbitCluster = defineModule({
+  name: 'verifyRabbitCluster',
+  summary: 'Fail unless the RabbitMQ cluster has all its members, no partition, and the vhosts and policies named',
+  params: z.object({
+    members: z.array(hostRef()).min(1).describe('the hosts whose nodes make up the cluster'),
+    vhosts: z.array(rabbitName).default([]).describe('vhosts that must be seen from the node'),
+    policies: z.array(rabbitName).default([]).describe('policies that must be seen from the node'),
+  }),
+  facts: ({ members }) => ({
+    own: rabbit,
+    ...Object.fromEntries(members.map(member => [memberKey(member.name), on(member, rabbit)])),
+  }),
+  plan: ({ members, vhosts, policies }, facts) => {
+    const states = facts as Readonly<Record<string, RabbitState | null | Unknown>>
+    const own = facts.own
+    const node = runningNode(own)
+    const names = members.map(({ name }) => {
+      const state = states[memberKey(name)]
+      return isKnown(state) && state?.state === 'up' ? state.node : undefined
+    })
+    const expected = names.every(name => name !== undefined) ? names.toSorted().join(', ') : undefined
+    const up = node?.up.toSorted().join(', ')
+    const all = node && [...node.disc, ...node.ram].toSorted().join(', ')
+    return [
+      { ...runningRequirement(own), within },
+      verify(
+        `the cluster's members are ${expected ?? members.map(({ name }) => name).join(', ')}`,
+        own,
+        all !== undefined && all === expected,
+        `the cluster has ${all}`,
+      ),
+      verify('all of them run', own, up !== undefined && up === expected, `only these run: ${up}`),
+      verify(
+        'there is no partition',
+        own,
+        node?.partitions.length === 0,
+        `partitioned from ${node?.partitions.join(', ')}`,
+      ),
+      ...vhosts.map(name =>
+        verify(`vhost ${name} is seen`, own, node?.vhosts.includes(name) ?? false, `vhost ${name} is not seen`),
+      ),
+      ...policies.map(name =>
+        verify(
+          `policy ${name} is seen`,
+          own,
+          node?.policies.some(policy => policy.name === name) ?? false,
+          `policy ${name} is not seen`,
+        ),
+      ),
+    ]
+  },
+})
+
+function memberKey(name: string): string {
+  return `member ${name}`
+}
+
+function verify(that: string, own: RabbitState | null | Unknown, met: boolean, otherwise: string): Requirement {
+  return require(that, isKnown(own) ? met : unknown, { otherwise, within })
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod'
+import { absent, type Absent, type Fact } from '../core/fact.ts'
+import { sh } from '../core/shell.ts'
+import { secretFile } from './file.ts'
+import { systemdUnit } from './systemd-unit.ts'
+
+export const rabbitUnit = systemdUnit('rabbitmq-server.service')
+
+/** The file that every node of a cluster must hold the same secret in. @see https://www.rabbitmq.com/docs/clustering */
+export const erlangCookiePath = '/var/lib/rabbitmq/.erlang.cookie'
+export const erlangCookieFile = secretFile(erlangCookiePath)
+
+const policySchema = z
+  .object({
+    vhost: z.string(),
+    name: z.string(),
+    pattern: z.string(),
+    'apply-to': z.string(),
+    priority: z.number(),
+    // A JSON text inside the JSON.
+    definition: z.string().transform(text => JSON.parse(text) as Readonly<Record<string, unknown>>),
+  })
+  .transform(({ 'apply-to': applyTo, ...policy }) => ({ ...policy, applyTo }))
+
+const nodeSchema = z.object({
+  node: z.string(),
+  version: z.string(),
+  /** Whether the broker runs in the node: `rabbitmqctl stop_app` stops it and leaves the node up. */
+  running: z.boolean(),
+  /** Members of the cluster, the node itself among them. */
+  disc: z.array(z.string()),
+  ram: z.array(z.string()),
+  /** Members whose broker runs. */
+  up: z.array(z.string()),
+  partitions: z.array(z.string()).default([]),
+  vhosts: z.array(z.string()).default([]),
+  users: z.array(z.string()).default([]),
+  policies: z.array(policySchema).default([]),
+  /** Messages in all queues; only for a node that is alone, where joining a cluster would lose them. */
+  messages: z.number().nullable().default(null),
+})
+
+export type RabbitNode = z.output<typeof nodeSchema>
+export type RabbitPolicy = z.output<typeof policySchema>
+
+/** A RabbitMQ node, as far as one call can tell. */
+export type RabbitState =
+  | { readonly state: 'stopped' }
+  /** It runs, and the CLI tools of its own host can't talk to it. */
+  | { readonly state: 'refusing'; readonly said: string }
+  | ({ readonly state: 'up' } & RabbitNode)
+
+/** All that modules ask a node, in one Erlang expression: each call of the CLI costs a second of the BEAM's start. */
+const question = `
+Running = rabbit:is_running(),
+{ok, Version} = application:get_key(rabbit, vsn),
+Members = rabbit_mnesia:cluster_nodes(all),
+Live = case Running of
+  false -> #{};
+  true ->
+    VHosts = rabbit_vhost:list_names(),
+    #{partitions => rabbit_node_monitor:partitions(),
+      vhosts => VHosts,
+      users => [proplists:get_value(user, U) || U <- rabbit_auth_backend_internal:list_users()],
+      policies => [maps:from_list(P) || V <- VHosts, P <- rabbit_policy:list_formatted(V)],
+      messages => case Members of
+        [_] -> lists:sum([proplists:get_value(messages, Q, 0) || V <- VHosts, Q <- rabbit_amqqueue:info_all(V, [messages])]);
+        _ -> null
+      end}
+end,
+binary_to_list(base64:encode(rabbit_json:encode(Live#{
+  node => node(), version => list_to_binary(Version), running => Running,
+  disc => rabbit_mnesia:cluster_nodes(disc), ram => rabbit_mnesia:cluster_nodes(ram),
+  up => rabbit_mnesia:cluster_nodes(running)}))).`
+
+/**
+ * The RabbitMQ node of a host: its broker, its cluster, and what the cluster holds; absent where RabbitMQ is not
+ * installed. Asked through `erl_call` where the host has it, in milliseconds, else through `rabbitmqctl eval`.
+ *
+ * @see rabbitmqctl(8), erl_call(1)
+ */
+export const rabbit: Fact<RabbitState | Absent> = {
+  key: 'rabbit',
+  dependsOn: [rabbitUnit, erlangCookieFile],
+  script: sh`command -v rabbitmqctl >/dev/null || { echo absent; exit 0; }
+question=${question}
+# erl_call knows nothing of a node with a name of its own; rabbitmqctl does.
+if command -v erl_call >/dev/null && ! grep -qsE '^[^#]*(NODENAME|USE_LONGNAME)' /etc/rabbitmq/rabbitmq-env.conf; then
+  said=$(printf '%s\n' "$question" | HOME=/var/lib/rabbitmq erl_call -sname "rabbit@$(uname -n | cut -d. -f1)" -timeout 20 -e 2>&1)
+  case $said in '{ok, '*) echo "up $said"; exit 0 ;; esac
+fi
+epmd=$(command -v epmd || echo /usr/lib/erlang/bin/epmd)
+"$epmd" -names 2>/dev/null | grep -q '^name rabbit' || { echo stopped; exit 0; }
+if said=$(LC_ALL=C.UTF-8 rabbitmqctl -q eval "$question" 2>&1); then echo "up $said"; else echo "refusing $said"; fi`,
+  parse: stdout => {
+    const [, state, said = ''] = /^(\S+) ?([^]*)$/.exec(stdout.trim()) ?? []
+    switch (state) {
+      case 'absent':
+        return absent
+      case 'stopped':
+        return { state }
+      case 'refusing':
+        return { state, said: said.trim() }
+      case 'up':
+        return { state, ...parseNode(said) }
+      default:
+        throw new Error(`the script printed ${JSON.stringify(stdout)}`)
+    }
+  },
+}
+
+function parseNode(said: string): RabbitNode {
+  const [, encoded] = /"([A-Za-z0-9+/=]+)"/.exec(said) ?? []
+  if (encoded === undefined) throw new Error(`RabbitMQ said ${JSON.stringify(said)}`)
+  return nodeSchema.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')))
+}
+
+/** Whether the RabbitMQ of a node is at least of a version. */
+export function isAtLeast(version: string, major: number, minor = 0): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+}
