@@ -25,7 +25,7 @@ export const verifyRabbitCluster = defineModule({
   name: 'verifyRabbitCluster',
   summary: 'Fail unless the RabbitMQ cluster has all its members, no partition, and the vhosts and policies named',
   params: z.object({
-    members: z.array(hostRef()).min(1).describe('the hosts whose nodes make up the cluster'),
+    members: z.array(hostRef()).min(1).readonly().describe('the hosts whose nodes make up the cluster'),
     vhosts: z.array(rabbitName).default([]).describe('vhosts that must be seen from the node'),
     policies: z.array(rabbitName).default([]).describe('policies that must be seen from the node'),
   }),

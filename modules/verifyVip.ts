@@ -32,7 +32,7 @@ export const verifyVip = defineModule({
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
     interface: z.string().describe('the interface on which its holder has it'),
-    hosts: z.array(hostRef()).min(1).describe('the hosts that may hold it'),
+    hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
     port: z.int().min(1).max(65535).default(5672).describe('the TCP port on which a broker must answer'),
   }),
   title: ({ vip }) => vip,

@@ -1,0 +1,187 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { suite, test } from 'uvu'
+import { packages } from 'haq/modules'
+import { missing, packageRoot, type PackageRoot } from './packages-root.ts'
+
+/** Makes a .deb from a control file's fields; further lines of the script see its files below `$deb`. */
+const build = `
+build() {
+  deb=/srv/build; mkdir -p $deb/DEBIAN
+  printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: haq <haq@localhost>\\nDescription: test\\n' "$1" "$2" >$deb/DEBIAN/control
+  if [ -n "$3" ]; then echo "$3" >>$deb/DEBIAN/control; fi
+  if [ -n "$4" ]; then printf '#!/bin/sh\\n%s\\n' "$4" >$deb/DEBIAN/postinst; chmod 755 $deb/DEBIAN/postinst; fi
+  mkdir -p $deb/etc; echo "$2" >$deb/etc/$1.conf; echo "/etc/$1.conf" >$deb/DEBIAN/conffiles
+  dpkg-deb -b $deb "/srv/debs/$1_$2_all.deb" >/dev/null
+  rm -r $deb
+}
+publish() { (cd /srv/debs && dpkg-scanpackages -m . 2>/dev/null >Packages); }
+`
+
+const bare = `${build}
+rm /etc/os-release; printf 'ID=debian\\nVERSION_ID="12"\\n' >/etc/os-release
+rm -rf /var/lib/dpkg /var/lib/apt /etc/apt/sources.list* /etc/apt/apt.conf.d /etc/apt/preferences.d
+mkdir -p /var/lib/dpkg/info /var/lib/dpkg/updates /var/lib/dpkg/triggers /var/lib/apt/lists /srv/debs
+: >/var/lib/dpkg/status
+build haq-a 1.0; build haq-b 1.0 'Depends: haq-a'; build haq-bad 1.0 'Depends: haq-nowhere'
+build haq-mail 1.0 'Provides: haq-mta (= 1), haq-x'; build haq-rival 1.0 'Conflicts: haq-a'
+build haq-fails 1.0 '' 'echo no luck >&2; exit 3'
+build haq-killed 1.0 '' 'if [ ! -e /srv/second-try ]; then kill -KILL $PPID; fi'
+build haq-slow 1.0 '' 'mkfifo /srv/go; read -r line </srv/go; rm /srv/go'
+publish
+echo 'deb [trusted=yes] file:/srv/debs ./' >/etc/apt/sources.list`
+
+const why = missing(['apt-get', 'dpkg-deb', 'dpkg-scanpackages'])
+if (why !== undefined) {
+  console.log(`skipped: packages by apt on a real root: ${why}`)
+  test('packages by apt is skipped here', () => ok(why))
+  test.run()
+} else real()
+
+function real(): void {
+  const apt = suite('packages by apt')
+  let root: PackageRoot
+  apt.before(async () => {
+    root = await packageRoot(bare)
+  })
+  apt.after(async () => {
+    await root.close()
+  })
+
+  const shown = (changes: readonly { from: string; to: string }[]) => changes.map(({ from, to }) => `${from} → ${to}`)
+  const dpkg = (names: string) =>
+    root.sh(`dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version};' ${names} || :`)
+
+  apt('check shows what a run does, once, and reading leaves no trace', async () => {
+    const task = packages({ names: ['haq-a', 'haq-mail'] })
+    const before = await root.tree()
+    const check = await root.check(task)
+    strictEqual(check.failure, undefined)
+    strictEqual(await root.tree(), before)
+    const run = await root.run(task)
+    strictEqual(run.failure, undefined)
+    deepStrictEqual(run.changes, check.changes)
+    deepStrictEqual(shown(run.changes), ['haq-a absent, haq-mail absent → installed'])
+    strictEqual(await dpkg('haq-a haq-mail'), 'haq-a installed 1.0;haq-mail installed 1.0;')
+    strictEqual((await root.run(task)).status, 'ok')
+  })
+
+  apt('only what is missing is installed; a virtual package is provided', async () => {
+    const { status, changes } = await root.run(packages({ names: ['haq-a', 'haq-b', 'haq-mta', 'haq-x'] }))
+    strictEqual(status, 'changed')
+    deepStrictEqual(shown(changes), ['haq-b absent → installed'])
+  })
+
+  apt('a package that the lists do not know yet is found', async () => {
+    await root.sh(`${build} build haq-new 1.0; publish`)
+    strictEqual((await root.run(packages({ names: ['haq-new'] }))).failure, undefined)
+  })
+
+  apt('lists that are at hand will do where they cannot be refreshed', async () => {
+    await root.sh(`echo 'deb [trusted=yes] http://127.0.0.1:9/ ./' >/etc/apt/sources.list.d/away.list 2>/dev/null ||
+      { mkdir /etc/apt/sources.list.d; echo 'deb [trusted=yes] http://127.0.0.1:9/ ./' >/etc/apt/sources.list.d/away.list; }
+      rm /var/lib/apt/periodic/*; dpkg -r haq-new`)
+    strictEqual((await root.run(packages({ names: ['haq-new'] }))).failure, undefined)
+    const unknown = await root.run(packages({ names: ['haq-nope'] }))
+    match(unknown.failure?.message ?? '', /can't be refreshed \(.*127\.0\.0\.1.*Unable to locate package haq-nope$/)
+    const latest = await root.run(packages({ names: ['haq-a'], state: 'latest' }))
+    match(latest.failure?.message ?? '', /^packages: the package lists can't be refreshed: .*127\.0\.0\.1/)
+    await root.sh('rm /etc/apt/sources.list.d/away.list')
+  })
+
+  apt('latest refreshes old lists, names versions, and keeps the configuration of the operator', async () => {
+    await root.sh(`${build} build haq-a 2.0; build haq-mail 2.0; publish; echo mine >/etc/haq-a.conf`)
+    const task = packages({ names: ['haq-a', 'haq-b'], state: 'latest' })
+    const old = await root.check(task)
+    deepStrictEqual(shown(old.changes), ['haq-a 1.0, haq-b 1.0, by package lists older than 24 h → latest'])
+    await root.sh('apt-get -q update; mkdir -p /var/lib/apt/periodic; touch /var/lib/apt/periodic/update-success-stamp')
+    const before = await root.tree()
+    const check = await root.check(task)
+    strictEqual(await root.tree(), before)
+    deepStrictEqual(shown(check.changes), ['haq-a 1.0 → haq-a 2.0'])
+    const run = await root.run(task)
+    strictEqual(run.failure, undefined)
+    deepStrictEqual(run.changes, check.changes)
+    strictEqual(await root.sh('cat /etc/haq-a.conf'), 'mine')
+    strictEqual((await root.run(task)).status, 'ok')
+    await root.sh('rm /var/lib/apt/periodic/*')
+    strictEqual((await root.run(packages({ names: ['haq-mail'], state: 'latest' }))).failure, undefined)
+    strictEqual(await dpkg('haq-mail'), 'haq-mail installed 2.0;')
+  })
+
+  apt('a version that is named comes, an older one too', async () => {
+    const task = packages({ names: ['haq-a=1.0'] })
+    const { failure, changes } = await root.run(task)
+    strictEqual(failure, undefined)
+    deepStrictEqual(shown(changes), ['haq-a 2.0 → haq-a 1.0'])
+    strictEqual((await root.run(task)).status, 'ok')
+  })
+
+  for (const { names, said } of [
+    {
+      names: ['haq-nope', 'haq-nope2'],
+      said: /: Unable to locate package haq-nope; Unable to locate package haq-nope2$/,
+    },
+    { names: ['haq-a=7'], said: /: Version '7' for 'haq-a' was not found$/ },
+    {
+      names: ['haq-bad'],
+      said: /haq-bad : Depends: haq-nowhere but it is not installable; Unable to correct problems/,
+    },
+    { names: ['haq-rival'], said: /haq-a.* would be removed; Packages need to be removed but remove is disabled/ },
+    { names: ['haq-fails'], said: /error processing package haq-fails \(--configure\): .*exit status 3; Sub-process/ },
+    { names: ['haq.a'], said: /Unable to locate package haq\.a/ },
+  ])
+    apt(`apt's own reason is told for ${names.join(', ')}`, async () => {
+      const { status, failure } = await root.run(packages({ names }))
+      strictEqual(status, 'failed')
+      match(failure?.message ?? '', said)
+    })
+
+  apt('an install that was killed half-way is finished by the next run, and check says so', async () => {
+    await root.run(packages({ names: ['haq-fails'], state: 'absent', purge: true }))
+    const task = packages({ names: ['haq-killed'] })
+    strictEqual((await root.run(task)).status, 'failed')
+    deepStrictEqual(shown((await root.check(task)).changes), ['haq-killed half installed → installed'])
+    deepStrictEqual(shown((await root.check(packages({ names: ['haq-slow'] }))).changes), [
+      'haq-slow absent, and left half-way by an interrupted dpkg: haq-killed → installed',
+    ])
+    await root.sh('touch /srv/second-try')
+    const again = await root.run(task)
+    strictEqual(again.failure, undefined)
+    strictEqual((await root.run(task)).status, 'ok')
+  })
+
+  apt('a held lock is waited for; past its time its holder is named', async () => {
+    const other = root.start('apt-get -q -y install haq-slow')
+    await root.sh('until [ -p /srv/go ]; do sleep 0.1; done')
+    const impatient = await root.run(packages({ names: ['haq-rival'], lockTimeout: 0 }))
+    match(impatient.failure?.message ?? '', /lock-frontend\. It is held by process \d+ \(apt-get\)/)
+    const patient = root.run(packages({ names: ['haq-new'], state: 'absent' }))
+    await root.sh("until grep -qs 'Could not get lock' /tmp/tmp.*; do sleep 0.1; done; echo go >/srv/go")
+    strictEqual((await patient).failure, undefined)
+    await other
+  })
+
+  apt('what others need is not taken from them; absent leaves the configuration, purge does not', async () => {
+    const refused = await root.run(packages({ names: ['haq-a'], state: 'absent' }))
+    match(refused.failure?.message ?? '', /^without haq-a these can't stay: haq-b$/)
+    const names = ['haq-a', 'haq-b']
+    const before = await root.tree()
+    const check = await root.check(packages({ names, state: 'absent' }))
+    strictEqual(await root.tree(), before)
+    const run = await root.run(packages({ names, state: 'absent' }))
+    strictEqual(run.failure, undefined)
+    deepStrictEqual(run.changes, check.changes)
+    strictEqual(await dpkg('haq-a'), 'haq-a config-files 1.0;')
+    strictEqual((await root.run(packages({ names, state: 'absent' }))).status, 'ok')
+    const purge = packages({ names, state: 'absent', purge: true })
+    strictEqual((await root.run(purge)).failure, undefined)
+    strictEqual(await root.sh('ls /etc/haq-a.conf 2>/dev/null || echo gone'), 'gone')
+    strictEqual((await root.run(purge)).status, 'ok')
+  })
+
+  apt('nothing stays behind in the folder for temporary files', async () => {
+    strictEqual(await root.sh('ls -A /tmp'), '')
+  })
+
+  apt.run()
+}
