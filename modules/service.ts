@@ -59,7 +59,7 @@ function debtName({ name, state }: Params): string {
 }
 
 function unitName(name: string): string {
-  return /\.[a-z]+$/.test(name) ? name : `${name}.service`
+  return unitKinds.test(name) ? name : `${name}.service`
 }
 
 function handlerPlan(params: Params, owed: boolean | Unknown): Plan {
@@ -95,7 +95,7 @@ function servicePlan(params: Params, unit: Unit): Plan {
           step(
             params,
             'service',
-            word(current.active, 'running', 'stopped'),
+            current.active === 'changing' ? 'starting or stopping' : word(current.active, 'running', 'stopped'),
             active ? ['running', 'start', 'stop'] : ['stopped', 'stop', 'start'],
             then,
           ),
@@ -135,12 +135,15 @@ function step(
     change,
     script: attempt(verb, unit),
     undo:
-      from === 'unknown'
+      from === 'unknown' || from === 'starting or stopping'
         ? { impossible: 'the state before is not known' }
         : { change: { ...change, from: to, to: from }, script: attempt(back, unit) },
     predicts: [predict(systemdUnit(unit), then)],
   })
 }
+
+/** The kinds of unit that may be named in full; any other name is a service's. */
+const unitKinds = /\.(service|socket|timer|target|path|mount|automount|swap|slice|scope|device)$/
 
 /** When a service does not come up, its own last words say why; systemctl's only that. */
 function attempt(verb: string, unit: string) {

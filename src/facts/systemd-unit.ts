@@ -3,10 +3,22 @@ import { sh } from '../core/shell.ts'
 
 /** A unit as systemd knows it. */
 export interface UnitState {
-  readonly active: boolean | Unknown
+  /** `changing` while it starts or stops; also between two attempts of a service that fails again and again. */
+  readonly active: boolean | 'changing' | Unknown
   /** Started at boot; `static` when other units pull it in and it can be neither enabled nor disabled. */
   readonly enabled: boolean | 'static' | Unknown
 }
+
+const activeStates: Readonly<Record<string, true | 'changing'>> = {
+  active: true,
+  reloading: true,
+  refreshing: true,
+  activating: 'changing',
+  deactivating: 'changing',
+}
+
+/** What `systemctl enable` and `disable` leave as it is. */
+const staticStates: readonly string[] = ['static', 'indirect']
 
 /** The state of a unit; absent where systemd has no such unit. @see systemctl(1) */
 export function systemdUnit(name: string): Fact<UnitState | Absent> {
@@ -18,9 +30,8 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
       if (!/^LoadState=/m.test(stdout)) throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
       if (value('LoadState') === 'not-found') return absent
       return {
-        // A unit that is still starting is not active: to start it again waits for it.
-        active: ['active', 'reloading'].includes(value('ActiveState')),
-        enabled: value('UnitFileState') === 'static' ? 'static' : value('UnitFileState') === 'enabled',
+        active: activeStates[value('ActiveState')] ?? false,
+        enabled: staticStates.includes(value('UnitFileState')) ? 'static' : value('UnitFileState') === 'enabled',
       }
     },
   }
