@@ -82,9 +82,19 @@ export function masked(
   )
 }
 
+/** Every secret in a value, however deep. */
+export function secretsIn(value: unknown, seen = new Set<unknown>()): readonly Secret[] {
+  if (value instanceof Secret) return [value]
+  if (typeof value !== 'object' || value === null || seen.has(value)) return []
+  seen.add(value)
+  return Object.values(value).flatMap(part => secretsIn(part, seen))
+}
+
 /** Puts the mask over every known secret in a text: the last line of defence, for what hosts and tools print. */
 export function redactor(secrets: Iterable<Secret>): (text: string) => string {
-  const values = [...new Set([...secrets].map(s => s.reveal()))].filter(value => value !== '')
+  const plain = [...new Set([...secrets].map(s => s.reveal()))].filter(value => value !== '')
+  // A shell that complains of a script may print the secret as it stands there, quoted.
+  const values = [...new Set(plain.flatMap(value => [value, value.replaceAll("'", `'\\''`)]))]
   // The longest first, so that a secret that holds another one leaves no tail behind.
   values.sort((a, b) => b.length - a.length)
   return text => values.reduce((result, value) => result.replaceAll(value, mask), text)

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { MaskedText, Secret } from './secret.ts'
 
 /**
@@ -8,7 +9,8 @@ export class Script extends MaskedText {
   readonly kind = 'script'
 }
 
-type ShellValue = string | number | Secret | Script | readonly (string | number)[]
+type ShellWord = string | number | Secret
+type ShellValue = ShellWord | Script | readonly ShellWord[]
 
 /**
  * Quotes a word for POSIX sh.
@@ -18,13 +20,17 @@ type ShellValue = string | number | Secret | Script | readonly (string | number)
  */
 function quote(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot hold a NUL byte')
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  // `NAME=value` is plain enough, but where a command is expected a shell would take it for an assignment.
+  return /^(?!\w+=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function render(value: ShellValue, show: (secret: Secret | Script) => string): string {
   if (value instanceof Script) return show(value)
   if (value instanceof Secret) return quote(show(value))
-  if (typeof value === 'object') return value.map(word => quote(String(word))).join(' ')
+  if (Array.isArray(value)) return (value as readonly ShellWord[]).map(word => render(word, show)).join(' ')
+  // What slips past the types (a playbook in JavaScript) would become a word like `undefined` on a host.
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new TypeError(`sh takes strings, numbers, secrets, scripts and arrays of words, not ${inspect(value)}`)
   return quote(String(value))
 }
 
