@@ -14,8 +14,13 @@ interface Waiting {
   stderr?: { readonly body: string }
 }
 
-/** Seconds until a host that says nothing at all is given up. */
-const upTimeout = 30
+/** How long a shell has patience. */
+export interface Patience {
+  /** Seconds until a host that says nothing at all is given up. */
+  readonly up: number
+  /** Seconds that a shell gets to end by itself, and that its streams stay open once it has ended. */
+  readonly end: number
+}
 
 /**
  * One POSIX shell on a host for the whole run. Scripts that are sent together share a round trip; they run one after
@@ -26,6 +31,7 @@ export class HostShell {
   roundTrips = 0
   readonly #host: string
   readonly #reach: Reach
+  readonly #patience: Patience
   readonly #mark = `haq-${randomBytes(16).toString('hex')}`
   readonly #marks: BecomeMarks = { up: `${this.#mark}-up`, prompt: `${this.#mark}-password` }
   readonly #process
@@ -35,14 +41,17 @@ export class HostShell {
   /** What is to be written once sudo is through; `undefined` when the shell may be written to. */
   #held: string | undefined
   #askedForPassword = false
+  readonly #ended: Promise<void>
+  #letGo!: () => void
   #up = false
   #failure: ConnectError | undefined
   #early = ''
   #scriptsInFlight = 0
 
-  constructor(host: string, reach: Reach) {
+  constructor(host: string, reach: Reach, patience: Patience = { up: 30, end: 2 }) {
     this.#host = host
     this.#reach = reach
+    this.#patience = patience
     this.#held = reach.become && reach.becomePassword !== undefined ? '' : undefined
     const [command = 'sh', ...words] = shellArgv(reach, this.#marks)
     // A session of its own keeps Ctrl-C at the terminal from ending ssh in the middle of a step.
@@ -57,37 +66,64 @@ export class HostShell {
     this.#process.stderr.on('data', (chunk: Uint8Array) => this.#onStderr(chunk))
     // A write to a connection that is gone fails here too; the process's end says why.
     this.#process.stdin.on('error', () => {})
-    void this.#process.then(result =>
-      this.#fail(connectError(host, reach, this.#said(result.originalMessage), this.#up)),
+    this.#process.once('exit', () => setTimeout(() => this.#hangUp(), patience.end * 1000).unref())
+    const letGo = new Promise<undefined>(resolve => (this.#letGo = () => resolve(undefined)))
+    this.#ended = Promise.race([this.#process, letGo]).then(result =>
+      this.#fail(connectError(host, reach, this.#said(result?.originalMessage), this.#up)),
     )
     void this.#greet()
   }
 
   /** Runs a script and returns what it wrote and its exit status. @throws {ConnectError} when the connection is lost */
-  run(script: Script): Promise<Frame> {
-    if (this.#failure) return Promise.reject(this.#failure)
-    return new Promise<Frame>((resolve, reject) => {
-      if (this.#scriptsInFlight++ === 0) this.roundTrips++
-      this.#waiting.push({ resolve, reject })
-      this.#write(frameText(script, this.#mark))
-    }).finally(() => this.#scriptsInFlight--)
+  async run(script: Script): Promise<Frame> {
+    if (this.#failure) throw this.#failure
+    const text = frameText(script, this.#mark)
+    if (this.#scriptsInFlight++ === 0) this.roundTrips++
+    try {
+      return await new Promise<Frame>((resolve, reject) => {
+        this.#waiting.push({ resolve, reject })
+        this.#write(text)
+      })
+    } finally {
+      this.#scriptsInFlight--
+    }
   }
 
   /** Ends the shell; what still runs there is not waited for. */
   async close(): Promise<void> {
-    this.#failure ??= new ConnectError(`${this.#host}: the connection is closed`, { host: this.#host })
+    this.#fail(new ConnectError(`${this.#host}: the connection is closed`, { host: this.#host }))
     this.#process.stdin.end()
-    const patience = setTimeout(() => this.#process.kill('SIGKILL'), 2000)
-    await this.#process
+    const patience = setTimeout(() => this.#kill(), this.#patience.end * 1000)
+    await this.#ended
     clearTimeout(patience)
+  }
+
+  /** Ends the process by force, with what it started on this machine. */
+  #kill(): void {
+    this.#process.stdin.destroy()
+    try {
+      // It leads a group of its own.
+      if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')
+    } catch {
+      // It is gone already, or is root's, as sudo is: that one ends when its standard input does.
+    }
+    setTimeout(() => this.#hangUp(), this.#patience.end * 1000).unref()
+  }
+
+  /** Lets go of the process: what it left behind may hold its streams open for ever. */
+  #hangUp(): void {
+    this.#process.stdout.destroy()
+    this.#process.stderr.destroy()
+    this.#process.unref()
+    this.#letGo()
   }
 
   async #greet(): Promise<void> {
     const patience = setTimeout(() => {
-      const error = new ConnectError(`${this.#host}: no answer in ${upTimeout} s`, { host: this.#host })
-      this.#fail(error)
-      this.#process.kill('SIGKILL')
-    }, upTimeout * 1000)
+      const { up } = this.#patience
+      this.#fail(new ConnectError(`${this.#host}: no answer in ${up} s`, { host: this.#host }))
+      this.#kill()
+    }, this.#patience.up * 1000)
     patience.unref()
     this.#write(`${preamble.reveal()}\n`)
     // The greeting's frame takes up whatever a login script printed, and is no round trip of its own: the first
@@ -127,7 +163,7 @@ export class HostShell {
     if (this.#askedForPassword) {
       const error = new ConnectError(`${this.#host}: sudo does not take that password`, { host: this.#host })
       this.#fail(error)
-      this.#process.kill('SIGKILL')
+      this.#kill()
       return
     }
     this.#askedForPassword = true

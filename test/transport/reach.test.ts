@@ -1,0 +1,70 @@
+import { deepStrictEqual, ok } from 'node:assert'
+import { test } from 'uvu'
+import { Secret } from '../../src/core/secret.ts'
+import { shellArgv, type Reach } from '../../src/transport/reach.ts'
+
+const marks = { up: 'MARK-up', prompt: 'MARK-password' }
+const password = new Secret('hunter2')
+const options = [
+  '-T',
+  ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'],
+  ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
+]
+const asked = ['sudo', '-S', '-p', 'MARK-password', '--', 'sh', '-c', 'echo MARK-up; exec sh']
+
+const table: readonly { name: string; reach: Partial<Reach>; argv: readonly string[] }[] = [
+  { name: 'local', reach: { connection: 'local' }, argv: ['sh'] },
+  { name: 'local as root', reach: { connection: 'local', become: true }, argv: ['sudo', '-n', '--', 'sh'] },
+  {
+    name: 'local as root with a password',
+    reach: { connection: 'local', become: true, becomePassword: password },
+    argv: asked,
+  },
+  {
+    name: 'a password that nobody needs',
+    reach: { connection: 'local', becomePassword: password },
+    argv: ['sh'],
+  },
+  {
+    name: 'a container',
+    reach: { connection: 'exec', exec: ['docker', 'exec', '-i', 'web'] },
+    argv: ['docker', 'exec', '-i', 'web', 'sh'],
+  },
+  {
+    name: 'a container, as root with a password',
+    reach: { connection: 'exec', exec: ['docker', 'exec', '-i', 'web'], become: true, becomePassword: password },
+    argv: ['docker', 'exec', '-i', 'web', ...asked],
+  },
+  { name: 'ssh', reach: {}, argv: ['ssh', ...options, '--', 'web', 'sh'] },
+  {
+    name: 'ssh with user and port',
+    reach: { user: 'ops', port: 2222 },
+    argv: ['ssh', ...options, '-l', 'ops', '-p', '2222', '--', 'web', 'sh'],
+  },
+  {
+    name: 'an address that looks like an option',
+    reach: { address: '-oProxyCommand=x' },
+    argv: ['ssh', ...options, '--', '-oProxyCommand=x', 'sh'],
+  },
+  { name: 'ssh as root', reach: { become: true }, argv: ['ssh', ...options, '--', 'web', 'sudo -n -- sh'] },
+  {
+    name: 'ssh as root with a password: one word for the login shell',
+    reach: { become: true, becomePassword: password },
+    argv: ['ssh', ...options, '--', 'web', `sudo -S -p MARK-password -- sh -c 'echo MARK-up; exec sh'`],
+  },
+  {
+    name: 'words of its own instead of ssh',
+    reach: { sshArgv: ['ssh', '-F', 'lab', 'web'], user: 'ops', port: 1 },
+    argv: ['ssh', '-F', 'lab', 'web', 'sh'],
+  },
+]
+
+for (const { name, reach, argv } of table)
+  test(`the words for ${name}`, () => {
+    const words = shellArgv({ connection: 'ssh', address: 'web', ...reach }, marks)
+    deepStrictEqual(words, argv)
+    ok(!words.join(' ').includes(password.reveal()), 'a password stands in an argv')
+    ok(!/StrictHostKeyChecking|UserKnownHostsFile/.test(words.join(' ')), 'host keys must be checked')
+  })
+
+test.run()

@@ -1,0 +1,117 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { Secret } from '../../src/core/secret.ts'
+import { sh } from '../../src/core/shell.ts'
+import { HostShell } from '../../src/transport/host-shell.ts'
+import { inFolder } from '../temp.ts'
+
+/** Behaves as sudo(8) does, as far as the conversation goes: prompt on standard error, password on standard input. */
+const fakeSudo = `#!/bin/sh
+here=$(dirname "$0")
+printf '%s\\n' "$*" >>"$here/argv"
+while [ $# -gt 0 ]; do
+  case $1 in
+    -n) asks=never ;;
+    -p) shift; prompt=$1 ;;
+    --) shift; break ;;
+  esac
+  shift
+done
+case $(cat "$here/mode") in
+  trusted) ;;
+  refuses) echo 'Sorry, user ops may not run sudo on web.' >&2; exit 1 ;;
+  asks)
+    [ "$asks" = never ] && { echo 'sudo: a password is required' >&2; exit 1; }
+    echo 'We trust you have received the usual lecture.' >&2
+    while :; do
+      printf %s "$prompt" >&2
+      IFS= read -r given || { echo 'sudo: no password was provided' >&2; exit 1; }
+      [ "$given" = "$(cat "$here/right")" ] && break
+      echo 'Sorry, try again.' >&2
+    done ;;
+esac
+SUDO_USED=1; export SUDO_USED
+exec "$@"
+`
+
+interface Sudo {
+  readonly folder: string
+  readonly shell: HostShell
+  /** Run as a command, the password would leave a file. */
+  readonly passwordRan: () => boolean
+  readonly argv: () => Promise<string>
+}
+
+function withSudo(
+  mode: 'trusted' | 'refuses' | 'asks',
+  password: 'right' | 'wrong' | undefined,
+  use: (sudo: Sudo) => Promise<void>,
+): () => Promise<void> {
+  return inFolder(async folder => {
+    const right = `touch ${folder}/ran; exit 3`
+    await Promise.all([
+      writeFile(join(folder, 'sudo'), fakeSudo, { mode: 0o755 }),
+      writeFile(join(folder, 'mode'), mode),
+      writeFile(join(folder, 'right'), right),
+    ])
+    const becomePassword = password && new Secret(password === 'right' ? right : `touch ${folder}/ran`)
+    const exec = ['env', `PATH=${folder}:${process.env['PATH']}`]
+    const shell = new HostShell(
+      'web',
+      { connection: 'exec', address: 'web', exec, become: true, becomePassword },
+      { up: 30, end: 0.1 },
+    )
+    try {
+      await use({
+        folder,
+        shell,
+        passwordRan: () => existsSync(join(folder, 'ran')),
+        argv: () => readFile(join(folder, 'argv'), 'utf8'),
+      })
+    } finally {
+      await shell.close()
+    }
+  })
+}
+
+const works = async ({ shell, passwordRan, argv, folder }: Sudo): Promise<void> => {
+  const [first, second] = await Promise.all([shell.run(sh`echo "$SUDO_USED"`), shell.run(sh`echo err >&2; cat`)])
+  deepStrictEqual(first, { status: 0, stdout: '1\n', stderr: '' })
+  deepStrictEqual(second, { status: 0, stdout: '', stderr: 'err\n' })
+  strictEqual(shell.roundTrips, 1)
+  ok(!passwordRan(), 'the password was run as a command')
+  ok(!(await argv()).includes('touch'), `the password stands in an argv`)
+  ok(!(await shell.run(sh`env; set`)).stdout.includes(`touch ${folder}`), 'the password stands in the environment')
+}
+
+test('a password that sudo asks for is given, and only to sudo', withSudo('asks', 'right', works))
+test('a password that sudo does not ask for is not given', withSudo('trusted', 'right', works))
+test('no password is needed where sudo asks for none', withSudo('trusted', undefined, works))
+
+for (const [name, mode, password, message] of [
+  ['a wrong password is said once, not tried again', 'asks', 'wrong', 'web: sudo does not take that password'],
+  [
+    'sudo that wants a password and gets none is said',
+    'asks',
+    undefined,
+    'web: sudo there wants a password (sudo: a password is required)',
+  ],
+  [
+    'sudo that refuses the user is said',
+    'refuses',
+    'right',
+    'web: the user may not use sudo there (Sorry, user ops may not run sudo on web.)',
+  ],
+] as const)
+  test(
+    name,
+    withSudo(mode, password, async ({ shell, passwordRan }) => {
+      await rejects(shell.run(sh`echo up`), { name: 'ConnectError', message })
+      ok(!passwordRan(), 'the password was run as a command')
+    }),
+  )
+
+test.run()
