@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import type { z } from 'zod'
 import { InventoryError, type Problem } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
-import { importDefault } from '../playbook/import.ts'
+import { importDefault } from '../loader/import-default.ts'
 import { inventoryDefinition, type InventoryDefinition } from './definition.ts'
 import { flatten, type Inventory } from './inventory.ts'
 
@@ -71,9 +71,11 @@ function withoutIssue(data: unknown, issue: z.core.$ZodIssue): unknown {
 
 function without(data: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
   if (typeof data !== 'object' || data === null || key === undefined) return data
-  const entries = Object.entries(data)
-  if (rest.length === 0) return Object.fromEntries(entries.filter(([name]) => name !== key))
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, name === key ? without(value, rest) : (value as unknown)]),
+  // A part of a list means nothing without the others.
+  if (Array.isArray(data)) return undefined
+  const entries = Object.entries(data).map(
+    ([name, value]) =>
+      [name, name !== String(key) ? (value as unknown) : rest.length === 0 ? undefined : without(value, rest)] as const,
   )
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { PlaybookError } from '../core/errors.ts'
-import { importDefault } from './import.ts'
+import { importDefault } from '../loader/import-default.ts'
 import { isPlaybook, type Playbook } from './playbook.ts'
 
 /** Loads a playbook file. @throws {PlaybookError} when it is not there, does not compile, or exports no playbook */
