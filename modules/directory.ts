@@ -17,7 +17,7 @@ import {
 } from 'haq'
 
 const params = z.object({
-  path: absolutePath,
+  path: absolutePath.describe('where it is; a link there is followed'),
   mode: fileMode.default('0755').describe('permission bits, four octal digits'),
   owner: z.string().default('root').describe('user name'),
   group: z.string().default('root').describe('group name'),

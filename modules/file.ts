@@ -20,7 +20,7 @@ import {
 } from 'haq'
 
 const params = z.object({
-  path: absolutePath,
+  path: absolutePath.describe('where it is; a link there is followed'),
   content: z
     .union([z.string(), z.instanceof(Secret)], { error: 'takes text or a secret' })
     .optional()
@@ -57,6 +57,7 @@ export const file = defineModule({
       otherwise: `${path} is something else than a regular file`,
     })
     if (state === 'absent') return [isFile, ...removeFile(fact, path, current, { secret })]
+    // Where it is not known whether there is a file, this step also stands for making an empty one.
     if (content === undefined && current !== absent)
       return [isFile, ...convergeAttributes(fact, path, { mode, owner, group }, current)]
     const wanted = { path, content: utf8Bytes(secret ? content.reveal() : (content ?? '')), mode, owner, group, secret }

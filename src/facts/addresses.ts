@@ -25,7 +25,8 @@ function parseAddresses(stdout: string): readonly AddressState[] | Absent {
     .split('\n')
     .filter(line => line !== '')
     .map(line => {
-      const [, address, , label] = /^\d+: \S+\s+inet (\S+)( brd \S+)? scope .*?(\S+)\\/.exec(line) ?? []
+      // Between address and scope may stand a peer, a metric and a broadcast address; the label is the last of the flags.
+      const [, address, label] = /^\d+: \S+\s+inet (\S+) (?:.* )?scope \S+ (?:.* )?(\S+?)\\/.exec(line) ?? []
       if (address === undefined || label === undefined) throw new Error(`ip printed ${JSON.stringify(line)}`)
       return { address: address.includes('/') ? address : `${address}/32`, label }
     })

@@ -76,6 +76,7 @@ export function sha256(content: ByteString): string {
 }
 
 const same: MaskContent = content => content
+const hidden: MaskContent = () => '********'
 
 /** A regular file as a module wants it. */
 export interface WantedFile extends Attributes {
@@ -95,7 +96,7 @@ export function convergeFile(
   wanted: WantedFile,
   current: FileState | Absent | Unknown,
 ): readonly Step[] {
-  const { path, mode, owner, group, mask = same, secret = false } = wanted
+  const { path, mode, owner, group, secret = false, mask = secret ? hidden : same } = wanted
   const content = new MaskedText(wanted.content, mask(wanted.content))
   if (
     isKnown(current) &&
@@ -128,7 +129,7 @@ export function removeFile(
   current: FileState | Absent | Unknown,
   options: Pick<WantedFile, 'mask' | 'secret'> = {},
 ): readonly Step[] {
-  const { mask = same, secret = false } = options
+  const { secret = false, mask = secret ? hidden : same } = options
   if (current === absent) return []
   const step: RemoveStep = {
     kind: 'remove',
@@ -147,23 +148,27 @@ export function convergeAttributes(
   wanted: Partial<Attributes>,
   current: FileState | Unknown,
 ): readonly Step[] {
-  const keys = (['owner', 'group', 'mode'] as const).filter(
-    key => wanted[key] !== undefined && (!isKnown(current) || current[key] !== wanted[key]),
-  )
-  if (keys.length === 0) return []
-  const show = (from: Partial<Attributes>): string => keys.map(key => from[key] ?? 'unknown').join(' ')
+  const isRight = (key: keyof Attributes): boolean =>
+    wanted[key] === undefined || (isKnown(current) && current[key] === wanted[key])
+  if (isRight('owner') && isRight('group') && isRight('mode')) return []
+  const show = ({ mode, owner, group }: Partial<Attributes>): string =>
+    [mode, owner === undefined && group === undefined ? undefined : `${owner ?? ''}:${group ?? ''}`]
+      .filter(Boolean)
+      .join(' ')
   const setScript = (
     attributes: Partial<Attributes>,
   ): Script => sh`${attributes.owner === undefined ? sh`:` : sh`chown ${attributes.owner} ${path}`}
 ${attributes.group === undefined ? sh`:` : sh`chgrp ${attributes.group} ${path}`}
 ${attributes.mode === undefined ? sh`:` : sh`chmod ${attributes.mode} ${path}`}`
-  const what = `${path} ${keys.join(' ')}`
+  const before = isKnown(current) ? show(current) : 'unknown'
+  const after = show(isKnown(current) ? { ...current, ...wanted } : wanted)
   return [
     run({
-      change: { what, from: isKnown(current) ? show(current) : 'unknown', to: show(wanted) },
+      // The same words whichever of the attributes differ: a check that can't know which one announces this step too.
+      change: { what: path, from: before, to: after },
       script: setScript(wanted),
       undo: isKnown(current)
-        ? { change: { what, from: show(wanted), to: show(current) }, script: setScript(current) }
+        ? { change: { what: path, from: after, to: before }, script: setScript(current) }
         : { impossible: 'the attributes before are not known' },
       predicts: [predict(fact, isKnown(current) ? { ...current, ...wanted } : current)],
     }),

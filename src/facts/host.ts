@@ -18,7 +18,12 @@ export const osRelease: Fact<OsRelease> = {
   script: sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release`,
   parse: stdout => {
     const value = (key: string): string => new RegExp(`^${key}=["']?([^"'\\n]*)`, 'm').exec(stdout)?.[1] ?? ''
-    return { id: value('ID'), like: value('ID_LIKE').split(' ').filter(Boolean), version: value('VERSION_ID') }
+    return {
+      // The manual's own default.
+      id: value('ID') || 'linux',
+      like: value('ID_LIKE').split(' ').filter(Boolean),
+      version: value('VERSION_ID'),
+    }
   },
 }
 
@@ -26,7 +31,7 @@ export const osRelease: Fact<OsRelease> = {
 export function userExists(name: string): Fact<true | Absent> {
   return {
     key: `userExists:${name}`,
-    script: sh`if id -u ${name} >/dev/null 2>&1; then echo yes; else echo no; fi`,
+    script: sh`if id -u -- ${name} >/dev/null 2>&1; then echo yes; else echo no; fi`,
     // Absent and not false, because a package may bring the user.
     parse: stdout => (stdout === 'yes\n' ? true : absent),
   }

@@ -1,7 +1,10 @@
 import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 
-/** Values of kernel parameters by their names; absent where this kernel, or this host, has no such parameter. */
+/**
+ * Values of kernel parameters by their names, several lines as one; absent where this kernel, or this host, has no such
+ * parameter.
+ */
 export type SysctlValues = Readonly<Record<string, string | Absent>>
 
 /**
@@ -13,10 +16,13 @@ export function sysctls(names: readonly string[]): Fact<SysctlValues> {
   return {
     key: `sysctls:${names.join(',')}`,
     script: sh`for path in ${names.map(path)}; do
-  if [ -e "/proc/sys/$path" ]; then cat "/proc/sys/$path"; else echo absent; fi
+  [ -e "/proc/sys/$path" ] || { echo absent; continue; }
+  value=$(cat "/proc/sys/$path") || exit 1
+  printf '%s' "$value" | tr '\n' ' '; echo
 done`,
     parse: stdout => {
       const values = stdout.split('\n')
+      if (values.length !== names.length + 1) throw new Error(`the script printed ${JSON.stringify(stdout)}`)
       return Object.fromEntries(names.map((name, i) => [name, values[i] === 'absent' ? absent : (values[i] ?? '')]))
     },
   }
