@@ -6,6 +6,7 @@ import {
   defineModule,
   file,
   isKnown,
+  lines,
   predict,
   presence,
   removeFile,
@@ -15,8 +16,11 @@ import {
   unknown,
   type Absent,
   type AddressState,
+  type Change,
   type FileState,
+  type Script,
   type Step,
+  type Undo,
   type UnitState,
   type Unknown,
 } from 'haq'
@@ -135,8 +139,13 @@ function addAddress({ vip, label }: Params, lo: Addresses): Step {
   const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: label }
   return run({
     change,
-    script: sh`systemctl restart ${unitName(vip)}`,
-    undo: { change: { ...change, from: label, to: change.from }, script: sh`systemctl stop ${unitName(vip)}` },
+    // An address that is there already keeps its label whatever `ip address replace` says, and systemd may still have
+    // an older unit in mind than the one that was written, when a run was killed before it was told.
+    script: sh`systemctl daemon-reload
+systemctl stop ${unitName(vip)}
+${dropAddress(vip)}
+systemctl start ${unitName(vip)}`,
+    undo: undoOf(vip, change, sh`systemctl stop ${unitName(vip)}`),
     predicts: [predict(addresses('lo'), isKnown(lo) ? [...withoutVip(lo, vip), { address: `${vip}/32`, label }] : lo)],
   })
 }
@@ -147,10 +156,21 @@ function removeAddress({ vip }: Params, lo: Addresses): Step {
     change,
     // An address that was added by hand is none of the unit's.
     script: sh`systemctl stop ${unitName(vip)} 2>/dev/null || :
-if ip -4 -o address show dev lo | grep -qF ${` ${vip}/32 `}; then ip address del ${vip}/32 dev lo; fi`,
-    undo: { change: { ...change, from: 'absent', to: change.from }, script: sh`ip address add ${vip}/32 dev lo` },
+${dropAddress(vip)}`,
+    undo: undoOf(vip, change, sh`:`),
     predicts: [predict(addresses('lo'), isKnown(lo) ? withoutVip(lo, vip) : lo)],
   })
+}
+
+function dropAddress(vip: string): Script {
+  return sh`if ip -4 -o address show dev lo | grep -qF ${` ${vip}/32 `}; then ip address del ${vip}/32 dev lo; fi`
+}
+
+/** Back to the label that the address had, or to no address. */
+function undoOf(vip: string, { what, from, to }: Change, drop: Script): Undo {
+  if (from === 'unknown') return { impossible: 'the address before is not known' }
+  const add = from === 'absent' ? sh`:` : sh`ip address add ${vip}/32 dev lo label ${from}`
+  return { change: { what, from: to, to: from }, script: lines(drop, add) }
 }
 
 function withoutVip(lo: readonly AddressState[] | Absent, vip: string): readonly AddressState[] {
