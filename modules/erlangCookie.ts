@@ -37,7 +37,7 @@ export const erlangCookie = defineModule({
   params: z.object({
     cookie: secret()
       .refine(cookie => /^[!-~]*$/.test(cookie.reveal()), { error: 'takes printable ASCII characters without spaces' })
-      .refine(cookie => cookie.reveal().length <= 255, { error: 'takes at most 255 characters' })
+      .refine(cookie => /^[^]{1,255}$/.test(cookie.reveal()), { error: 'takes 1 to 255 characters' })
       .describe('1 to 255 printable ASCII characters, the same on every node'),
   }),
   facts: () => ({
@@ -72,7 +72,7 @@ function stop(unit: UnitState | null | Unknown): Step {
     script: sh`${owe('erlangCookie-start')}
 systemctl stop rabbitmq-server`,
     undo: { change: { what: 'broker', from: 'stopped', to: 'running' }, script: sh`systemctl start rabbitmq-server` },
-    predicts: [predict(rabbitUnit, { active: false, enabled: enabledOf(unit) })],
+    predicts: [predict(rabbitUnit, { active: false, enabled: enabledOf(unit) }), predict(stoppedForCookie, true)],
   })
 }
 
