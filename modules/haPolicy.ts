@@ -18,20 +18,32 @@ import {
   type Undo,
   type Unknown,
 } from 'haq'
-import { rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+import { rabbitmqctl, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
 
-const params = z.object({
-  name: rabbitName.describe('the name of the policy'),
-  vhost: rabbitName.default('/').describe('the vhost that it belongs to'),
-  pattern: z.string().default('').describe('regular expression: which queues or exchanges it applies to'),
-  definition: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .describe('what it sets, such as {"ha-mode": "all"}; compared by structure'),
-  priority: z.int().default(0).describe('where several policies match, the highest one applies'),
-  applyTo: z.enum(['all', 'queues', 'exchanges', 'classic_queues', 'quorum_queues', 'streams']).default('all'),
-  state: presence,
-})
+const params = z
+  .object({
+    name: rabbitName.describe('the name of the policy'),
+    vhost: rabbitName.default('/').describe('the vhost that it belongs to'),
+    pattern: z
+      .string()
+      .refine(text => !text.includes('\0'), { error: 'takes no NUL character' })
+      .default('')
+      .describe('regular expression: which queues or exchanges it applies to'),
+    definition: z
+      .record(z.string(), z.json(), { error: 'takes an object of JSON values' })
+      .default({})
+      .describe('what it sets, such as {"ha-mode": "all"}; compared by structure'),
+    priority: z.int().default(0).describe('where several policies match, the highest one applies'),
+    applyTo: z
+      .enum(['all', 'queues', 'exchanges', 'classic_queues', 'quorum_queues', 'streams'])
+      .default('all')
+      .describe('what it applies to'),
+    state: presence,
+  })
+  .refine(({ state, definition }) => state === 'absent' || Object.keys(definition).length > 0, {
+    error: 'takes at least one key: RabbitMQ has no policies that set nothing',
+    path: ['definition'],
+  })
 
 type Params = z.output<typeof params>
 
@@ -107,11 +119,11 @@ function undoOf(params: Params, node: RabbitNode | undefined, current: RabbitPol
 }
 
 function setScript({ name, vhost, pattern, definition, priority, applyTo }: RabbitPolicy) {
-  return sh`rabbitmqctl -q set_policy -p ${vhost} --priority ${priority} --apply-to ${applyTo} -- ${name} ${pattern} ${JSON.stringify(definition)}`
+  return sh`${rabbitmqctl} set_policy -p ${vhost} --priority ${priority} --apply-to ${applyTo} -- ${name} ${pattern} ${JSON.stringify(definition)}`
 }
 
 function clearScript({ name, vhost }: Params) {
-  return sh`rabbitmqctl -q clear_policy -p ${vhost} -- ${name}`
+  return sh`${rabbitmqctl} clear_policy -p ${vhost} -- ${name}`
 }
 
 function changed({ name, vhost }: Params): string {

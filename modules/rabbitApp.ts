@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineModule, predict, rabbit, require, run, sh, unknown, isKnown } from 'haq'
+import { rabbitmqctl } from './rabbit/node.ts'
 
 /**
  * The broker inside a RabbitMQ node that is up: `stop_app` stops it and leaves the node running, which a service
@@ -22,8 +23,8 @@ export const rabbitApp = defineModule({
     })
     if (node?.running === wanted) return []
     const change = { what: 'broker', from: node ? (wanted ? 'stopped' : 'running') : 'unknown', to: state }
-    const start = sh`rabbitmqctl -q start_app`
-    const stop = sh`rabbitmqctl -q stop_app`
+    const start = sh`${rabbitmqctl} start_app`
+    const stop = sh`${rabbitmqctl} stop_app`
     return [
       isUp,
       run({

@@ -1,6 +1,17 @@
 import * as z from 'zod'
-import { defineModule, predict, presence, rabbit, run, sh, unknown, type RabbitNode, type Step } from 'haq'
-import { rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+import {
+  defineModule,
+  predict,
+  presence,
+  rabbit,
+  run,
+  sh,
+  unknown,
+  type RabbitNode,
+  type RabbitState,
+  type Step,
+} from 'haq'
+import { rabbitmqctl, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
 
 /**
  * A RabbitMQ vhost. A cluster shares its vhosts: one that is added on a node is seen on every other one.
@@ -28,8 +39,8 @@ function add(name: string, node: RabbitNode | undefined): Step {
   const change = { what: `vhost ${name}`, from: node ? 'absent' : 'unknown', to: 'present' }
   return run({
     change,
-    script: sh`rabbitmqctl -q add_vhost -- ${name}`,
-    undo: { change: { ...change, from: 'present', to: 'absent' }, script: sh`rabbitmqctl -q delete_vhost -- ${name}` },
+    script: sh`${rabbitmqctl} add_vhost -- ${name}`,
+    undo: { change: { ...change, from: 'present', to: 'absent' }, script: sh`${rabbitmqctl} delete_vhost -- ${name}` },
     predicts: [predict(rabbit, node ? { state: 'up', ...node, vhosts: [...node.vhosts, name] } : unknown)],
   })
 }
@@ -37,10 +48,18 @@ function add(name: string, node: RabbitNode | undefined): Step {
 function remove(name: string, node: RabbitNode | undefined): Step {
   return run({
     change: { what: `vhost ${name}`, from: node ? 'present' : 'unknown', to: 'absent' },
-    script: sh`rabbitmqctl -q delete_vhost -- ${name}`,
+    script: sh`${rabbitmqctl} delete_vhost -- ${name}`,
     undo: { impossible: `the queues and messages of vhost ${name} are gone with it` },
-    predicts: [
-      predict(rabbit, node ? { state: 'up', ...node, vhosts: node.vhosts.filter(vhost => vhost !== name) } : unknown),
-    ],
+    predicts: [predict(rabbit, node ? withoutVhost(name, node) : unknown)],
   })
+}
+
+/** What belongs to a vhost goes with it. */
+function withoutVhost(name: string, node: RabbitNode): RabbitState {
+  return {
+    state: 'up',
+    ...node,
+    vhosts: node.vhosts.filter(vhost => vhost !== name),
+    policies: node.policies.filter(({ vhost }) => vhost !== name),
+  }
 }

@@ -39,33 +39,43 @@ export const verifyRabbitCluster = defineModule({
     const node = runningNode(own)
     const names = members.map(({ name }) => {
       const state = states[memberKey(name)]
-      return isKnown(state) && state?.state === 'up' ? state.node : undefined
+      // What a node that is down would say.
+      return isKnown(state) && state?.state === 'up' ? state.node : `rabbit@${name}`
     })
-    const expected = names.every(name => name !== undefined) ? names.toSorted().join(', ') : undefined
+    const known = isKnown(own) && members.every(({ name }) => isKnown(states[memberKey(name)]))
+    const expected = names.toSorted().join(', ')
+    const running = { ...runningRequirement(own), within }
+    // A broker that does not run can't be asked for the rest.
+    if (isKnown(own) && !node) return [running]
     const up = node?.up.toSorted().join(', ')
     const all = node && [...node.disc, ...node.ram].toSorted().join(', ')
     return [
-      { ...runningRequirement(own), within },
+      running,
       verify(
-        `the cluster's members are ${expected ?? members.map(({ name }) => name).join(', ')}`,
-        own,
-        all !== undefined && all === expected,
+        `the cluster's members are ${members.map(({ name }) => name).join(', ')}`,
+        known,
+        all === expected,
         `the cluster has ${all}`,
       ),
-      verify('all of them run', own, up !== undefined && up === expected, `only these run: ${up}`),
+      verify('all of them run', known, up === expected, `only these run: ${up}`),
       verify(
         'there is no partition',
-        own,
+        isKnown(own),
         node?.partitions.length === 0,
         `partitioned from ${node?.partitions.join(', ')}`,
       ),
       ...vhosts.map(name =>
-        verify(`vhost ${name} is seen`, own, node?.vhosts.includes(name) ?? false, `vhost ${name} is not seen`),
+        verify(
+          `vhost ${name} is seen`,
+          isKnown(own),
+          node?.vhosts.includes(name) ?? false,
+          `vhost ${name} is not seen`,
+        ),
       ),
       ...policies.map(name =>
         verify(
           `policy ${name} is seen`,
-          own,
+          isKnown(own),
           node?.policies.some(policy => policy.name === name) ?? false,
           `policy ${name} is not seen`,
         ),
@@ -78,6 +88,6 @@ function memberKey(name: string): string {
   return `member ${name}`
 }
 
-function verify(that: string, own: RabbitState | null | Unknown, met: boolean, otherwise: string): Requirement {
-  return require(that, isKnown(own) ? met : unknown, { otherwise, within })
+function verify(that: string, known: boolean, met: boolean, otherwise: string): Requirement {
+  return require(that, known ? met : unknown, { otherwise, within })
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   isKnown,
   require,
+  sh,
   unknown,
   type Absent,
   type RabbitNode,
@@ -9,6 +10,9 @@ import {
   type Requirement,
   type Unknown,
 } from 'haq'
+
+/** RabbitMQ's command line, with words that are not ASCII taken as what they are. */
+export const rabbitmqctl = sh`LC_ALL=C.UTF-8 rabbitmqctl -q`
 
 /** A name that RabbitMQ's command line takes as a word and not as an option. */
 export const rabbitName = z

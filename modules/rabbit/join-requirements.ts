@@ -1,0 +1,115 @@
+import {
+  absent,
+  isAtLeast,
+  isKnown,
+  require,
+  unknown,
+  type Absent,
+  type FileState,
+  type HostRef,
+  type RabbitNode,
+  type RabbitState,
+  type Requirement,
+  type Unknown,
+} from 'haq'
+
+export type NodeFact = RabbitState | Absent | Unknown
+
+/** The node when it is up, whether its broker runs or not. */
+export function nodeOf(state: NodeFact): RabbitNode | undefined {
+  return isKnown(state) && state?.state === 'up' ? state : undefined
+}
+
+export function membersOf({ disc, ram }: RabbitNode): readonly string[] {
+  return [...disc, ...ram]
+}
+
+export function typeOf({ node, ram }: RabbitNode): 'disc' | 'ram' {
+  return ram.includes(node) ? 'ram' : 'disc'
+}
+
+/**
+ * What must be true of the node itself.
+ * @param brokerMustRun whether what it holds must be seen first
+ */
+export function nodeRequirements(own: NodeFact, brokerMustRun: boolean): readonly Requirement[] {
+  const isUp = isKnown(own) ? own?.state === 'up' : unknown
+  const node = nodeOf(own)
+  return [
+    require('the RabbitMQ node is up', isUp, upOtherwise(own)),
+    // With its broker stopped nobody can see what a node holds, and so nobody can say what joining would wipe.
+    ...(brokerMustRun && node
+      ? [
+          require('its broker runs', node.running, {
+            otherwise:
+              'the broker was stopped here by somebody else (stop_app), so what joining would wipe is not known',
+            hint: 'start it with rabbitmqctl start_app, or by a rabbitApp task before this one',
+          }),
+        ]
+      : []),
+  ]
+}
+
+function upOtherwise(own: NodeFact): { readonly otherwise: string; readonly hint: string } {
+  if (isKnown(own) && own?.state === 'refusing')
+    return {
+      otherwise: 'the node here refuses its own command line: it runs with another Erlang cookie than the file holds',
+      hint: 'restart rabbitmq-server, or set the cookie by an erlangCookie task before this one',
+    }
+  return {
+    otherwise: 'RabbitMQ is not running here',
+    hint: 'start it by a service task before this one: service rabbitmq-server running',
+  }
+}
+
+/** What must be true between the node and the seed. */
+export function seedRequirements(
+  { name }: HostRef,
+  seedNode: NodeFact,
+  cookie: FileState | Absent | Unknown,
+  seedCookie: FileState | Absent | Unknown,
+  seedAddress: string | Absent | Unknown,
+): readonly Requirement[] {
+  const cookiesKnown = isKnown(cookie) && isKnown(seedCookie)
+  return [
+    require(`the broker on ${name} is running`, isKnown(seedNode) ? (nodeOf(seedNode)?.running ?? false) : unknown, {
+      otherwise: `the broker on ${name} is down, and it is the one to join`,
+      hint: `look at it with: systemctl status rabbitmq-server, on ${name}`,
+    }),
+    require(`the Erlang cookie is the one of ${name}`, cookiesKnown ? cookie?.sha256 === seedCookie?.sha256 : unknown, {
+      otherwise: `the Erlang cookie differs from the one on ${name}`,
+      hint: 'give both hosts one cookie by an erlangCookie task before this one',
+    }),
+    require(`the name ${name} has an address here`, isKnown(seedAddress) ? seedAddress !== absent : unknown, {
+      otherwise: `the name ${name} can't be resolved here`,
+      hint: 'give it an address by a hostsFile task before this one',
+    }),
+  ]
+}
+
+/** Joining wipes: what a node holds of its own must be nothing, or be given up by the operator's own word. */
+export function dataRequirement(discardData: boolean, node: RabbitNode | undefined): Requirement {
+  if (!node || !node.running) return require('the node holds nothing of its own', node || discardData ? true : unknown)
+  const held = [
+    ...(node.messages ? [`${node.messages} messages`] : []),
+    ...listed('users', node.users, 'guest'),
+    ...listed('vhosts', node.vhosts, '/'),
+    ...listed('cluster members', membersOf(node), node.node),
+  ]
+  return require('the node holds nothing of its own', discardData || held.length === 0, {
+    otherwise: `joining would wipe what this node holds: ${held.join(', ')}`,
+    hint: 'move it away first, or set discardData: true to lose it',
+  })
+}
+
+function listed(what: string, names: readonly string[], usual: string): readonly string[] {
+  const own = names.filter(name => name !== usual)
+  return own.length === 0 ? [] : [`${what} ${own.join(', ')}`]
+}
+
+export function ramRequirement(node: RabbitNode | undefined): Requirement {
+  return require('this RabbitMQ has ram nodes', node ? !isAtLeast(node.version, 4) : unknown, {
+    otherwise: `RabbitMQ ${node?.version ?? ''} has no ram nodes any more`,
+    hint: "use type: 'disc'",
+  })
+}
