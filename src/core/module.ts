@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Facts, Values } from './fact.ts'
 import type { Problem } from './errors.ts'
 import type { Plan } from './step.ts'

@@ -38,6 +38,7 @@ export function schemaProblems(error: z.ZodError, source: string, prefix = ''): 
         typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`,
       prefix,
     ),
-    message: issue.message,
+    // What a name must look like is said by the schema of the names.
+    message: (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message,
   }))
 }

@@ -30,7 +30,8 @@ export interface Inventory {
 
 interface Level {
   readonly path: string
-  readonly ofHost: boolean
+  /** How near it is to the host: 0 for all, then group by group; what is said at the host itself is nearest. */
+  readonly depth: number
   readonly definition: Pick<GroupDefinition, 'vars' | 'user' | 'port' | 'connection' | 'become'> & {
     exec?: string[] | undefined
   }
@@ -55,8 +56,8 @@ export function flatten(source: string, definition: InventoryDefinition, problem
   ): void => {
     for (const [name, host] of Object.entries(hosts ?? {})) {
       const known = levels.get(name) ?? []
-      const own = { path: `${path}hosts.${name}`, ofHost: true, definition: host ?? {} }
-      levels.set(name, [...known.filter(level => !above.includes(level)), ...above, own])
+      const own = { path: `${path}hosts.${name}`, depth: Infinity, definition: host ?? {} }
+      levels.set(name, [...known, ...above.filter(level => !known.includes(level)), own])
       hostGroups.set(name, [...new Set([...(hostGroups.get(name) ?? []), ...groups])])
       for (const group of ['all', ...groups]) groupHosts.get(group)?.add(name)
     }
@@ -69,7 +70,7 @@ export function flatten(source: string, definition: InventoryDefinition, problem
     above: readonly Level[],
     groups: readonly string[],
   ): void => {
-    const here = [...above, { path: path.slice(0, -1), ofHost: false, definition: group }]
+    const here = [...above, { path: path.slice(0, -1), depth: above.length, definition: group }]
     const names = [...groups, name]
     if (!groupHosts.has(name)) groupHosts.set(name, new Set())
     addHosts(group.hosts, path, here, names)
@@ -77,14 +78,14 @@ export function flatten(source: string, definition: InventoryDefinition, problem
       addGroup(child, childGroup, `${path}children.${child}.`, here, names)
   }
 
-  const all: Level = { path: '', ofHost: false, definition }
+  const all: Level = { path: '', depth: 0, definition }
   addHosts(definition.hosts, '', [all], [])
   for (const [name, group] of Object.entries(definition.groups ?? {}))
     addGroup(name, group, `groups.${name}.`, [all], [])
 
   const hosts = new Map<string, InventoryHost>()
   for (const [name, hostLevels] of levels) {
-    const ordered = hostsLast(hostLevels)
+    const ordered = nearestLast(hostLevels)
     const address = addressOf(ordered) ?? name
     hosts.set(name, {
       name,
@@ -97,9 +98,9 @@ export function flatten(source: string, definition: InventoryDefinition, problem
   return { source, hosts, groups: new Map([...groupHosts].map(([name, set]) => [name, [...set]])), problems }
 }
 
-/** What is said at a host itself wins over every group that it stands in. */
-function hostsLast(levels: readonly Level[]): readonly Level[] {
-  return [...levels.filter(level => !level.ofHost), ...levels.filter(level => level.ofHost)]
+/** The far ones first. A host may stand in several groups: among those of one depth, the order of the file decides. */
+function nearestLast(levels: readonly Level[]): readonly Level[] {
+  return levels.toSorted((a, b) => (a.depth === b.depth ? 0 : a.depth - b.depth))
 }
 
 function addressOf(levels: readonly Level[]): string | undefined {

@@ -1,36 +1,74 @@
 import type { Inventory } from './inventory.ts'
 
+interface Part {
+  readonly text: string
+  readonly sign: '' | '!' | '&'
+  readonly names: ReadonlySet<string>
+}
+
 /**
  * The hosts that a pattern names: host and group names or globs, joined by commas or colons; `!` takes hosts out, `&`
  * keeps only those that are also in the group. As Ansible's patterns.
  * @returns names in the order of the inventory
  */
 export function matchHosts(inventory: Inventory, pattern: string): readonly string[] {
-  const parts = pattern
-    .split(/[,:]/)
-    .map(part => part.trim())
-    .filter(part => part !== '')
-  const named = (part: string): Set<string> => {
-    const matches = globMatcher(part)
-    const groups = [...inventory.groups].filter(([name]) => matches(name)).flatMap(([, hosts]) => hosts)
-    return new Set([...groups, ...[...inventory.hosts.keys()].filter(matches)])
-  }
-  const added = parts.filter(part => !/^[!&]/.test(part)).map(named)
-  const kept = parts.filter(part => part.startsWith('&')).map(part => named(part.slice(1)))
-  const removed = parts.filter(part => part.startsWith('!')).map(part => named(part.slice(1)))
+  const parts = partsOf(inventory, pattern)
+  const added = parts.filter(({ sign }) => sign === '')
+  const kept = parts.filter(({ sign }) => sign === '&')
+  const removed = parts.filter(({ sign }) => sign === '!')
   return [...inventory.hosts.keys()].filter(
     name =>
-      (added.length === 0 || added.some(set => set.has(name))) &&
-      kept.every(set => set.has(name)) &&
-      !removed.some(set => set.has(name)),
+      (added.length === 0 || added.some(({ names }) => names.has(name))) &&
+      kept.every(({ names }) => names.has(name)) &&
+      !removed.some(({ names }) => names.has(name)),
   )
 }
 
+/** The parts of a pattern that name nothing in the inventory: a typo in what is taken out would run everywhere. */
+export function strangersIn(inventory: Inventory, pattern: string): readonly string[] {
+  return partsOf(inventory, pattern)
+    .filter(({ text }) => !isNamed(inventory, text))
+    .map(({ text }) => text)
+}
+
+function isNamed(inventory: Inventory, glob: string): boolean {
+  return [...inventory.groups.keys(), ...inventory.hosts.keys()].some(globMatcher(glob))
+}
+
+function partsOf(inventory: Inventory, pattern: string): readonly Part[] {
+  return pattern
+    .split(/[,:]/)
+    .map(part => part.trim())
+    .filter(part => part !== '')
+    .map(part => {
+      const sign = part.startsWith('!') ? '!' : part.startsWith('&') ? '&' : ''
+      const text = part.slice(sign.length).trim()
+      return { text, sign, names: named(inventory, text) }
+    })
+}
+
+function named(inventory: Inventory, glob: string): ReadonlySet<string> {
+  const matches = globMatcher(glob)
+  const groups = [...inventory.groups].filter(([name]) => matches(name)).flatMap(([, hosts]) => hosts)
+  return new Set([...groups, ...[...inventory.hosts.keys()].filter(matches)])
+}
+
+/** `*` and `?`, and `[a-c]` for one character of some. */
 function globMatcher(glob: string): (name: string) => boolean {
-  const source = glob
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
+  const source = glob.replace(/\[[\w.-]+\]|[^]/g, part => {
+    if (part === '*') return '.*'
+    if (part === '?') return '.'
+    return part.length > 1 && isClass(part) ? part : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  })
   const pattern = new RegExp(`^${source}$`)
   return name => pattern.test(name)
+}
+
+/** Not every range is one: `[z-a]` has no characters. */
+function isClass(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
+  }
 }

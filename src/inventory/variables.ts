@@ -1,7 +1,8 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Problem } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
 import type { Inventory, InventoryHost, Variable } from './inventory.ts'
+import { isSecretSource } from './definition.ts'
 import { resolveSecret, secretSourceOf, SecretProblem } from './secrets.ts'
 
 /** A host's variables as the playbook's schema has them, and what is wrong with them. */
@@ -35,13 +36,19 @@ export async function checkVariables(
   extra: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, CheckedVariables>> {
   const secrets = new Map<string, ReturnType<typeof resolveSecret>>()
-  const resolve = (value: unknown): unknown => {
+  // Secrets may stand inside a value too, as in a list of users.
+  const resolve = async (value: unknown): Promise<unknown> => {
     const source = secretSourceOf(value)
-    if (!source) return value
+    if (!source) return isPlain(value) ? resolveParts(value) : value
     const key = JSON.stringify(source)
     const known = secrets.get(key) ?? resolveSecret(source, inventory.source)
     secrets.set(key, known)
     return known
+  }
+  const resolveParts = async (value: object): Promise<unknown> => {
+    if (Array.isArray(value)) return Promise.all(value.map(resolve))
+    const entries = Object.entries(value).map(async ([key, part]) => [key, await resolve(part)] as const)
+    return Object.fromEntries(await Promise.all(entries))
   }
   const entries = [...inventory.hosts.values()].map(async host => {
     const resolved = new Map<string, Variable>()
@@ -61,40 +68,66 @@ function checkHost(
   schema: z.ZodObject,
   variables: ReadonlyMap<string, Variable>,
 ): CheckedVariables {
+  const given: Record<string, unknown> = {}
   const values: Record<string, unknown> = {}
   const problems: CheckedVariables['problems'][number][] = []
+  const say = (found: readonly Problem[], variable: string): void =>
+    void problems.push(...found.map(problem => ({ ...problem, variable })))
   for (const [name, field] of Object.entries(schema.shape)) {
     const variable = variables.get(name)
     const value = variable?.value
-    const path = variable ? variable.path : `vars.${name}`
-    if (value instanceof SecretProblem) {
-      problems.push({ source, path, message: value.message, variable: name })
+    const extra = variable?.path === '-e'
+    const path = extra ? `-e ${name}` : (variable?.path ?? `vars.${name}`)
+    const from = extra ? '' : source
+    const lacking = secretProblems(value, path)
+    if (lacking.length > 0) {
+      say(
+        lacking.map(([at, message]) => ({ source: from, path: at, message })),
+        name,
+      )
       continue
     }
-    const parsed = parseVariable(field as z.ZodType, value, path === '-e')
-    if (parsed.success) values[name] = parsed.data
-    else if (value === undefined)
-      problems.push({ source, path, message: `is missing for ${host.name}`, variable: name })
-    else
-      problems.push(
-        ...schemaProblems(parsed.error, path === '-e' ? '' : source, path === '-e' ? `-e ${name}` : path).map(
-          problem => ({
-            ...problem,
-            variable: name,
-          }),
-        ),
-      )
+    const { input, parsed } = parseVariable(field as z.ZodType, value, extra)
+    if (parsed.success) {
+      if (input !== undefined) given[name] = input
+      values[name] = parsed.data
+    } else if (value === undefined) say([{ source, path, message: `is missing for ${host.name}` }], name)
+    else say(schemaProblems(parsed.error, from, path), name)
   }
+  if (problems.length > 0) return { values, problems }
+  // Each is right; a schema may also say how they go together.
+  const whole = schema.safeParse(given)
+  if (whole.success) return { values: whole.data, problems }
+  say(schemaProblems(whole.error, source, `vars of ${host.name}`), '')
   return { values, problems }
 }
 
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || isSecretSource(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === null || prototype === Object.prototype
+}
+
+/** What secrets in a value could not be had: path and message. */
+function secretProblems(value: unknown, path: string): readonly (readonly [path: string, message: string])[] {
+  if (value instanceof SecretProblem) return [[path, value.message]]
+  if (Array.isArray(value)) return value.flatMap((part, i) => secretProblems(part, `${path}[${i}]`))
+  if (!isPlain(value)) return []
+  return Object.entries(value).flatMap(([key, part]) => secretProblems(part, `${path}.${key}`))
+}
+
 /** A value of `-e` is text; where the schema wants something else, it is read as JSON: `-e lvs=false`. */
-function parseVariable(field: z.ZodType, value: unknown, isText: boolean): z.ZodSafeParseResult<unknown> {
-  const asGiven = field.safeParse(value)
-  if (asGiven.success || !isText) return asGiven
+function parseVariable(
+  field: z.ZodType,
+  value: unknown,
+  isText: boolean,
+): { readonly input: unknown; readonly parsed: z.ZodSafeParseResult<unknown> } {
+  const asGiven = { input: value, parsed: field.safeParse(value) }
+  if (asGiven.parsed.success || !isText) return asGiven
   try {
-    const asJson = field.safeParse(JSON.parse(value as string))
-    return asJson.success ? asJson : asGiven
+    const input: unknown = JSON.parse(value as string)
+    const parsed = field.safeParse(input)
+    return parsed.success ? { input, parsed } : asGiven
   } catch {
     return asGiven
   }
