@@ -2,7 +2,7 @@ import { debt } from '../facts/debt.ts'
 import { stepsOf } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { ParamsError } from '../core/errors.ts'
-import { taskProblems, type CompiledPlay } from '../playbook/compile.ts'
+import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import { FactReader } from './fact-reader.ts'
@@ -23,8 +23,12 @@ export class Lane {
     this.#reader = new FactReader(context.hosts, host.name, context.predictions)
   }
 
-  /** @returns whether the host may go on to the next play */
-  async run(): Promise<boolean> {
+  /**
+   * @param start false where the play stops before this host: its tasks are said to be skipped
+   * @returns whether the host may go on to the next play
+   */
+  async run(start = true): Promise<boolean> {
+    this.#failed = !start
     const tasks = await this.#tasks()
     const handlers = handlersOf(tasks)
     const all = [...tasks, ...handlers]
@@ -37,13 +41,17 @@ export class Lane {
     })
     for (const [index, task] of all.entries()) {
       const isHandler = index >= tasks.length
-      if (this.#failed || this.#context.interrupted()) {
+      if (this.#stopped()) {
         if (!isHandler) this.#skip(task)
         continue
       }
       await this.#runTask(task, all.slice(index + 1), isHandler)
     }
     return !this.#failed
+  }
+
+  #stopped(): boolean {
+    return this.#failed || this.#context.interrupted()
   }
 
   /** The tasks of the host; a play that branches on facts reads them first. */
@@ -53,9 +61,14 @@ export class Lane {
       tasks.filter(task => this.#context.selects([...tags, ...task.tags]))
     const prepared = known.get(this.#host.name)
     if (prepared) return select(prepared)
+    if (this.#stopped()) return []
     try {
-      const tasks = this.#play.tasks(this.#host, await this.#reader.values(facts))
-      const problems = taskProblems(tasks, this.#context.playbookSource, `play ${name}, host ${this.#host.name}`)
+      const tasks = tasksOf(this.#play, this.#host, await this.#reader.values(facts))
+      this.#context.learnSecrets(tasks)
+      const problems = taskProblems(tasks, this.#context.playbookSource).map(problem => ({
+        ...problem,
+        path: `play ${name}, host ${this.#host.name}, ${problem.path}`,
+      }))
       if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
       return select(tasks)
     } catch (error) {

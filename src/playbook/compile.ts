@@ -1,4 +1,4 @@
-import { InventoryError, ParamsError, type Problem } from '../core/errors.ts'
+import { HaqError, InventoryError, ParamsError, PlaybookError, type Problem } from '../core/errors.ts'
 import type { Task } from '../core/task.ts'
 import { uniqueVariables, type CheckedVariables } from '../inventory/variables.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -20,6 +20,7 @@ export interface CompiledPlay extends Play {
  * Makes the plays for an inventory and checks all that can be checked before a host is touched.
  * @throws {InventoryError} with everything that is wrong in the inventory and its variables
  * @throws {ParamsError} with everything that is wrong in the parameters of the tasks
+ * @throws {PlaybookError} when the playbook's own code throws
  */
 export function compilePlaybook(
   playbook: Playbook,
@@ -39,10 +40,10 @@ export function compilePlaybook(
   } catch (cause) {
     // Where a variable is wrong the playbook may stumble over it; the variable is what the operator must hear of.
     refuse()
-    throw cause
+    throw playbookError(playbookSource, cause)
   }
   refuse()
-  const compiled = plays.map(play => compilePlay(play))
+  const compiled = plays.map(play => compilePlay(play, playbookSource))
   refuseParams(compiled, playbookSource)
   return { name: playbook.name, plays: compiled }
 }
@@ -68,6 +69,9 @@ function groupFinder(
   return name => {
     const names = inventory.groups.get(name)
     if (!names || names.length === 0) {
+      // What is wrong inside it was taken out, and is said already.
+      if (inventory.problems.some(({ path }) => path === 'groups' || `${path}.`.startsWith(`groups.${name}.`)))
+        return makeGroup(name, [])
       const message = names ? 'has no hosts' : `is missing; the playbook ${playbook.name} runs on it`
       problems.push({ source: inventory.source, path: `groups.${name}`, message })
       return makeGroup(name, [])
@@ -93,36 +97,82 @@ function sharedValues(inventory: Inventory, hosts: readonly Host[], variable: st
     }))
 }
 
-function compilePlay(play: Play): CompiledPlay {
+function compilePlay(play: Play, source: string): CompiledPlay {
   const branches = Object.keys(play.facts).length > 0
-  const known = new Map(branches ? [] : play.hosts.map(host => [host.name, play.tasks(host, {})] as const))
-  return { ...play, known }
+  // A host that stands in two groups goes through the play once.
+  const hosts = [...new Map(play.hosts.map(host => [host.name, host])).values()]
+  try {
+    const known = new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, host, {})] as const))
+    return { ...play, hosts, known }
+  } catch (cause) {
+    throw playbookError(source, cause, `play ${play.name}: `)
+  }
+}
+
+/** The tasks of a play for a host. @throws {TypeError} when the playbook, in JavaScript, gives no list */
+export function tasksOf(play: Play, host: Host, facts: Readonly<Record<string, unknown>>): readonly Task[] {
+  const tasks: unknown = play.tasks(host, facts)
+  if (Array.isArray(tasks)) return tasks as readonly Task[]
+  throw new TypeError(`its tasks are no list, but ${typeof tasks}`)
+}
+
+/** A playbook is its author's code: when it throws, the author needs the place. */
+function playbookError(source: string, cause: unknown, where = ''): HaqError {
+  if (cause instanceof HaqError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const place = cause instanceof Error ? cause.stack?.split('\n').find(line => /^\s+at /.test(line)) : undefined
+  return new PlaybookError(`${source}: ${where}${message}`, { path: source, hint: place?.trim(), cause })
 }
 
 function refuseParams(plays: readonly CompiledPlay[], source: string): void {
-  const problems = plays.flatMap(play =>
-    [...play.known].flatMap(([host, tasks]) => taskProblems(tasks, source, `play ${play.name}, host ${host}`)),
-  )
-  if (problems.length > 0) throw new ParamsError('parameters are refused; no host was touched', merge(problems))
+  const problems = plays.flatMap(play => [...serialProblems(play, source), ...hostsProblems(play, source)])
+  if (problems.length > 0) throw new ParamsError('parameters are refused; no host was touched', problems)
 }
 
-/** What is wrong with tasks and with the handlers that they notify. */
-export function taskProblems(tasks: readonly Task[], source: string, where: string): readonly Problem[] {
-  return tasks.flatMap(task => [
-    ...task.problems.map(problem => ({
+/** What is wrong with the tasks of a play, once, with all the hosts that it is wrong for. */
+function hostsProblems({ name, known }: CompiledPlay, source: string): readonly Problem[] {
+  const found = new Map<string, { readonly problem: Problem; readonly hosts: Set<string> }>()
+  for (const [host, tasks] of known)
+    for (const problem of taskProblems(tasks, source)) {
+      const key = JSON.stringify([problem.path, problem.message])
+      const entry = found.get(key) ?? { problem, hosts: new Set() }
+      found.set(key, entry)
+      entry.hosts.add(host)
+    }
+  return [...found.values()].map(({ problem, hosts }) => ({
+    ...problem,
+    path: `play ${name}, ${hosts.size > 1 ? 'hosts' : 'host'} ${[...hosts].join(', ')}, ${problem.path}`,
+  }))
+}
+
+function serialProblems({ name, serial }: Play, source: string): readonly Problem[] {
+  if (serial === undefined || (Number.isInteger(serial) && serial >= 1)) return []
+  return [{ source, path: `play ${name}, serial`, message: `takes a whole number from 1, not ${serial}` }]
+}
+
+/** What is wrong with tasks and with the handlers that they notify; paths start at the task. */
+export function taskProblems(tasks: readonly Task[], source: string): readonly Problem[] {
+  return tasks.flatMap(task => {
+    if (!isTask(task)) return [{ source, path: 'tasks', message: `${String(task)} is no task` }]
+    const own = task.problems.map(({ source: module, path, message }) => ({
       source,
-      path: `${where}, ${problem.source} ${problem.path}`.trimEnd(),
-      message: problem.message,
-    })),
-    ...task.notify
-      .filter(handler => handler.debt === undefined && handler.problems.length === 0)
+      path: `${module} ${path}`.trimEnd(),
+      message,
+    }))
+    const wrongHandlers = task.notify
+      .filter(handler => isTask(handler) && handler.debt === undefined && handler.problems.length === 0)
       .map(handler => ({
         source,
-        path: `${where}, ${task.name} notify`,
+        path: `${task.name} notify`,
         message: `${handler.name} is no handler; service with state restarted or reloaded is one`,
-      })),
-    ...taskProblems(task.notify, source, where),
-  ])
+      }))
+    return [...own, ...wrongHandlers, ...taskProblems(task.notify, source)]
+  })
+}
+
+/** A playbook in JavaScript may hold anything, such as the `false` of a condition. */
+function isTask(value: unknown): value is Task {
+  return typeof value === 'object' && value !== null && 'plan' in value && 'problems' in value
 }
 
 /** One line for a problem that many hosts share. */

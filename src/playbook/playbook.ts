@@ -31,7 +31,7 @@ export interface Play {
  * Tasks for a set of hosts.
  * @param tasks gives the tasks of one host: loops, conditions and composition are TypeScript's own
  */
-export function play<H extends Host, F extends Facts = Record<never, never>>(
+export function play<H extends Host, F extends Facts = Facts>(
   name: string,
   options: PlayOptions<H, F>,
   tasks: (host: H, facts: Values<F>) => readonly Task[],
