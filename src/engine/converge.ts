@@ -1,6 +1,14 @@
 import { HaqError, NotConvergedError, RequirementError, StepError } from '../core/errors.ts'
 import { unknown, type Facts } from '../core/fact.ts'
-import { provableSteps, requirementsOf, stepsOf, type Change, type Plan, type Requirement } from '../core/step.ts'
+import {
+  provableSteps,
+  requirementsOf,
+  stepsOf,
+  type Change,
+  type Plan,
+  type Requirement,
+  type Step,
+} from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 import { applyStep } from './apply.ts'
@@ -33,11 +41,13 @@ export async function converge(
 ): Promise<Outcome> {
   const changes: Change[] = []
   try {
-    const steps = stepsOf(await metPlan(task, reader, ahead, interrupted))
+    const plan = await metPlan(task, reader, ahead, interrupted)
+    if (plan === undefined) return { status: 'skipped', changes, pending: [] }
+    const steps = stepsOf(plan)
     if (steps.length === 0) return { status: 'ok', changes, pending: [] }
-    for (const step of steps) {
-      if (interrupted()) return { status: changes.length > 0 ? 'changed' : 'skipped', changes, pending: [] }
-      reader.forget()
+    for (const [index, step] of steps.entries()) {
+      if (interrupted()) return interruptedOutcome(changes, steps.slice(index))
+      reader.changing()
       await applyStep(shell, host, task, step)
       changes.push(step.change)
     }
@@ -59,13 +69,23 @@ export async function converge(
   }
 }
 
-/** The plan once its requirements are met; one that may be waited for is looked at again until its time is over. */
+/** Half a task is no change that was proven: it is said what is left. */
+function interruptedOutcome(changes: readonly Change[], left: readonly Step[]): Outcome {
+  if (changes.length === 0) return { status: 'skipped', changes, pending: [] }
+  const message = `interrupted; still to do: ${changesText(left.map(step => step.change))}`
+  return { status: 'failed', changes, pending: [], failure: { message } }
+}
+
+/**
+ * The plan once its requirements are met; one that may be waited for is looked at again until its time is over.
+ * @returns `undefined` when the run was interrupted meanwhile
+ */
 async function metPlan(
   task: Task,
   reader: FactReader,
   ahead: readonly Facts[],
   interrupted: () => boolean,
-): Promise<Plan> {
+): Promise<Plan | undefined> {
   const start = Date.now()
   await reader.fetch([task.facts, ...ahead])
   for (;;) {
@@ -74,7 +94,8 @@ async function metPlan(
     if (unmet.length === 0) return plan
     const waited = (Date.now() - start) / 1000
     const hopeless = unmet.filter(({ within = 0 }) => within <= waited)
-    if (hopeless.length > 0 || interrupted()) throw requirementError(task, hopeless.length > 0 ? hopeless : unmet)
+    if (hopeless.length > 0) throw requirementError(task, hopeless)
+    if (interrupted()) return undefined
     await new Promise(resolve => setTimeout(resolve, pollInterval))
     reader.forget()
   }
@@ -125,6 +146,11 @@ function requirementError(task: Task, unmet: readonly Requirement[]): Requiremen
 }
 
 function notConverged(task: Task, left: readonly Change[]): NotConvergedError {
-  const rest = left.map(({ what, from, to }) => `${what}: ${from} → ${to}`).join('; ')
-  return new NotConvergedError(`every step succeeded, and yet this is still to do: ${rest}`, { task: task.name })
+  return new NotConvergedError(`every step succeeded, and yet this is still to do: ${changesText(left)}`, {
+    task: task.name,
+  })
+}
+
+function changesText(changes: readonly Change[]): string {
+  return changes.map(({ what, from, to }) => `${what}: ${from} → ${to}`).join('; ')
 }

@@ -5,11 +5,14 @@ import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
 import type { Predictions } from './predictions.ts'
 
-type Read = { readonly value: unknown } | { readonly error: HaqError }
+type Read = ({ readonly value: unknown } | { readonly error: HaqError }) & {
+  /** The host's version when it was read: a shell runs one script after the other, so what was sent later counts. */
+  readonly version: number
+}
 
 /**
  * What one host's lane has read so far and may still believe. Facts that are asked for together are read in one round
- * trip; after a change on the host everything is forgotten.
+ * trip; after a change on the host everything is forgotten, and what was read on another host when that one changes.
  */
 export class FactReader {
   readonly #hosts: Hosts
@@ -31,7 +34,7 @@ export class FactReader {
   async fetch(wanted: readonly Facts[]): Promise<void> {
     const missing = new Map<string, Fact<unknown>>()
     for (const facts of wanted)
-      for (const fact of Object.values(facts)) if (!this.#read.has(this.#key(fact))) missing.set(this.#key(fact), fact)
+      for (const fact of Object.values(facts)) if (!this.#believed(fact)) missing.set(this.#key(fact), fact)
     // Sent before any answer is waited for: that is what makes it one round trip.
     await Promise.all(
       [...missing].map(async ([key, fact]) => {
@@ -43,12 +46,22 @@ export class FactReader {
   /** The values of facts, as a plan takes them. @throws {FactError} for the first one that could not be read */
   async values(facts: Facts): Promise<Record<string, unknown>> {
     await this.fetch([facts])
-    return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)]))
+    return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)] as const))
   }
 
   /** Forgets everything: the host is not as it was. */
   forget(): void {
     this.#read.clear()
+  }
+
+  /** The host is about to change: what was read on it, by this lane or another one, is not true any longer. */
+  changing(): void {
+    this.#hosts.changes(this.#host)
+    this.forget()
+  }
+
+  #believed(fact: Fact<unknown>): boolean {
+    return this.#read.get(this.#key(fact))?.version === this.#hosts.version(fact.host ?? this.#host)
   }
 
   #key(fact: Fact<unknown>): string {
@@ -63,11 +76,12 @@ export class FactReader {
 
   async #readFact(fact: Fact<unknown>): Promise<Read> {
     const host = fact.host ?? this.#host
+    const version = this.#hosts.version(host)
     try {
-      return { value: parseFact(fact, host, await this.#hosts.shell(host).run(fact.script)) }
+      return { value: parseFact(fact, host, await this.#hosts.shell(host).run(fact.script)), version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error
-      return { error }
+      return { error, version }
     }
   }
 }

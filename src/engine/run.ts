@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
-import { redactor, type Secret } from '../core/secret.ts'
+import { redactor, secretsIn, type Secret } from '../core/secret.ts'
+import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import type { HostShell } from '../transport/host-shell.ts'
@@ -34,6 +35,8 @@ export interface RunContext {
   readonly playbookSource: string
   /** In check mode: the hosts as the steps planned so far would leave them. */
   readonly predictions: Predictions | undefined
+  /** Secrets that a playbook makes itself stand in the parameters of its tasks. */
+  readonly learnSecrets: (tasks: readonly Task[]) => void
   /** Hosts on which an earlier task changes something. */
   readonly changing: Set<string>
 }
@@ -47,14 +50,22 @@ export interface RunResult {
 export async function runPlaybook(playbook: CompiledPlaybook, options: RunOptions): Promise<RunResult> {
   const hosts = new Hosts(options.openShell)
   const recap = new Map<string, HostRecap>()
-  const report = redacted(options.secrets, event => {
+  const secrets = new Set(options.secrets)
+  const learnSecrets = (tasks: readonly Task[]): void => {
+    for (const secret of secretsIn(tasks.map(({ params, notify }) => [params, notify.map(task => task.params)])))
+      secrets.add(secret)
+  }
+  for (const { known } of playbook.plays) for (const tasks of known.values()) learnSecrets(tasks)
+  const redact = eventRedactor(secrets)
+  const report: Report = event => {
     if (event.event === 'host') recapOf(recap, event.host)
     if (event.event === 'task') recapOf(recap, event.host)[event.status]++
-    options.report(event)
-  })
+    options.report(redact(event))
+  }
   const context: RunContext = {
     hosts,
     report,
+    learnSecrets,
     interrupted: () => options.signal.aborted,
     selects: tags => options.tags.length === 0 || tags.some(tag => options.tags.includes(tag)),
     playbookSource: options.playbookSource,
@@ -91,15 +102,15 @@ async function runPlay(
     hosts.map(host =>
       limit(async () => {
         // One at a time is asked for where a failure must not spread: the hosts after it stay as they are.
-        if (!stopped && !(await new Lane(context, play, host).run())) {
-          failed.add(host.name)
-          stopped = play.serial !== undefined
-        } else if (stopped) {
+        const start = !stopped
+        if (!start)
           context.report({
             event: 'warning',
             message: `play ${play.name} stops before ${host.name}: a host before it failed`,
           })
+        if (!(await new Lane(context, play, host).run(start))) {
           failed.add(host.name)
+          stopped = play.serial !== undefined
         }
         context.report({ event: 'host-end', play: play.name, host: host.name })
       }),
@@ -114,14 +125,24 @@ function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {
   return entry
 }
 
+/** What a program reads, and what stands in the inventory's own text: masking it would hide which host is meant. */
+const plainKeys: ReadonlySet<string> = new Set(['event', 'status', 'host', 'hosts', 'module'])
+
 /** Masks secrets in everything that is reported: hosts and tools may print what they were given. */
-function redacted(secrets: Iterable<Secret>, report: Report): Report {
-  const redact = redactor(secrets)
+function eventRedactor(secrets: ReadonlySet<Secret>): (event: RunEvent) => RunEvent {
+  let known = -1
+  let redact = (text: string): string => text
   const mask = (value: unknown): unknown => {
     if (typeof value === 'string') return redact(value)
     if (Array.isArray(value)) return value.map(mask)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mask(part)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, plainKeys.has(key) ? (part as unknown) : mask(part)]),
+    )
   }
-  return event => report(mask(event) as RunEvent)
+  return event => {
+    if (secrets.size !== known) redact = redactor(secrets)
+    known = secrets.size
+    return mask(event) as RunEvent
+  }
 }
