@@ -18,6 +18,12 @@ const inventoryOption = (): Option =>
     'inventory file, its name without the ending, or a folder with hosts.*',
   ).makeOptionMandatory()
 
+// Whoever reads the output may leave (`| head`); a run goes on, because half of it helps nobody.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 const program = new Command('haq')
   .description('Agentless, idempotent task runner: what --check shows is what a run does.')
   .version(version, '-V, --version', 'print the version')

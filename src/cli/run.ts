@@ -3,7 +3,7 @@ import { Secret } from '../core/secret.ts'
 import { runPlaybook } from '../engine/run.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
-import { matchHosts } from '../inventory/pattern.ts'
+import { matchHosts, strangersIn } from '../inventory/pattern.ts'
 import { checkVariables } from '../inventory/variables.ts'
 import { compilePlaybook } from '../playbook/compile.ts'
 import { loadPlaybook } from '../playbook/load.ts'
@@ -112,6 +112,11 @@ function limitTo(
   inventory: Awaited<ReturnType<typeof loadInventory>>,
   patterns: readonly string[] | undefined,
 ): ReadonlySet<string> {
+  const strangers = patterns ? strangersIn(inventory, patterns.join(',')) : []
+  if (strangers.length > 0)
+    throw new UsageError(`--limit names ${strangers.join(', ')}, which is no host and no group of the inventory`, {
+      hint: `the inventory has: ${[...inventory.groups.keys(), ...inventory.hosts.keys()].join(', ')}`,
+    })
   const hosts = patterns ? matchHosts(inventory, patterns.join(',')) : [...inventory.hosts.keys()]
   if (hosts.length === 0)
     throw new UsageError(

@@ -4,11 +4,13 @@ import type { RunEvent } from '../engine/events.ts'
 export function jsonLines(event: RunEvent, check: boolean, diff: boolean): readonly string[] {
   switch (event.event) {
     case 'task': {
-      const { changes, pending, failure, ...task } = event
+      const { play, host, task, module, status, changes, seconds, pending, failure } = event
       return [
         JSON.stringify({
-          ...task,
+          event: event.event,
+          ...{ play, host, task, module, status },
           changes: diff ? changes : changes.map(({ what, from, to }) => ({ what, from, to })),
+          seconds,
           ...(pending.length > 0 && { pending }),
           ...(failure && { failure }),
           ...(check && { check }),

@@ -1,4 +1,5 @@
-import { Listr, type ListrTaskWrapper, type ListrTask, DefaultRenderer, SimpleRenderer } from 'listr2'
+import type { DefaultRenderer} from 'listr2';
+import { Listr, type ListrTaskWrapper, type ListrTask, SimpleRenderer } from 'listr2'
 import type { Report, RunEvent, TaskEnded } from '../engine/events.ts'
 import { statusWord } from './style.ts'
 import { changeText, detailLines, durationText, recapLines, type TextOptions } from './text.ts'
@@ -28,6 +29,8 @@ interface HostNode {
   readonly rows: Arrival<readonly Row[]>
   /** Rows whose tasks have not ended. */
   open: Row[]
+  /** A task did not end well: handlers are not run, and what they are owed stays. */
+  stopped: boolean
 }
 
 /** A live listr2 tree: plays, hosts in parallel, tasks. Events come in; the tree waits for them. */
@@ -87,7 +90,7 @@ export class PrettyReport {
   }
 
   #startPlay(play: string, names: readonly string[]): void {
-    const hosts = new Map(names.map(name => [name, { rows: new Arrival(), open: [] } as HostNode]))
+    const hosts = new Map(names.map(name => [name, { rows: new Arrival(), open: [], stopped: false } as HostNode]))
     this.#hosts = hosts
     const nodes = [...hosts].map(([name, node]): Node => ({
       title: name,
@@ -115,17 +118,17 @@ export class PrettyReport {
     const rows = await node.rows.promise
     const nodes = rows.map((row): Node => ({
       title: row.title,
-      task: (_, own) => this.#drawTask(row, own),
+      task: (_, own) => this.#drawTask(node, row, own),
       rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
     }))
     return wrapper.newListr(nodes, { concurrent: true, exitOnError: false })
   }
 
-  async #drawTask({ title, isHandler, ended }: Row, own: Wrapper): Promise<void> {
+  async #drawTask(node: HostNode, { title, isHandler, ended }: Row, own: Wrapper): Promise<void> {
     const { paint } = this.#options
     const task = await ended.promise
     if (!task) {
-      own.title = isHandler ? paint('dim', `${title} (handler, nothing owed)`) : title
+      own.title = isHandler ? paint('dim', `${title} (handler, ${node.stopped ? 'not run' : 'nothing owed'})`) : title
       return
     }
     own.title = `${statusWord(task.status, paint)}  ${title}  ${paint('dim', durationText(task.seconds))}`
@@ -145,9 +148,11 @@ export class PrettyReport {
 
   /** Ends the next row of that title: titles may repeat, and come in order. */
   #endTask(task: TaskEnded): void {
-    const open = this.#hosts.get(task.host)?.open ?? []
-    const at = open.findIndex(({ title }) => title === task.task)
-    if (at >= 0) open.splice(at, 1)[0]?.ended.resolve(task)
+    const node = this.#hosts.get(task.host)
+    if (!node) return
+    if (!['ok', 'changed', 'pending'].includes(task.status)) node.stopped = true
+    const at = node.open.findIndex(({ title }) => title === task.task)
+    if (at >= 0) node.open.splice(at, 1)[0]?.ended.resolve(task)
   }
 
   #endHost(host: string): void {

@@ -9,7 +9,7 @@ export type Paint = (format: Format, text: string) => string
 /** Colour only where someone sees it and nobody asked for none. @see https://no-color.org */
 export function paintFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
   const wanted = env['FORCE_COLOR']
-    ? env['FORCE_COLOR'] !== '0'
+    ? !/^(0|false)$/.test(env['FORCE_COLOR'])
     : stream.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
   return wanted ? (format, text) => styleText(format, text) : (_, text) => text
 }
