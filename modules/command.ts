@@ -11,7 +11,6 @@ import {
   sh,
   unknown,
   type Fact,
-  type Unknown,
 } from 'haq'
 
 /** How a command knows from a fact that it has nothing to do. */
@@ -64,7 +63,7 @@ export const command = defineModule({
     const { path } = facts
     if (creates !== undefined && isKnown(path) && path !== absent) return []
     if (removes !== undefined && path === absent) return []
-    const value: unknown | Unknown = 'unless' in facts ? facts.unless : unknown
+    const value = 'unless' in facts ? facts.unless : unknown
     if (unless && isKnown(value) && unless.test(value)) return []
     return [
       run({

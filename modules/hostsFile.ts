@@ -18,7 +18,6 @@ const hostname = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])
   error: 'takes a host name: letters, digits, dots and dashes',
 })
 
-export const a = 1
 const entry = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()], { error: 'takes an IPv4 or IPv6 address' }),
   names: z.array(hostname).min(1),

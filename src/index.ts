@@ -50,6 +50,7 @@ export { systemdUnit, type UnitState } from './facts/systemd-unit.ts'
 export { inventory, type InventoryDefinition } from './inventory/definition.ts'
 export { unique } from './inventory/variables.ts'
 export { secret } from './inventory/secret.ts'
+export { $ } from './playbook/control-node.ts'
 export type { Group, Host } from './playbook/group.ts'
 export { play, playbook, type Play, type Playbook, type PlaybookContext } from './playbook/playbook.ts'
 export {

@@ -97,7 +97,7 @@ export async function endLabGroups(id: string): Promise<void> {
 /** Removes an empty group with all below it; that there is none is fine. */
 export async function removeGroup(group: string): Promise<void> {
   for (const below of await subgroups(group)) await removeGroup(below)
-  await rmdir(group).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
+  await rmdir(group).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   })
 }

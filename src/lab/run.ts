@@ -30,7 +30,11 @@ export async function run(program: string, args: readonly string[], options: Run
     return stdout
   } catch (cause) {
     if (!(cause instanceof ExecaError)) throw cause
-    const said = lastLines(String(cause.stderr || cause.stdout || cause.originalMessage || ''))
+    const said = lastLines(
+      [cause.stderr, cause.stdout, cause.originalMessage]
+        .find(text => typeof text === 'string' && text !== '')
+        ?.toString() ?? '',
+    )
     throw new LabError(`${program} failed while ${doing}${said === '' ? '' : `:\n${said}`}`, { cause })
   }
 }

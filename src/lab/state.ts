@@ -30,8 +30,8 @@ export const newState = (spec: LabSpec, subnet: Subnet, image: string): LabState
  * @throws {LabError} it can't be understood.
  */
 export async function readState(id: string): Promise<LabState | undefined> {
-  const text = await readFile(labPaths(id).state, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+  const text = await readFile(labPaths(id).state, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   })
   return text === undefined ? undefined : parseState(id, text)
@@ -41,8 +41,8 @@ function parseState(id: string, text: string): LabState {
   const broken = (cause?: unknown) =>
     new LabError(`the state of lab ${id} can't be understood`, { hint: 'remove the lab with haq lab down', cause })
   try {
-    const state = JSON.parse(text) as LabState
-    if (state.version === VERSION) return state
+    const state = JSON.parse(text) as LabState | { readonly version: unknown }
+    if (state.version === VERSION) return state as LabState
   } catch (cause) {
     throw broken(cause)
   }
