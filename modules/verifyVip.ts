@@ -31,7 +31,10 @@ export const verifyVip = defineModule({
   summary: 'Fail unless the virtual IP is on exactly one host and a broker answers on it',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
-    interface: z.string().describe('the interface on which its holder has it'),
+    interface: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
+      .describe('the interface on which its holder has it'),
     hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
     port: z.int().min(1).max(65535).default(5672).describe('the TCP port on which a broker must answer'),
   }),

@@ -1,22 +1,15 @@
 import { match, ok } from 'node:assert'
 import { test } from 'uvu'
-import { absent, Secret, sha256, unknown, type FileState } from 'haq'
+import { absent, Secret, unknown } from 'haq'
 import { erlangCookie } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { down, node, refusing } from './rabbit-states.ts'
+import { cookieFile, down, node, refusing } from './rabbit-states.ts'
 
 const cookie = new Secret('RIGHT-COOKIE')
 const path = '/var/lib/rabbitmq/.erlang.cookie'
-const fileOf = (content: string, mode = '0400'): FileState => ({
-  type: 'file',
-  mode,
-  owner: 'rabbitmq',
-  group: 'rabbitmq',
-  sha256: sha256(content),
-})
-const right = fileOf('RIGHT-COOKIE')
-const other = fileOf('OTHER-COOKIE')
+const right = cookieFile('RIGHT-COOKIE')
+const other = cookieFile('OTHER-COOKIE')
 const on = { active: true, enabled: true }
 const off = { active: false, enabled: true }
 const live = { unit: on, node: node('a'), user: true, stopped: false }
@@ -54,7 +47,7 @@ for (const law of lawTests(
     {
       name: 'the right cookie, readable by others',
       params: { cookie },
-      facts: { ...stopped, cookieFile: fileOf('RIGHT-COOKIE', '0644') },
+      facts: { ...stopped, cookieFile: cookieFile('RIGHT-COOKIE', '0644') },
       changes: [`${path}: secret 0644 rabbitmq:rabbitmq → secret 0400 rabbitmq:rabbitmq`],
     },
     {

@@ -1,4 +1,4 @@
-import type { RabbitNode, RabbitState } from 'haq'
+import { sha256, type FileState, type RabbitNode, type RabbitState } from 'haq'
 
 /** A node that is up and holds nothing, alone unless told otherwise. */
 export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitState {
@@ -26,3 +26,8 @@ export function stoppedApp(name: string, changes: Partial<RabbitNode> = {}): Rab
 
 export const refusing: RabbitState = { state: 'refusing', said: 'unable to perform an operation on node' }
 export const down: RabbitState = { state: 'stopped' }
+
+/** A cookie's file, as far as it is read. */
+export function cookieFile(cookie: string, mode = '0400'): FileState {
+  return { type: 'file', mode, owner: 'rabbitmq', group: 'rabbitmq', sha256: sha256(cookie) }
+}
