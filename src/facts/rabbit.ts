@@ -112,7 +112,13 @@ if said=$(LC_ALL=C.UTF-8 rabbitmqctl -q eval "$question" 2>&1); then echo "up $s
 function parseNode(said: string): RabbitNode {
   const [, encoded] = /"([A-Za-z0-9+/=]+)"/.exec(said) ?? []
   if (encoded === undefined) throw new Error(`RabbitMQ said ${JSON.stringify(said)}`)
-  return nodeSchema.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')))
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  try {
+    return nodeSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : cause instanceof Error ? cause.message : ''
+    throw new Error(`RabbitMQ said ${JSON.stringify(text)}: ${why}`, { cause })
+  }
 }
 
 /** Whether the RabbitMQ of a node is at least of a version. */
