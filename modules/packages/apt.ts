@@ -4,8 +4,17 @@ import { transaction, type TransactionOptions } from './transaction.ts'
 
 // The operator's own configuration files stay; where a package brings a new version of an unchanged one, it is taken.
 const options = [
-  ...['-q', '-y', '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'],
-  // A name that no package has must not be taken for a pattern, nor make room for itself by removing others.
+  ...[
+    '-q',
+    '-y',
+    '-o',
+    'Dpkg::Use-Pty=0',
+    '-o',
+    'Dpkg::Options::=--force-confdef',
+    '-o',
+    'Dpkg::Options::=--force-confold',
+  ],
+  // A name that no package has must not be taken for a pattern that others match.
   ...['-o', 'APT::Cmd::Pattern-Only=true'],
 ]
 

@@ -8,7 +8,7 @@ const common = (settings: TransactionOptions): Script =>
     transaction(settings),
     detectDnf,
     // dnf itself would wait for ever, and without a word.
-    sh`held='^$'
+    sh`held='is currently holding the .* lock'
 holder() {
   for file in "$cache"/*_lock.pid /var/lib/dnf/*_lock.pid /var/run/yum.pid; do
     if [ -r "$file" ] && pid=$(cat "$file") && kill -0 "$pid" 2>/dev/null; then

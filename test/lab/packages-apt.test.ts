@@ -3,7 +3,7 @@ import { suite, test } from 'uvu'
 import { packages } from 'haq/modules'
 import { missing, packageRoot, type PackageRoot } from './packages-root.ts'
 
-/** Makes a .deb from a control file's fields; further lines of the script see its files below `$deb`. */
+/** `build NAME VERSION FIELDS POSTINST` makes a .deb with a configuration file. */
 const build = `
 build() {
   deb=/srv/build; mkdir -p $deb/DEBIAN
@@ -77,9 +77,10 @@ function real(): void {
   })
 
   apt('lists that are at hand will do where they cannot be refreshed', async () => {
-    await root.sh(`echo 'deb [trusted=yes] http://127.0.0.1:9/ ./' >/etc/apt/sources.list.d/away.list 2>/dev/null ||
-      { mkdir /etc/apt/sources.list.d; echo 'deb [trusted=yes] http://127.0.0.1:9/ ./' >/etc/apt/sources.list.d/away.list; }
-      rm /var/lib/apt/periodic/*; dpkg -r haq-new`)
+    await root.sh(`mkdir /etc/apt/sources.list.d
+      echo 'deb [trusted=yes] http://127.0.0.1:9/ ./' >/etc/apt/sources.list.d/away.list
+      rm /var/lib/apt/periodic/*
+      dpkg -r haq-new`)
     strictEqual((await root.run(packages({ names: ['haq-new'] }))).failure, undefined)
     const unknown = await root.run(packages({ names: ['haq-nope'] }))
     match(unknown.failure?.message ?? '', /can't be refreshed \(.*127\.0\.0\.1.*Unable to locate package haq-nope$/)
@@ -152,12 +153,18 @@ function real(): void {
 
   apt('a held lock is waited for; past its time its holder is named', async () => {
     const other = root.start('apt-get -q -y install haq-slow')
-    await root.sh('until [ -p /srv/go ]; do sleep 0.1; done')
+    await root.until('[ -p /srv/go ]')
     const impatient = await root.run(packages({ names: ['haq-rival'], lockTimeout: 0 }))
     match(impatient.failure?.message ?? '', /lock-frontend\. It is held by process \d+ \(apt-get\)/)
     const patient = root.run(packages({ names: ['haq-new'], state: 'absent' }))
-    await root.sh("until grep -qs 'Could not get lock' /tmp/tmp.*; do sleep 0.1; done; echo go >/srv/go")
-    strictEqual((await patient).failure, undefined)
+    try {
+      await root.until('grep -qs lock /tmp/tmp.*')
+    } finally {
+      await root.sh('echo go >/srv/go')
+    }
+    const { status, failure } = await patient
+    strictEqual(failure, undefined)
+    strictEqual(status, 'changed')
     await other
   })
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa, execaSync } from 'execa'
@@ -15,8 +15,10 @@ export interface PackageRoot {
   readonly run: (task: Task) => Promise<Outcome>
   /** Runs a script, for what the test itself needs. */
   readonly sh: (script: string) => Promise<string>
-  /** Starts a script that goes on until the test is done with it. */
+  /** Starts a script beside the test. */
   readonly start: (script: string) => PromiseLike<unknown>
+  /** Waits until a condition in shell is true. */
+  readonly until: (condition: string) => Promise<unknown>
   /** Every file in which the root differs from this machine, with its digest. */
   readonly tree: () => Promise<string>
   readonly close: () => Promise<void>
@@ -49,19 +51,20 @@ export function missing(programs: readonly string[]): string | undefined {
 /** @param setup makes a bare host of the root: its os-release, its repository */
 export async function packageRoot(setup: string): Promise<PackageRoot> {
   const folder = await mkdtemp(join(tmpdir(), 'haq-packages-'))
-  // The mounts live in the namespace of one process and go with it, however the test ends.
-  const holder = execa('unshare', ['--mount', '--net', '--propagation', 'private', 'sh', '-c', mounts, 'sh', folder], {
-    reject: false,
-  })
+  // Mounts and processes live in the namespaces of one process and go with it, however the test ends.
+  const namespaces = ['--mount', '--net', '--pid']
+  const words = [...namespaces, '--fork', '--kill-child', '--propagation', 'private', 'sh', '-c', mounts, 'sh', folder]
+  const holder = execa('unshare', words, { reject: false })
   await new Promise<void>((resolve, reject) => {
     holder.stdout.once('data', () => resolve())
     void holder.then(({ stderr }) => reject(new Error(`the root does not come up: ${stderr}`)))
   })
-  const within = ['--target', String(holder.pid), '--mount', '--net']
+  const init = (await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')).trim()
+  const within = ['--target', init, ...namespaces]
   const exec = ['nsenter', ...within, 'chroot', join(folder, 'root')]
   const hosts = new Hosts(() => new HostShell('host', { connection: 'exec', address: 'host', exec }))
-  const inside = (script: string) =>
-    execa('nsenter', [...within, 'chroot', join(folder, 'root'), 'sh', '-ec', script], {
+  const inside = (script: string, ...words: readonly string[]) =>
+    execa('nsenter', [...within, 'chroot', join(folder, 'root'), 'sh', '-ec', script, 'sh', ...words], {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: '/root' },
       extendEnv: false,
       stdin: 'ignore',
@@ -70,16 +73,17 @@ export async function packageRoot(setup: string): Promise<PackageRoot> {
     check: task => checkTask(task, new FactReader(hosts, 'host', new Predictions()), 'host', [], false),
     run: task => converge(task, new FactReader(hosts, 'host'), hosts.shell('host'), 'host', [], () => false),
     sh: async script => (await inside(script)).stdout,
-    start: script => inside(script),
+    start: script => inside(script).catch((error: unknown) => error),
+    until: condition => inside('timeout 20 sh -c "until $1; do sleep 0.1; done"', condition),
     tree: async () => {
       const list =
         'cd "$1" && find . -printf "%p %y %m %u:%g %l\\n" | sort && find . -type f -exec sha256sum {} + | sort'
       return (await execa('nsenter', [...within, 'sh', '-c', list, 'sh', join(folder, 'upper')])).stdout
     },
     close: async () => {
-      await hosts.close()
       holder.kill('SIGKILL')
       await holder
+      await hosts.close()
       await rm(folder, { recursive: true })
     },
   }
