@@ -24,7 +24,7 @@ printf '[haq]\\nname=haq\\nbaseurl=file:///srv/rpms\\ngpgcheck=0\\n' >/etc/yum.r
 
 const why = missing(['dnf', 'rpm', 'rpmbuild', 'createrepo_c'])
 if (why !== undefined) {
-  console.log(`skipped: packages by dnf on a real root: ${why}`)
+  process.stdout.write(`skipped: packages by dnf on a real root: ${why}\n`)
   test('packages by dnf is skipped here', () => ok(why))
   test.run()
 } else real()
