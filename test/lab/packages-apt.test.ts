@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { deepStrictEqual, match, strictEqual } from 'node:assert'
 import { suite, test } from 'uvu'
 import { packages } from 'haq/modules'
 import { missing, packageRoot, type PackageRoot } from './packages-root.ts'
@@ -33,7 +33,7 @@ echo 'deb [trusted=yes] file:/srv/debs ./' >/etc/apt/sources.list`
 const why = missing(['apt-get', 'dpkg-deb', 'dpkg-scanpackages'])
 if (why !== undefined) {
   process.stdout.write(`skipped: packages by apt on a real root: ${why}\n`)
-  test('packages by apt is skipped here', () => ok(why))
+  test.skip('packages by apt on a real root', () => {})
   test.run()
 } else real()
 

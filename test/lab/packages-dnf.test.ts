@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { deepStrictEqual, match, strictEqual } from 'node:assert'
 import { suite, test } from 'uvu'
 import { packages } from 'haq/modules'
 import { missing, packageRoot, type PackageRoot } from './packages-root.ts'
@@ -25,7 +25,7 @@ printf '[haq]\\nname=haq\\nbaseurl=file:///srv/rpms\\ngpgcheck=0\\n' >/etc/yum.r
 const why = missing(['dnf', 'rpm', 'rpmbuild', 'createrepo_c'])
 if (why !== undefined) {
   process.stdout.write(`skipped: packages by dnf on a real root: ${why}\n`)
-  test('packages by dnf is skipped here', () => ok(why))
+  test.skip('packages by dnf on a real root', () => {})
   test.run()
 } else real()
 
