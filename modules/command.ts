@@ -1,17 +1,5 @@
 import * as z from 'zod'
-import {
-  absent,
-  absolutePath,
-  defineModule,
-  file,
-  isKnown,
-  predict,
-  run,
-  Script,
-  sh,
-  unknown,
-  type Fact,
-} from 'haq'
+import { absent, absolutePath, defineModule, file, isKnown, predict, run, Script, sh, unknown, type Fact } from 'haq'
 
 /** How a command knows from a fact that it has nothing to do. */
 export interface Unless {

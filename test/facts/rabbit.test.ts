@@ -26,10 +26,9 @@ const live = {
   ],
   messages: null,
 }
-const { policies: _, ...plain } = live
 const value = {
+  ...live,
   state: 'up',
-  ...plain,
   policies: [
     {
       vhost: '/',

@@ -178,6 +178,6 @@ if (existsSync('/run/systemd/system')) {
       deepStrictEqual(values['systemdUnit:no-such-unit.service'], absent)
       deepStrictEqual(values['systemdUnit:systemd-journald.service'], { active: true, enabled: 'static' })
     })
-} else console.log("skipped: systemd's units are not read, because systemd does not run on this machine")
+} else process.stdout.write("skipped: systemd's units are not read, because systemd does not run on this machine\n")
 
 test.run()

@@ -15,8 +15,7 @@ const holds = (content: string, changes: Partial<FileState> = {}): FileState => 
   ...changes,
 })
 const digestOf = (content: string): FileState => {
-  const { content: _, ...state } = holds('')
-  return { ...state, sha256: sha256(content) }
+  return { type: 'file', mode: '0644', owner: 'root', group: 'root', sha256: sha256(content) }
 }
 const directory: FileState = { type: 'directory', mode: '0755', owner: 'root', group: 'root' }
 const short = (content: string): string => `sha256 ${sha256(content).slice(0, 12)}`
