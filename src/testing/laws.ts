@@ -152,7 +152,7 @@ function fixtureTests(module: AnyModule, fixture: ModuleFixture): readonly LawTe
 }
 
 function call(module: AnyModule, params: unknown): Task {
-  return module(params as never)
+  return module(params)
 }
 
 /** The facts once some steps are done. */
