@@ -1,0 +1,208 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { absent, defineModule, play, playbook, predict, require, run, secret, sh, unknown, type Fact } from 'haq'
+import { debt, settle } from '../../src/facts/debt.ts'
+import type { PlayOptions } from '../../src/playbook/playbook.ts'
+import type { RunEvent, TaskEnded } from '../../src/engine/events.ts'
+import { runPlaybook, type RunOptions, type RunResult } from '../../src/engine/run.ts'
+import type { InventoryDefinition } from '../../src/inventory/definition.ts'
+import { flatten } from '../../src/inventory/inventory.ts'
+import { checkVariables } from '../../src/inventory/variables.ts'
+import { compilePlaybook } from '../../src/playbook/compile.ts'
+import type { Host } from '../../src/playbook/group.ts'
+import type { Task } from '../../src/core/task.ts'
+import { HostShell } from '../../src/transport/host-shell.ts'
+
+// root's debts would stand outside of the folder.
+const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
+
+/**
+ * Hosts that are folders of this machine: each has a real shell of an ordinary user. `$HOST` begins the paths of the
+ * host's files, and what haq keeps for itself stands in its `$HOME`, all in one folder.
+ */
+export class Site {
+  readonly folder: string
+  readonly hosts: readonly string[]
+  readonly events: RunEvent[] = []
+  /** Scripts by host, in the order in which they were sent. */
+  readonly scripts = new Map<string, string[]>()
+  readonly #reach = new Map<string, readonly string[]>()
+
+  constructor(folder: string, hosts: readonly string[] = ['a']) {
+    this.folder = folder
+    this.hosts = hosts
+    chmodSync(folder, 0o777)
+  }
+
+  path(host: string, name: string): string {
+    return join(this.folder, `${host}.${name}`)
+  }
+
+  has(host: string, name: string): boolean {
+    return existsSync(this.path(host, name))
+  }
+
+  read(host: string, name: string): string | undefined {
+    return this.has(host, name) ? readFileSync(this.path(host, name), 'utf8') : undefined
+  }
+
+  write(host: string, name: string, text = ''): void {
+    writeFileSync(this.path(host, name), text, { mode: 0o666 })
+    chmodSync(this.path(host, name), 0o666)
+  }
+
+  /** Reaches a host by other words than its own shell. */
+  reachBy(host: string, exec: readonly string[]): void {
+    this.#reach.set(host, exec)
+  }
+
+  /** The tasks that ended, in order, as `host task status`. */
+  get ended(): readonly string[] {
+    return this.tasks.map(({ host, task, status }) => `${host} ${task} ${status}`)
+  }
+
+  get tasks(): readonly TaskEnded[] {
+    return this.events.filter(event => event.event === 'task')
+  }
+
+  task(name: string, host = 'a'): TaskEnded {
+    const found = this.tasks.find(event => event.task === name && event.host === host)
+    if (!found) throw new Error(`${name} did not end on ${host}: ${this.ended.join(', ')}`)
+    return found
+  }
+
+  changes(): readonly string[] {
+    return this.tasks.flatMap(({ host, changes }) =>
+      changes.map(({ what, from, to }) => `${host} ${what}: ${from} → ${to}`),
+    )
+  }
+
+  /** Runs plays, each on all hosts unless it says otherwise. What was seen of an earlier run is forgotten. */
+  async run(plays: readonly TestPlay[], options: Partial<RunOptions> = {}): Promise<RunResult> {
+    this.events.length = 0
+    this.scripts.clear()
+    const definition: InventoryDefinition = {
+      groups: { site: { hosts: Object.fromEntries(this.hosts.map(name => [name, null])) } },
+    }
+    const inventory = flatten('inv.ts', definition, [])
+    const book = playbook({
+      name: 'test',
+      plays: ({ group }) =>
+        plays.map(({ name = 'play', tasks, hosts, ...rest }) =>
+          play(name, { hosts: group('site').filter(host => hosts?.includes(host.name) ?? true), ...rest }, tasks),
+        ),
+    })
+    const variables = await checkVariables(inventory, book.vars, new Map())
+    const { report, ...others } = options
+    return runPlaybook(compilePlaybook(book, 'book.ts', inventory, variables), {
+      check: false,
+      forks: 20,
+      limit: new Set(this.hosts),
+      tags: [],
+      playbookSource: 'book.ts',
+      secrets: [],
+      openShell: host => this.#shell(host),
+      signal: new AbortController().signal,
+      ...others,
+      report: event => {
+        this.events.push(event)
+        report?.(event)
+      },
+    })
+  }
+
+  #shell(host: string): HostShell {
+    const own = [...asNobody, 'env', `HOME=${this.folder}/${host}`, `HOST=${this.folder}/${host}`]
+    const exec = this.#reach.get(host) ?? own
+    const shell = new HostShell(host, { connection: 'exec', address: host, exec }, { up: 30, end: 0.1 })
+    const sent: string[] = []
+    this.scripts.set(host, sent)
+    const run = shell.run.bind(shell)
+    shell.run = script => {
+      sent.push(String(script))
+      return run(script)
+    }
+    return shell
+  }
+}
+
+export interface TestPlay extends Partial<Omit<PlayOptions, 'hosts' | 'facts'>> {
+  readonly name?: string
+  readonly hosts?: readonly string[]
+  readonly facts?: Record<string, Fact<unknown>>
+  readonly tasks: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
+}
+
+/** What a file of a host holds. */
+export const content = (name: string): Fact<string | null> => ({
+  key: `content:${name}`,
+  script: sh`if [ -e "$HOST."${name} ]; then echo there; cat "$HOST."${name}; fi`,
+  parse: text => (text === '' ? absent : text.slice('there\n'.length)),
+})
+
+/** Holds a file of a host; `script` replaces what makes it so. */
+export const hold = defineModule({
+  name: 'hold',
+  summary: 'For tests',
+  params: z.object({
+    name: z.string(),
+    text: z.string().default('x'),
+    script: z.custom<ReturnType<typeof sh>>().optional(),
+    secret: secret().optional(),
+  }),
+  title: ({ name }) => name,
+  facts: ({ name }) => ({ now: content(name) }),
+  plan: ({ name, text, script }, { now }) =>
+    now === text
+      ? []
+      : [
+          run({
+            change: {
+              what: name,
+              from: now === absent ? 'absent' : now === unknown ? 'unknown' : `${String(now)}`,
+              to: text,
+            },
+            script: script ?? sh`printf %s ${text} >"$HOST."${name}`,
+            undo: { impossible: 'a test' },
+            predicts: [predict(content(name), text)],
+          }),
+        ],
+})
+
+/** Requires that a file of a host holds a text. */
+export const need = defineModule({
+  name: 'need',
+  summary: 'For tests',
+  params: z.object({ name: z.string(), text: z.string().default('x'), within: z.number().optional() }),
+  title: ({ name }) => name,
+  facts: ({ name }) => ({ now: content(name) }),
+  plan: ({ name, text, within }, { now }) => [
+    require(`${name} holds ${text}`, now === unknown ? unknown : now === text, {
+      hint: `write ${name}`,
+      ...(within !== undefined && { within }),
+    }),
+  ],
+})
+
+/** A handler that counts how often it ran, in the file of its name. */
+export const counter = defineModule({
+  name: 'counter',
+  summary: 'For tests',
+  params: z.object({ name: z.string(), key: z.string() }),
+  title: ({ name }) => name,
+  debt: ({ key }) => key,
+  facts: ({ key }) => ({ owed: debt(key) }),
+  plan: ({ name, key }, { owed }) =>
+    owed === false
+      ? []
+      : [
+          run({
+            change: { what: name, from: 'owed', to: 'ran' },
+            script: sh`echo ran >>"$HOST."${name}
+${settle(key)}`,
+            undo: { impossible: 'a test' },
+            predicts: [predict(debt(key), false)],
+          }),
+        ],
+})
