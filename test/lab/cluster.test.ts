@@ -1,0 +1,238 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { suite } from 'uvu'
+import { changesOf, eventually, Site, whyNoLab, type RunOutput } from './site.ts'
+
+const cookie = 'CANARYcookie0123456789abcdef'
+const vrrpPassword = 'CaNaRy77'
+const hosts = ['initiator', 'mygateway'] as const
+const vip = '192.168.1.120'
+
+const cluster = suite('lab: the reference cluster')
+const reason = await whyNoLab()
+if (reason) process.stdout.write(`skipped: the cluster in the lab: ${reason}\n`)
+const test = reason ? cluster.skip : cluster
+
+let site: Site
+let checked: RunOutput
+const outputs: string[] = []
+
+async function run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
+  const output = await site.run(playbook, ...words)
+  outputs.push(output.all)
+  return output
+}
+
+/** Everything that is kept on a host, but for what time and logins write by themselves. */
+async function fileTrees(): Promise<readonly string[]> {
+  return Promise.all(
+    hosts.map(host =>
+      site.on(
+        host,
+        `find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /var/log -o -path /var/lib/systemd \\) -prune -o -printf '%p %y %m %u %g %s %T@ %l\\n' | sort`,
+      ),
+    ),
+  )
+}
+
+async function vipHolders(among: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(among.map(host => site.on(host, 'ip -4 -o address show dev eth1')))
+  return among.filter((_, i) => found[i]?.includes(` ${vip}/`))
+}
+
+/** The node that greets a client of the VIP, who is neither of the hosts. */
+async function greeting(): Promise<string | undefined> {
+  const greet = `exec 3<>/dev/tcp/${vip}/5672 && printf 'AMQP\\0\\0\\011\\001' >&3 && timeout 3 head -c 400 <&3 | tr -cd '[:print:]'`
+  const said = await site.on('client', `{ ${greet}; } 2>/dev/null || true`)
+  return hosts.find(host => said.includes(`rabbit@${host}`))
+}
+
+const counts = (output: RunOutput, status: string): readonly number[] =>
+  hosts.map(host => output.recap[host]?.[status] ?? -1)
+
+if (!reason)
+  cluster.before(async () => {
+    site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: cookie, HAQ_VRRP_PASSWORD: vrrpPassword })
+  })
+cluster.after(async () => {
+  if (!reason) await site.down()
+})
+
+test('--check on bare hosts exits 0, changes nothing, and announces the whole cluster', async () => {
+  const before = await fileTrees()
+  checked = await run('cluster', '--check', '--diff')
+  strictEqual(checked.exitCode, 0, checked.all)
+  deepStrictEqual(await fileTrees(), before)
+  deepStrictEqual(counts(checked, 'failed'), [0, 0])
+})
+
+test('a run turns them into a cluster, and does nothing that --check did not announce', async () => {
+  const watcher = await Promise.all(
+    hosts.map(host =>
+      site.on(
+        host,
+        `(while :; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; done >/run/haq-test-ps) </dev/null >/dev/null 2>&1 & echo $!`,
+      ),
+    ),
+  )
+  const output = await run('cluster', '--diff')
+  await Promise.all(hosts.map((host, i) => site.on(host, `kill ${watcher[i]}`)))
+  strictEqual(output.exitCode, 0, output.all)
+  const announced = new Set(changesOf(checked))
+  deepStrictEqual(
+    changesOf(output).filter(change => !announced.has(change)),
+    [],
+  )
+  for (const host of hosts) {
+    const status = JSON.parse(await site.on(host, 'rabbitmqctl cluster_status --formatter json')) as {
+      running_nodes: string[]
+    }
+    deepStrictEqual(status.running_nodes.toSorted(), ['rabbit@initiator', 'rabbit@mygateway'])
+  }
+  strictEqual((await vipHolders(hosts)).length, 1)
+})
+
+test('no process on a host ever had a secret in its arguments', async () => {
+  for (const host of hosts) {
+    const seen = await site.on(host, 'cat /run/haq-test-ps; rm /run/haq-test-ps')
+    ok(seen.includes('rabbitmq'), 'the watcher saw the installation')
+    for (const secret of [cookie, vrrpPassword]) ok(!seen.includes(secret))
+  }
+})
+
+test('the second run changes nothing', async () => {
+  const output = await run('cluster')
+  strictEqual(output.exitCode, 0, output.all)
+  deepStrictEqual(counts(output, 'changed'), [0, 0], output.all)
+})
+
+test('when the holder of the VIP dies, the other one takes it, and a broker answers on it', async () => {
+  const [holder] = await vipHolders(hosts)
+  const others = hosts.filter(host => host !== holder)
+  ok(holder)
+  // The host itself ends, as when its power is cut; the connection of the command ends with it.
+  await site.on(holder, 'systemctl poweroff --force --force').catch(() => undefined)
+  await eventually(
+    () => vipHolders(others),
+    found => found.length === 1,
+    20,
+  )
+  await eventually(greeting, from => others.some(host => host === from), 20)
+})
+
+test('a host that comes back has its broker, its VIP on lo and its keepalived by itself', async () => {
+  await site.haq('lab', 'up', '-i', site.inventory)
+  await eventually(
+    () => run('cluster', '--check', '--tags', 'verify'),
+    output => output.exitCode === 0,
+    60,
+  )
+  const output = await run('cluster')
+  deepStrictEqual([output.exitCode, ...counts(output, 'changed')], [0, 0, 0], output.all)
+})
+
+/** States that hosts are found in, and what brings them there. */
+const drifts: readonly { readonly name: string; readonly host: (typeof hosts)[number]; readonly script: string }[] = [
+  {
+    name: 'the cookie differs on one node, and its broker runs with it',
+    host: 'mygateway',
+    script: `systemctl stop rabbitmq-server; cd /var/lib/rabbitmq; printf OTHER >.erlang.cookie; systemctl start --no-block rabbitmq-server`,
+  },
+  {
+    name: 'the cookie file was changed under a running broker',
+    host: 'mygateway',
+    script: 'printf OTHER >/var/lib/rabbitmq/.erlang.cookie',
+  },
+  {
+    name: 'one node is joined to nothing',
+    host: 'mygateway',
+    script: 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app',
+  },
+  { name: 'the app is stopped on a node', host: 'mygateway', script: 'rabbitmqctl -q stop_app' },
+  {
+    name: 'the policy has another definition',
+    host: 'initiator',
+    script: `rabbitmqctl -q set_policy ha-all '^x' '{"ha-mode":"exactly","ha-params":1}'`,
+  },
+  { name: 'the vhost is gone', host: 'mygateway', script: 'rabbitmqctl -q delete_vhost cluster' },
+  {
+    name: 'a line of /etc/hosts is stale',
+    host: 'mygateway',
+    script: `sed -i 's/.*initiator/10.1.1.1 initiator/' /etc/hosts`,
+  },
+  { name: 'the VIP is missing on lo', host: 'initiator', script: `ip address del ${vip}/32 dev lo` },
+  {
+    name: 'the ARP sysctls are 0',
+    host: 'initiator',
+    script: 'for s in all lo eth1; do sysctl -qw net.ipv4.conf.$s.arp_ignore=0 net.ipv4.conf.$s.arp_announce=0; done',
+  },
+  {
+    name: 'keepalived.conf was edited by hand',
+    host: 'initiator',
+    script: `sed -i 's/virtual_router_id.*/virtual_router_id 77/' /etc/keepalived/keepalived.conf; systemctl reload keepalived`,
+  },
+  {
+    name: 'keepalived was killed and left the VIP behind',
+    host: 'initiator',
+    script: 'systemctl kill --signal KILL keepalived; systemctl stop keepalived',
+  },
+  { name: 'keepalived is stopped and disabled', host: 'initiator', script: 'systemctl disable -q --now keepalived' },
+]
+
+for (const { name, host, script } of drifts)
+  test(`one run mends it, as --check says, and the next changes nothing: ${name}`, async () => {
+    await site.on(host, script)
+    const announced = await run('cluster', '--check')
+    strictEqual(announced.exitCode, 0, announced.all)
+    const mended = await run('cluster')
+    strictEqual(mended.exitCode, 0, mended.all)
+    ok(
+      counts(mended, 'changed').some(count => count > 0),
+      'there was something to mend',
+    )
+    deepStrictEqual(
+      changesOf(mended).filter(change => !changesOf(announced).includes(change)),
+      [],
+    )
+    const again = await run('cluster')
+    deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
+  })
+
+test('a run that is killed between two steps of a join is taken up by the next one', async () => {
+  await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app')
+  // As haq leaves it when it dies right after the first step of the join.
+  await site.on('mygateway', 'mkdir -p /var/lib/haq/owed && : >/var/lib/haq/owed/rabbitJoin && rabbitmqctl -q stop_app')
+  const mended = await run('cluster')
+  strictEqual(mended.exitCode, 0, mended.all)
+  strictEqual(await site.on('mygateway', 'ls -A /var/lib/haq 2>/dev/null | wc -l'), '0')
+})
+
+test('a node that holds something of its own is not wiped', async () => {
+  await site.on(
+    'mygateway',
+    'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app; rabbitmqctl -q add_vhost mine',
+  )
+  const refused = await run('cluster')
+  strictEqual(refused.exitCode, 2)
+  ok(refused.all.includes('joining would wipe what this node holds: vhosts mine'), refused.all)
+  ok((await site.on('mygateway', 'rabbitmqctl -q list_vhosts')).includes('mine'), 'it is still there')
+  await site.on('mygateway', 'rabbitmqctl -q delete_vhost mine')
+  strictEqual((await run('cluster')).exitCode, 0)
+})
+
+test('no output ever showed a secret', () => {
+  ok(outputs.length > 10)
+  for (const secret of [cookie, vrrpPassword]) ok(!outputs.some(output => output.includes(secret)))
+})
+
+test('teardown undoes it all, twice changes nothing, and the data stays', async () => {
+  const down = await run('teardown')
+  strictEqual(down.exitCode, 0, down.all)
+  const again = await run('teardown')
+  deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
+  for (const host of hosts) {
+    ok(!(await site.on(host, 'ip address')).includes(vip))
+    ok((await site.on(host, 'ls /var/lib/rabbitmq')).includes('mnesia'))
+  }
+})
+
+cluster.run()
