@@ -1,17 +1,19 @@
 /**
- * Imports the default export of a TypeScript or JavaScript file. Its imports of haq get the haq that is running, so
- * that a playbook and the CLI never disagree on what a secret or a task is.
+ * Imports the default export of a TypeScript or JavaScript file. Its imports of haq, and of the zod
+ * in which its variables are written, get those that are running: a playbook and the CLI never disagree on what a secret
+ * or a task is, and a playbook may stand in a folder that has no packages of its own.
  * @throws whatever the file throws, and what jiti says of a file that can't be compiled
  */
 export async function importDefault(file: string): Promise<unknown> {
-  const [{ createJiti }, haq, modules] = await Promise.all([
+  const [{ createJiti }, haq, modules, zod] = await Promise.all([
     import('jiti'),
     import('../index.ts'),
     import('../../modules/index.ts'),
+    import('zod'),
   ])
   const jiti = createJiti(import.meta.url, {
     interopDefault: true,
-    virtualModules: { haq, 'haq/modules': modules },
+    virtualModules: { haq, 'haq/modules': modules, zod },
   })
   return jiti.import(file, { default: true })
 }

@@ -1,0 +1,88 @@
+import { execa } from 'execa'
+import { userInfo } from 'node:os'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inFolder } from '../temp.ts'
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+
+const env = { NO_COLOR: undefined, FORCE_COLOR: undefined, HAQ_TEST_COOKIE: 'c00kie-of-the-test' }
+
+/** Starts haq in a folder, with nothing but what the test gives it on standard input. */
+export function start(cwd: string, args: readonly string[]) {
+  return execa(process.execPath, [main, ...args], { cwd, env, reject: false, all: true, stdin: 'ignore' })
+}
+
+export interface Folder {
+  readonly path: string
+  readonly haq: (...args: readonly string[]) => ReturnType<typeof start>
+  readonly write: (name: string, text: string) => Promise<void>
+}
+
+/** A test in a folder that holds a playbook of tasks on temporary paths and an inventory of this machine alone. */
+export function inProject(use: (folder: Folder) => Promise<void>): () => Promise<void> {
+  return inFolder(async path => {
+    const write = (name: string, text: string): Promise<void> => writeFile(join(path, name), text)
+    await write('inv.yaml', inventory)
+    await write('book.ts', playbook(path))
+    await use({ path, write, haq: (...args) => start(path, args) })
+  })
+}
+
+/** Two names for this machine, and one host that nobody reaches. */
+const inventory = `
+connection: local
+groups:
+  here:
+    hosts: { one: , two: }
+    vars: { mode: '0644', cookie: { secret: { env: HAQ_TEST_COOKIE } } }
+  gone:
+    hosts: { three: { connection: exec, exec: [sh, -c, 'echo "ssh: connect to host three port 22: No route to host" >&2; exit 255'] } }
+    vars: { cookie: { secret: { env: HAQ_TEST_COOKIE } } }
+`
+
+const { username } = userInfo()
+
+/** Plays for the exit statuses: \`what\` chooses. */
+const playbook = (folder: string): string => `
+import * as z from 'zod'
+import { play, playbook, secret, sh } from 'haq'
+import { command, directory, file } from 'haq/modules'
+
+const folder = ${JSON.stringify(folder)}
+const mine = { owner: ${JSON.stringify(username)}, group: ${JSON.stringify(username)} }
+
+export default playbook({
+  name: 'test',
+  vars: z.object({
+    what: z.enum(['fine', 'fails', 'gone', 'both', 'waits']).default('fine'),
+    lvs: z.boolean().default(true),
+    mode: z.string().default('0644'),
+    cookie: secret(),
+  }),
+  plays: ({ group }) => [
+    play('base', { hosts: group('here') }, host => {
+      const { what, lvs, mode, cookie } = host.vars
+      return [
+        directory({ path: folder + '/' + host.name, ...mine }, { tags: ['dir'] }),
+        file({ path: folder + '/' + host.name + '/f', content: String(lvs), mode, ...mine }),
+        file({ path: folder + '/' + host.name + '/cookie', content: cookie, mode: '0600', ...mine }),
+        ...(what === 'fails' || what === 'both'
+          ? [command({ run: sh\`echo "cookie is c00kie-of-the-test" >&2; exit 3\`, always: true }, { name: 'broken' })]
+          : []),
+        ...(what === 'waits'
+          ? [
+              command({
+                run: sh\`touch \${folder + '/started'}; until [ -e \${folder + '/go'} ]; do sleep 0.05; done; touch \${folder + '/done-' + host.name}\`,
+                creates: folder + '/done-' + host.name,
+              }),
+              command({ run: ['touch', folder + '/after-' + host.name], creates: folder + '/after-' + host.name }),
+            ]
+          : []),
+      ]
+    }),
+    ...(['gone', 'both'].includes(group('here').first.vars.what) ? [play('away', { hosts: group('gone') }, () => [file({ path: '/nowhere/x' })])] : []),
+  ],
+})
+`

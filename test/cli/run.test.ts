@@ -1,0 +1,140 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { inProject, type Folder } from './haq.ts'
+
+const run = ['run', 'book.ts', '-i', 'inv', '--limit', 'here'] as const
+
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? ''
+
+test(
+  'a run that converges exits with 0, and the second one changes nothing',
+  inProject(async ({ haq, path }) => {
+    const first = await haq(...run)
+    strictEqual(first.exitCode, 0, first.all)
+    strictEqual(lastLine(first.stdout), 'two  ok=0 changed=3 failed=0 unreachable=0 skipped=0 pending=0')
+    strictEqual(first.stderr, '')
+    strictEqual(await readFile(join(path, 'one', 'f'), 'utf8'), 'true')
+    const second = await haq(...run)
+    strictEqual(second.exitCode, 0)
+    ok(!/changed=[^0]/.test(second.stdout), second.stdout)
+  }),
+)
+
+test(
+  'check exits with 0, changes nothing, and shows what the run then does',
+  inProject(async ({ haq, path }) => {
+    const before = await readdir(path)
+    const check = await haq(...run, '--check', '--output', 'json')
+    strictEqual(check.exitCode, 0)
+    deepStrictEqual(await readdir(path), before)
+    const changes = (text: string): readonly string[] =>
+      text
+        .split('\n')
+        .map(line => JSON.parse(line) as { host: string; changes?: readonly unknown[]; check?: boolean })
+        .flatMap(({ host, changes = [] }) => changes.map(change => `${host} ${JSON.stringify(change)}`))
+        .sort()
+    const real = await haq(...run, '-o', 'json')
+    deepStrictEqual(changes(check.stdout), changes(real.stdout))
+    strictEqual(changes(real.stdout).length, 6)
+  }),
+)
+
+test(
+  'json is one object a line, as documented, and the recap comes last',
+  inProject(async ({ haq }) => {
+    const { stdout } = await haq(...run, '--limit', 'one,!two', '-o', 'json', '-C')
+    const lines = stdout.split('\n').map(line => JSON.parse(line) as Record<string, unknown>)
+    deepStrictEqual(Object.keys(lines[0] ?? {}), [
+      ...['event', 'play', 'host', 'task', 'module', 'status', 'changes', 'seconds', 'check'],
+    ])
+    const recap = { ok: 0, changed: 3, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+    deepStrictEqual(lines.at(-1), { event: 'recap', check: true, hosts: { one: recap } })
+  }),
+)
+
+for (const [what, status] of [
+  ['fails', 2],
+  ['gone', 4],
+  ['both', 6],
+] as const)
+  test(
+    `the exit status is ${status} when what happens is: ${what}`,
+    inProject(async ({ haq }) => {
+      const { exitCode, stdout, all } = await haq('run', 'book.ts', '-i', 'inv.yaml', '-e', `what=${what}`)
+      strictEqual(exitCode, status, all)
+      match(lastLine(stdout), /^(two|three) .*pending=0$/)
+      ok(!all.includes('c00kie'), 'a secret shows')
+      if (what !== 'gone') match(stdout, /cookie is \*{8}/)
+      if (what !== 'fails') match(stdout, /three: it does not answer \(ssh: connect to host three/)
+    }),
+  )
+
+test(
+  '-e is text, or what the playbook wants of it',
+  inProject(async ({ haq, path }) => {
+    strictEqual((await haq(...run, '-e', 'lvs=false', '-e', 'mode=0600')).exitCode, 0)
+    strictEqual(await readFile(join(path, 'one', 'f'), 'utf8'), 'false')
+    const wrong = await haq(...run, '-e', 'lvs=perhaps')
+    strictEqual(wrong.exitCode, 1)
+    match(wrong.stderr, /-e lvs: /)
+  }),
+)
+
+test(
+  'tags and limits choose',
+  inProject(async ({ haq, path }) => {
+    const { exitCode, stdout } = await haq('run', 'book.ts', '-i', 'inv', '-l', 'here:!two', '-t', 'dir,other')
+    strictEqual(exitCode, 0)
+    strictEqual(lastLine(stdout), 'one  ok=0 changed=1 failed=0 unreachable=0 skipped=0 pending=0')
+    deepStrictEqual(await readdir(path), ['book.ts', 'inv.yaml', 'one'])
+  }),
+)
+
+/** Waits for what a run must bring about; when the run ends without it, that is what is wrong. */
+async function until(condition: () => boolean, running?: ReturnType<Folder['haq']>): Promise<void> {
+  while (!condition()) {
+    if (running && running.exitCode !== null) throw new Error(`it ended too early: ${(await running).all}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+test(
+  'Ctrl-C finishes the step in hand, starts no other, and exits with 130 and the recap',
+  inProject(async ({ haq, path, write }) => {
+    const running = haq(...run, '-l', 'one,!two', '-e', 'what=waits')
+    await until(() => existsSync(join(path, 'started')), running)
+    let said = ''
+    running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    running.kill('SIGINT')
+    await until(() => said.includes('finishing the steps in hand'), running)
+    await write('go', '')
+    const { exitCode, stdout } = await running
+    strictEqual(exitCode, 130)
+    ok(existsSync(join(path, 'done-one')) && !existsSync(join(path, 'after-one')))
+    strictEqual(lastLine(stdout), 'one  ok=0 changed=4 failed=0 unreachable=0 skipped=1 pending=0')
+  }),
+)
+
+test(
+  'Ctrl-C twice leaves at once',
+  inProject(async ({ haq, path, write }) => {
+    const running = haq(...run, '-l', 'one,!two', '-e', 'what=waits')
+    await until(() => existsSync(join(path, 'started')), running)
+    let said = ''
+    running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    running.kill('SIGINT')
+    await until(() => said.includes('once more to leave at once'), running)
+    running.kill('SIGINT')
+    const { exitCode, stdout } = await running
+    // Lets what is left of the step end, so that the folder can go.
+    await write('go', '')
+    strictEqual(exitCode, 130)
+    ok(!stdout.includes('recap'))
+    await until(() => existsSync(join(path, 'done-one')))
+  }),
+)
+
+test.run()
