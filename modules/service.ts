@@ -4,6 +4,7 @@ import {
   debt,
   defineModule,
   isKnown,
+  lines,
   predict,
   require,
   run,
@@ -47,7 +48,7 @@ export const service = defineModule({
   title: ({ name, state }) => [name, state].filter(Boolean).join(' '),
   debt: params => (isHandler(params) ? debtName(params) : undefined),
   facts: params => ({ unit: systemdUnit(unitName(params.name)), owed: debt(debtName(params)) }),
-  plan: (params, { unit, owed }) => (isHandler(params) ? handlerPlan(params, owed) : servicePlan(params, unit)),
+  plan: (params, { unit, owed }) => (isHandler(params) ? handlerPlan(params, unit, owed) : servicePlan(params, unit)),
 })
 
 function isHandler({ state }: Params): boolean {
@@ -62,17 +63,19 @@ function unitName(name: string): string {
   return unitKinds.test(name) ? name : `${name}.service`
 }
 
-function handlerPlan(params: Params, owed: boolean | Unknown): Plan {
+/**
+ * A service that is stopped will read its configuration when it starts, and one that is gone never will: neither is to
+ * be started by a handler.
+ */
+function handlerPlan(params: Params, unit: Unit, owed: boolean | Unknown): Plan {
   if (owed === false) return []
   const { name, state } = params
-  const unit = unitName(name)
-  // A reload means nothing to a service that is stopped: it will read its configuration when it starts.
-  const verb = state === 'restarted' ? 'restart' : 'try-reload-or-restart'
+  const verb = state === 'restarted' ? 'try-restart' : 'try-reload-or-restart'
+  const script = settle(debtName(params))
   return [
     run({
-      change: { what: `service ${name}`, from: 'not yet with the change', to: `${state}` },
-      script: sh`${attempt(verb, unit)}
-${settle(debtName(params))}`,
+      change: { what: `service ${name}`, from: 'not yet with the change', to: `${state} if it runs` },
+      script: unit === absent ? script : lines(attempt(verb, unitName(name)), script),
       undo: { impossible: 'a service that was restarted or reloaded has no way back' },
       predicts: [predict(debt(debtName(params)), false)],
     }),

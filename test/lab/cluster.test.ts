@@ -17,7 +17,7 @@ let checked: RunOutput
 const outputs: string[] = []
 
 async function run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
-  const output = await site.run(playbook, ...words)
+  const output = await site.run(`playbooks/${playbook}.ts`, ...words)
   outputs.push(output.all)
   return output
 }

@@ -64,22 +64,18 @@ export class Site {
     return stdout
   }
 
-  /** Runs a playbook of the repository in the lab, whatever comes of it. */
+  /** Runs a playbook, named by its path in the repository, in the lab, whatever comes of it. */
   async run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
-    const command = [
-      'run',
-      join(root, 'playbooks', `${playbook}.ts`),
-      '-i',
-      this.inventory,
-      '--lab',
-      '--output',
-      'json',
-      ...words,
-    ]
+    return this.runWithInput('', playbook, ...words)
+  }
+
+  /** Runs a playbook with something to read on standard input, such as a password. */
+  async runWithInput(input: string, playbook: string, ...words: readonly string[]): Promise<RunOutput> {
+    const command = ['run', join(root, playbook), '-i', this.inventory, '--lab', '--output', 'json', ...words]
     const { exitCode, stdout, stderr } = await execa('node', [haqBin, ...command], {
       cwd: root,
       env: this.env,
-      stdin: 'ignore',
+      input,
       reject: false,
     })
     const lines = stdout
