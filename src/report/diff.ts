@@ -11,7 +11,7 @@ export function diffLines({ what, from, to, diff }: Change, paint: Paint): reado
   if (/\0/.test(diff.before + diff.after)) return [`binary: ${diff.before.length} → ${diff.after.length} bytes`]
   const { hunks } = structuredPatch(what, what, diff.before, diff.after, from, to, { context: 3 })
   const lines = hunks.flatMap(hunk => [
-    paint('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
+    paint('cyan', `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),
     ...hunk.lines.map(line => paintLine(line, paint)),
   ])
   const rest = lines.length - longest
@@ -21,6 +21,11 @@ export function diffLines({ what, from, to, diff }: Change, paint: Paint): reado
     ...lines.slice(0, longest),
     ...(rest > 0 ? [`… and ${rest} lines more`] : []),
   ]
+}
+
+/** A range without lines stands after the line before it. @see diff(1), Detailed Unified */
+function range(start: number, count: number): string {
+  return `${count === 0 ? start - 1 : start},${count}`
 }
 
 function paintLine(line: string, paint: Paint): string {

@@ -1,5 +1,5 @@
-import type { DefaultRenderer} from 'listr2';
-import { Listr, type ListrTaskWrapper, type ListrTask, SimpleRenderer } from 'listr2'
+import type { DefaultRenderer } from 'listr2'
+import { Listr, ListrLogger, type ListrTaskWrapper, type ListrTask, SimpleRenderer } from 'listr2'
 import type { Report, RunEvent, TaskEnded } from '../engine/events.ts'
 import { statusWord } from './style.ts'
 import { changeText, detailLines, durationText, recapLines, type TextOptions } from './text.ts'
@@ -90,7 +90,7 @@ export class PrettyReport {
   }
 
   #startPlay(play: string, names: readonly string[]): void {
-    const hosts = new Map(names.map(name => [name, { rows: new Arrival(), open: [], stopped: false } as HostNode]))
+    const hosts = new Map(names.map((name): [string, HostNode] => [name, { rows: new Arrival(), open: [], stopped: false }]))
     this.#hosts = hosts
     const nodes = [...hosts].map(([name, node]): Node => ({
       title: name,
@@ -103,6 +103,8 @@ export class PrettyReport {
         // haq finishes the step in hand when it is interrupted; listr2 would leave at once.
         registerSignalListeners: false,
         fallbackRenderer: SimpleRenderer,
+        // Without a terminal listr2 would write what failed to standard error, apart from the rest.
+        fallbackRendererOptions: { logger: new ListrLogger({ useIcons: true }) },
         rendererOptions: {
           collapseSubtasks: false,
           collapseErrors: false,

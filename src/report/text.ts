@@ -17,9 +17,9 @@ export function changeText({ what, from, to }: Change): string {
 }
 
 export function durationText(seconds: number): string {
-  return seconds < 60
-    ? `${seconds.toFixed(1)}s`
-    : `${Math.floor(seconds / 60)}m${String(Math.round(seconds % 60)).padStart(2, '0')}s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)}s`
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`
 }
 
 /** What stands below a task's own line: diffs, what only the run can tell, and what went wrong. */
