@@ -17,7 +17,7 @@ const wanted: readonly LocalShell[] = [
 export const shells = wanted.filter(({ name, exec }) => {
   const [command = '', ...words] = exec
   const works = execaSync(command, [...words.slice(0, -1), 'true'], { reject: false }).exitCode === 0
-  if (!works) console.log(`skipped: ${name} is not on this machine`)
+  if (!works) process.stdout.write(`skipped: ${name} is not on this machine\n`)
   return works
 })
 

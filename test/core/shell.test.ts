@@ -10,7 +10,7 @@ import { shells, withShell } from '../shells.ts'
 const word = fc
   .oneof(
     fc.string({ unit: 'binary' }),
-    fc.string({ unit: fc.constantFrom(...`'"\\$\`!*?[]{}()<>|&;~#=%\n\t\r -a`) }),
+    fc.string({ unit: fc.constantFrom(...Array.from(`'"\\$\`!*?[]{}()<>|&;~#=%\n\t\r -a`)) }),
     fc.constantFrom('', '-n', '-e', '--', 'FOO=bar', '~root', '{a,b}', '$(id)', '\\', "'", '\n', 'a\n', '*', '!!'),
   )
   .filter(text => !text.includes('\0'))

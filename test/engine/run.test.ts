@@ -115,7 +115,7 @@ onSite('a module that throws fails its task, with the place', ['a'], async site 
   await site.run([{ tasks: () => [throwing] }])
   const { failure } = site.task('hold one')
   strictEqual(failure?.message, "my mistake (in the module's own code)")
-  match(failure?.stderr ?? '', /run\.test/)
+  match(failure.stderr ?? '', /run\.test/)
 })
 
 onSite('a host that can not be reached is told apart, and the others go on', ['a', 'b', 'c'], async site => {

@@ -160,7 +160,7 @@ export const hold = defineModule({
           run({
             change: {
               what: name,
-              from: now === absent ? 'absent' : now === unknown ? 'unknown' : `${String(now)}`,
+              from: now === absent ? 'absent' : now === unknown ? 'unknown' : now,
               to: text,
             },
             script: script ?? sh`printf %s ${text} >"$HOST."${name}`,
