@@ -90,7 +90,9 @@ export class PrettyReport {
   }
 
   #startPlay(play: string, names: readonly string[]): void {
-    const hosts = new Map(names.map((name): [string, HostNode] => [name, { rows: new Arrival(), open: [], stopped: false }]))
+    const hosts = new Map(
+      names.map((name): [string, HostNode] => [name, { rows: new Arrival(), open: [], stopped: false }]),
+    )
     this.#hosts = hosts
     const nodes = [...hosts].map(([name, node]): Node => ({
       title: name,
