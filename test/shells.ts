@@ -2,7 +2,7 @@ import { execaSync } from 'execa'
 import { HostShell, type Patience } from '../src/transport/host-shell.ts'
 
 /** A shell that haq must get along with, and the words that start it; haq adds `sh`, which they take as a name. */
-export interface LocalShell {
+interface LocalShell {
   readonly name: string
   readonly exec: readonly string[]
 }

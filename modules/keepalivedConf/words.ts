@@ -55,7 +55,7 @@ export const label = z
   .regex(/^[A-Za-z0-9_.:-]+$/, { error: 'takes letters, digits, dots, colons, dashes and underscores' })
   .max(15, { error: 'takes at most 15 characters: keepalived leaves out an address whose label is longer' })
 
-export const weight = whole(-253, 253)
+const weight = whole(-253, 253)
 
 /** Turns a bare name into a tracked thing without a weight of its own. */
 export function tracked(name: z.ZodString) {

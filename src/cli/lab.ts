@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { execa } from 'execa'
 import { loadInventory } from '../inventory/load.ts'
 import {
@@ -8,15 +9,16 @@ import {
   labStatus,
   labUp,
   requireLabPrograms,
-  type LabHost,
+  type LabSpec,
   type LabStatus,
   type LabSuite,
 } from '../lab/index.ts'
 import { InventoryError } from '../core/errors.ts'
+import { inventoryPath, readConfig } from './config.ts'
 import { labId, runningLab } from './lab-target.ts'
 
 export interface LabFlags {
-  readonly inventory: string
+  readonly inventory?: string
 }
 
 export interface UpFlags extends LabFlags {
@@ -27,35 +29,38 @@ export interface SshFlags extends LabFlags {
   readonly user: string
 }
 
+const inventoryOf = async (flags: LabFlags): Promise<string> => inventoryPath(flags, await readConfig())
+
 const progress = (message: string): void => void process.stderr.write(`${message}\n`)
 
 /** Brings the lab of an inventory up. */
-export async function up({ inventory, suite }: UpFlags): Promise<void> {
+export async function up({ suite, ...flags }: UpFlags): Promise<void> {
   await requireLabPrograms()
-  const status = await labUp({ id: await labId(inventory), hosts: await labHosts(inventory), suite }, progress)
-  printStatus(status)
+  const inventory = await inventoryOf(flags)
+  printStatus(await labUp({ id: await labId(inventory), suite, ...(await labHosts(inventory)) }, progress))
 }
 
 /** Shows the lab of an inventory. */
-export async function status({ inventory }: LabFlags): Promise<void> {
+export async function status(flags: LabFlags): Promise<void> {
+  const inventory = await inventoryOf(flags)
   const found = await labStatus(await labId(inventory))
   if (found) printStatus(found)
   else process.stdout.write(`the lab of ${inventory} is not up\n`)
 }
 
 /** Runs a command on a lab host. @returns its exit status */
-export async function exec(host: string, command: readonly string[], { inventory }: LabFlags): Promise<number> {
-  return attached(labExecArgv(await runningLab(inventory), host, command))
+export async function exec(host: string, command: readonly string[], flags: LabFlags): Promise<number> {
+  return attached(labExecArgv(await runningLab(await inventoryOf(flags)), host, command))
 }
 
 /** Logs in on a lab host. @returns ssh's exit status */
-export async function ssh(host: string, { inventory, user }: SshFlags): Promise<number> {
-  return attached(labSshArgv(await runningLab(inventory), host, user))
+export async function ssh(host: string, { user, ...flags }: SshFlags): Promise<number> {
+  return attached(labSshArgv(await runningLab(await inventoryOf(flags)), host, user))
 }
 
 /** Takes the lab of an inventory down. */
-export async function down({ inventory }: LabFlags): Promise<void> {
-  await labDown(await labId(inventory), progress)
+export async function down(flags: LabFlags): Promise<void> {
+  await labDown(await labId(await inventoryOf(flags)), progress)
 }
 
 async function attached([command = '', ...words]: readonly string[]): Promise<number> {
@@ -64,13 +69,20 @@ async function attached([command = '', ...words]: readonly string[]): Promise<nu
 }
 
 /** The inventory's hosts as the lab makes them: the interface is the one that the variables name. */
-async function labHosts(path: string): Promise<readonly LabHost[]> {
+async function labHosts(path: string): Promise<Pick<LabSpec, 'hosts' | 'reserved'>> {
   const inventory = await loadInventory(path)
   if (inventory.problems.length > 0) throw new InventoryError('the inventory is refused', inventory.problems)
-  return [...inventory.hosts.values()].map(({ name, address, variables }) => {
+  const all = [...inventory.hosts.values()]
+  const hosts = all.map(({ name, address, variables }) => {
     const interfaceName = variables.get('interface')?.value
     return { name, address, interfaceName: typeof interfaceName === 'string' ? interfaceName : 'eth0' }
   })
+  // An address that a variable names, such as a virtual IP, is the playbook's to give.
+  const values = all.flatMap(({ variables }) => [...variables.values()].map(({ value }) => value))
+  return {
+    hosts,
+    reserved: [...new Set(values.filter((value): value is string => typeof value === 'string' && isIPv4(value)))],
+  }
 }
 
 function printStatus({ suite, ipvs, hosts }: LabStatus): void {

@@ -13,10 +13,7 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
 const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, ...value.split(',')]
 
 const inventoryOption = (): Option =>
-  new Option(
-    '-i, --inventory <path>',
-    'inventory file, its name without the ending, or a folder with hosts.*',
-  ).makeOptionMandatory()
+  new Option('-i, --inventory <path>', 'inventory file, its name without the ending, or a folder with hosts.*')
 
 // Whoever reads the output may leave (`| head`); a run goes on, because half of it helps nobody.
 for (const stream of [process.stdout, process.stderr])
@@ -45,7 +42,7 @@ program
     collect,
   )
   .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, joined by commas', list)
-  .option('-f, --forks <n>', 'hosts at a time', '20')
+  .option('-f, --forks <n>', 'hosts at a time (default: 20)')
   .option('-e, --extra-vars <key=value>', 'a variable that wins over the inventory; may be given again', collect)
   .option('-u, --user <name>', 'log in as this user')
   .option('-b, --become', 'become root by sudo')

@@ -44,7 +44,7 @@ export interface Attributes {
 }
 
 /** A regular file as it was before a step. */
-export interface FileBefore extends Attributes {
+interface FileBefore extends Attributes {
   readonly content?: ByteString
 }
 
@@ -106,7 +106,7 @@ export function run(step: Omit<RunStep, 'kind'>): RunStep {
   return { kind: 'run', ...step }
 }
 
-export function isStep(item: Step | Requirement): item is Step {
+function isStep(item: Step | Requirement): item is Step {
   return item.kind !== 'require'
 }
 

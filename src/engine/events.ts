@@ -11,7 +11,7 @@ export interface Failure {
   readonly stderr?: string | undefined
 }
 
-export interface TaskStarted {
+interface TaskStarted {
   readonly event: 'task-start'
   readonly play: string
   readonly host: string

@@ -18,7 +18,7 @@ async function ip(doing: string, ...args: readonly string[]): Promise<string> {
 }
 
 /** Names of the machine's network namespaces. */
-export async function namespaces(): Promise<readonly string[]> {
+async function namespaces(): Promise<readonly string[]> {
   const listed = await ip('listing network namespaces', 'netns', 'list')
   return listed.split('\n').flatMap(line => line.split(' ')[0] || [])
 }

@@ -6,7 +6,7 @@ import { mountPoints } from './mounts.ts'
 import { labNames } from './paths.ts'
 
 /** Milliseconds between two looks at a condition that the kernel gives no notice of. */
-export const POLL_INTERVAL = 50
+const POLL_INTERVAL = 50
 
 /** Ends a process at once; that it is gone already is fine. */
 export function killProcess(pid: number): void {
@@ -95,7 +95,7 @@ export async function endLabGroups(id: string): Promise<void> {
 }
 
 /** Removes an empty group with all below it; that there is none is fine. */
-export async function removeGroup(group: string): Promise<void> {
+async function removeGroup(group: string): Promise<void> {
   for (const below of await subgroups(group)) await removeGroup(below)
   await rmdir(group).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error

@@ -11,7 +11,7 @@ const load = (): Shell => (require('zx/core') as { readonly $: Shell }).$
  *
  * @see https://google.github.io/zx
  */
-export const $: Shell = new Proxy(Object.assign(() => undefined) as unknown as Shell, {
+export const $: Shell = new Proxy((() => undefined) as unknown as Shell, {
   // Loaded when it is first used, as most playbooks never do.
   apply: (_target, self, words) => Reflect.apply(load(), self, words) as unknown,
   get: (_target, key) => Reflect.get(load(), key) as unknown,

@@ -125,7 +125,8 @@ export class PrettyReport {
       task: (_, own) => this.#drawTask(node, row, own),
       rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
     }))
-    return wrapper.newListr(nodes, { concurrent: true, exitOnError: false })
+    // They end in this order, so that those still to come show as waiting.
+    return wrapper.newListr(nodes, { concurrent: false, exitOnError: false })
   }
 
   async #drawTask(node: HostNode, { title, isHandler, ended }: Row, own: Wrapper): Promise<void> {

@@ -10,7 +10,7 @@ const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 const env = { NO_COLOR: undefined, FORCE_COLOR: undefined, HAQ_TEST_COOKIE: 'c00kie-of-the-test' }
 
 /** Starts haq in a folder, with nothing but what the test gives it on standard input. */
-export function start(cwd: string, args: readonly string[]) {
+function start(cwd: string, args: readonly string[]) {
   return execa(process.execPath, [main, ...args], { cwd, env, reject: false, all: true, stdin: 'ignore' })
 }
 

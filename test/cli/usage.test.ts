@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [[], /Usage: haq/],
   [['nope'], /unknown command 'nope'/],
-  [['run', 'book.ts'], /option '-i, --inventory <path>' not specified/],
+  [['run', 'book.ts'], /no inventory is named\nhint: name it with -i, or as inventory in haq\.config\.ts/],
   [['run', '-i', 'inv'], /missing required argument 'playbook'/],
   [['run', 'book.ts', '-i', 'inv', '--chek'], /unknown option '--chek'\n\(Did you mean --check\?\)/],
   [['run', 'book.ts', '-i', 'inv', '-o', 'xml'], /Allowed choices are pretty, plain, json/],
@@ -29,6 +29,7 @@ const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     forks =>
       [['run', 'book.ts', '-i', 'inv', `--forks=${forks}`], /--forks takes a whole number from 1 to 1000/] as const,
   ),
+  [['run', 'book.ts', '-i', 'inv', '--tags', 'dir,dri'], /the playbook has no tag dri\nhint: it has: dir/],
   [['run', 'book.ts', '-i', 'inv', '-b', '-K'], /no password was given/],
   [['run', 'book.ts', '-i', 'inv', '--lab'], /the lab of inv is not up\nhint: bring it up with: haq lab up -i inv/],
   [['doc', 'nope'], /no module nope\nhint: there are: .*hostsFile/],

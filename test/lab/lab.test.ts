@@ -102,7 +102,7 @@ rules.run()
 /** Why there can be no lab here; `undefined` when there can. */
 const hindrance = await requireLabPrograms().then(
   () => undefined,
-  (error: Error) => error.message,
+  (error: unknown) => (error instanceof Error ? error.message : String(error)),
 )
 
 /** Real hosts of one Debian release, with an id of their own so that no lab of the operator is met. */

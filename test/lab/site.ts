@@ -17,7 +17,7 @@ export async function whyNoLab(): Promise<string | undefined> {
 }
 
 /** What a task's line of `--output json` says. */
-export interface TaskLine {
+interface TaskLine {
   readonly event: 'task'
   readonly host: string
   readonly task: string

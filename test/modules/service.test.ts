@@ -136,7 +136,10 @@ test('service leaves a debt only as a handler, one for each thing to do', () => 
 
 test('service settles the debt only after the restart succeeded', () => {
   const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, owed: true }))
-  match(step?.kind === 'run' ? step.script.reveal() : '', /^systemctl try-restart [^]*exit 1; }\n[^]*rm -f .*service-nginx/)
+  match(
+    step?.kind === 'run' ? step.script.reveal() : '',
+    /^systemctl try-restart [^]*exit 1; }\n[^]*rm -f .*service-nginx/,
+  )
 })
 
 test.run()

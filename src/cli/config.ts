@@ -1,0 +1,51 @@
+import { relative } from 'node:path'
+import * as z from 'zod'
+import { UsageError } from '../core/errors.ts'
+import { schemaProblems } from '../core/schema.ts'
+import { importDefault } from '../loader/import-default.ts'
+
+const configSchema = z.strictObject({
+  /** What `-i` is when it is not given. */
+  inventory: z.string().optional(),
+  forks: z.int().min(1).max(1000).optional(),
+  output: z.enum(['pretty', 'plain', 'json']).optional(),
+  user: z.string().optional(),
+  become: z.boolean().optional(),
+})
+
+/** Defaults for the command line, which wins over them. */
+export type Config = z.output<typeof configSchema>
+
+/** The inventory that a command line names, or else the configuration. @throws {UsageError} when neither does */
+export function inventoryPath(flags: { readonly inventory?: string }, config: Config): string {
+  const path = flags.inventory ?? config.inventory
+  if (path !== undefined) return path
+  throw new UsageError('no inventory is named', { hint: 'name it with -i, or as inventory in haq.config.ts' })
+}
+
+/**
+ * Reads `haq.config.{ts,js,json,yaml,yml}` from the working directory or the nearest folder above it that has one.
+ * @throws {UsageError} when it can't be read, or says something that haq does not know
+ */
+export async function readConfig(): Promise<Config> {
+  const { cosmiconfig } = await import('cosmiconfig')
+  const code = (path: string): Promise<unknown> => importDefault(path)
+  const endings = ['ts', 'js', 'json', 'yaml', 'yml']
+  const explorer = cosmiconfig('haq', {
+    searchPlaces: endings.map(ending => `haq.config.${ending}`),
+    loaders: { '.ts': code, '.js': code },
+    stopDir: '/',
+    searchStrategy: 'global',
+  })
+  const found = await explorer.search().catch((cause: unknown) => {
+    throw new UsageError(`haq.config can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  })
+  if (!found) return {}
+  const source = relative(process.cwd(), found.filepath)
+  const parsed = configSchema.safeParse(found.config ?? {})
+  if (parsed.success) return parsed.data
+  const problems = schemaProblems(parsed.error, source).map(({ path, message }) => `\n  ${source}: ${path}: ${message}`)
+  throw new UsageError(`${source} is refused${problems.join('')}`)
+}

@@ -1,0 +1,82 @@
+import { UsageError } from '../core/errors.ts'
+import { Secret } from '../core/secret.ts'
+import type { RunOptions } from '../engine/run.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { loadInventory } from '../inventory/load.ts'
+import { checkVariables } from '../inventory/variables.ts'
+import { compilePlaybook, type CompiledPlaybook } from '../playbook/compile.ts'
+import { loadPlaybook } from '../playbook/load.ts'
+import type { OutputKind } from '../report/report.ts'
+import { HostShell } from '../transport/host-shell.ts'
+import { readPassword } from './ask.ts'
+import { inventoryPath, readConfig } from './config.ts'
+import { labOf } from './lab-target.ts'
+import { limitTo, parseExtraVars, parseForks, refuseUnknownTags } from './options.ts'
+
+/** The options of every command that runs a playbook, as the command line gives them. */
+export interface PlaybookFlags {
+  readonly inventory?: string
+  readonly limit?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly forks?: string
+  readonly extraVars?: readonly string[]
+  readonly user?: string
+  readonly become?: boolean
+  readonly askBecomePass?: boolean
+  readonly output?: OutputKind
+  readonly lab?: boolean
+}
+
+/** A playbook met with its inventory, and all that a run needs beside a report; no host was touched. */
+export interface Prepared {
+  readonly playbook: CompiledPlaybook
+  readonly output: OutputKind
+  readonly notes: readonly string[]
+  readonly options: Omit<RunOptions, 'check' | 'report' | 'signal'>
+}
+
+/** Reads and checks everything that a command line names. @throws {HaqError} with all that is wrong */
+export async function prepare(playbookPath: string, flags: PlaybookFlags): Promise<Prepared> {
+  const config = await readConfig()
+  const path = inventoryPath(flags, config)
+  const [playbook, inventory, lab] = await Promise.all([
+    loadPlaybook(playbookPath),
+    loadInventory(path),
+    flags.lab ? labOf(path) : undefined,
+  ])
+  const known = Object.keys(playbook.vars.shape)
+  const extra = parseExtraVars(flags.extraVars ?? [], known)
+  const fromLab = [...(lab?.vars ?? [])].filter(([name]) => known.includes(name))
+  const variables = await checkVariables(inventory, playbook.vars, new Map([...fromLab, ...extra]))
+  const compiled = compilePlaybook(playbook, playbookPath, inventory, variables)
+  const tags = flags.tags ?? []
+  refuseUnknownTags(compiled, tags)
+  const options = {
+    forks: parseForks(flags.forks ?? String(config.forks ?? 20)),
+    limit: limitTo(inventory, flags.limit),
+    tags,
+    playbookSource: playbookPath,
+  }
+  // Asked for last, when nothing else can be wrong.
+  const becomePassword = flags.askBecomePass ? await readPassword('sudo password: ') : undefined
+  const openShell = (name: string): HostShell => {
+    const { reach } = hostOf(inventory, name)
+    const user = flags.user ?? reach.user ?? config.user
+    const become = flags.become ?? reach.become ?? config.become
+    const own = { ...reach, user, become, becomePassword }
+    return new HostShell(name, lab ? lab.reach(name, own) : own)
+  }
+  const values = [...variables.values()].flatMap(checked => Object.values(checked.values))
+  return {
+    playbook: compiled,
+    output: flags.output ?? config.output ?? (process.stdout.isTTY ? 'pretty' : 'plain'),
+    notes: fromLab.length > 0 && lab ? lab.notes : [],
+    options: { ...options, secrets: [...values, becomePassword].filter(value => value instanceof Secret), openShell },
+  }
+}
+
+function hostOf(inventory: Inventory, name: string) {
+  const host = inventory.hosts.get(name)
+  if (!host) throw new UsageError(`a task looks at ${name}, which is not in the inventory`)
+  return host
+}
