@@ -14,6 +14,7 @@ import type { HostShell } from '../transport/host-shell.ts'
 import { applyStep } from './apply.ts'
 import type { Failure, TaskStatus } from './events.ts'
 import type { FactReader } from './fact-reader.ts'
+import { holdsUnknown } from './planned.ts'
 
 /** How a task ended on a host. */
 export interface Outcome {
@@ -30,6 +31,7 @@ const pollInterval = 500
  * Converges one task: plan from facts that are true now, apply, read again, and prove that nothing is left to do.
  * @param ahead facts of the tasks that follow, read along with this task's
  * @param interrupted no step is started once it says so
+ * @param approve sees the steps before the first one; the error that it gives fails the task
  */
 export async function converge(
   task: Task,
@@ -38,12 +40,15 @@ export async function converge(
   host: string,
   ahead: readonly Facts[],
   interrupted: () => boolean,
+  approve: (steps: readonly Step[]) => HaqError | undefined = () => undefined,
 ): Promise<Outcome> {
   const changes: Change[] = []
   try {
     const plan = await metPlan(task, reader, ahead, interrupted)
     if (plan === undefined) return { status: 'skipped', changes, pending: [] }
     const steps = stepsOf(plan)
+    const refusal = approve(steps)
+    if (refusal) throw refusal
     if (steps.length === 0) return { status: 'ok', changes, pending: [] }
     for (const [index, step] of steps.entries()) {
       if (interrupted()) return interruptedOutcome(changes, steps.slice(index))
@@ -108,20 +113,22 @@ export async function checkTask(
   host: string,
   ahead: readonly Facts[],
   changesPending: boolean,
-): Promise<Outcome & { readonly plan: Plan }> {
+): Promise<Outcome & { readonly plan: Plan; readonly certain: boolean }> {
   try {
     await reader.fetch([task.facts, ...ahead])
-    const plan = task.plan(await reader.values(task.facts))
+    const values = await reader.values(task.facts)
+    const plan = task.plan(values)
     const open = requirementsOf(plan).filter(({ met }) => met !== true)
     const unmet = open.filter(({ met }) => met !== unknown)
     // Earlier tasks may be what will meet it; without any, a run would fail here just as the check does.
     if (unmet.length > 0 && !changesPending) throw requirementError(task, unmet)
     const changes = stepsOf(plan).map(step => step.change)
     const status = changes.length > 0 ? 'changed' : open.length > 0 ? 'pending' : 'ok'
-    return { status, changes, pending: open.map(({ that }) => that), plan }
+    const certain = open.length === 0 && !holdsUnknown(values)
+    return { status, changes, pending: open.map(({ that }) => that), plan, certain }
   } catch (error) {
     const status = isUnreachable(error, host) ? 'unreachable' : 'failed'
-    return { status, changes: [], pending: [], failure: failureOf(error), plan: [] }
+    return { status, changes: [], pending: [], failure: failureOf(error), plan: [], certain: false }
   }
 }
 

@@ -1,7 +1,7 @@
 import { debt } from '../facts/debt.ts'
-import { stepsOf } from '../core/step.ts'
+import { stepsOf, type Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { ParamsError } from '../core/errors.ts'
+import { ParamsError, type HaqError } from '../core/errors.ts'
 import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
@@ -88,15 +88,18 @@ export class Lane {
     const ahead = following.map(next => next.facts)
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })
     const start = performance.now()
+    const approve = (steps: readonly Step[], certain = true): HaqError | undefined =>
+      this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
     let outcome: Outcome
     if (predictions) {
       const checked = await checkTask(task, this.#reader, host, ahead, this.#changesPending(task))
       const steps = stepsOf(checked.plan)
+      approve(steps, checked.certain)
       predictions.fold(host, steps)
       if (steps.length > 0)
         for (const handler of task.notify) predictions.foldFact(host, debt(handler.debt ?? ''), true)
       outcome = checked
-    } else outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted)
+    } else outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted, approve)
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
     // A handler that nothing is owed to has nothing to say.
     if (isHandler && outcome.status === 'ok') return

@@ -1,5 +1,7 @@
 import pLimit from 'p-limit'
+import type { HaqError } from '../core/errors.ts'
 import { redactor, secretsIn, type Secret } from '../core/secret.ts'
+import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
@@ -7,6 +9,7 @@ import type { HostShell } from '../transport/host-shell.ts'
 import type { HostRecap, Report, RunEvent } from './events.ts'
 import { Hosts } from './hosts.ts'
 import { Lane } from './lane.ts'
+import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
 import { Predictions } from './predictions.ts'
 
 /** What a run is told beside its playbook. */
@@ -24,6 +27,8 @@ export interface RunOptions {
   readonly report: Report
   /** No step is started once it is aborted. */
   readonly signal: AbortSignal
+  /** Sees what was planned, and may refuse it. */
+  readonly approve?: Approve
 }
 
 /** What lanes share. */
@@ -39,11 +44,14 @@ export interface RunContext {
   readonly learnSecrets: (tasks: readonly Task[]) => void
   /** Hosts on which an earlier task changes something. */
   readonly changing: Set<string>
+  readonly approve: (task: Omit<PlannedTask, 'steps'>, steps: readonly Step[]) => HaqError | undefined
 }
 
 export interface RunResult {
   readonly hosts: Readonly<Record<string, HostRecap>>
   readonly roundTrips: Readonly<Record<string, number>>
+  /** Masks every secret that the run came to know. */
+  readonly redact: (text: string) => string
 }
 
 /** Runs a playbook: plays one after the other, the hosts of a play in parallel. */
@@ -71,6 +79,8 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     playbookSource: options.playbookSource,
     predictions: options.check ? new Predictions() : undefined,
     changing: new Set(),
+    approve: (task, steps) =>
+      options.approve?.({ ...task, steps: steps.map(step => plannedStep(step, redactor(secrets))) }),
   }
   try {
     report({ event: 'run', playbook: playbook.name, check: options.check })
@@ -80,7 +90,11 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
       const playHosts = play.hosts.filter(host => options.limit.has(host.name) && !failed.has(host.name))
       if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed)
     }
-    const result = { hosts: Object.fromEntries(recap), roundTrips: hosts.roundTrips }
+    const result: RunResult = {
+      hosts: Object.fromEntries(recap),
+      roundTrips: hosts.roundTrips,
+      redact: redactor(secrets),
+    }
     report({ event: 'recap', check: options.check, hosts: result.hosts })
     return result
   } finally {
