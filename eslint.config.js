@@ -10,6 +10,7 @@ const floors = [
   'inventory',
   'playbook',
   'engine',
+  'plan',
   'report',
   'lab',
   'testing',

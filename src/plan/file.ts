@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { PlanError } from './errors.ts'
+import { planVersion, savedPlan, type SavedPlan } from './saved-plan.ts'
+
+/** How a plan begins, so that half of one is known for what it is. */
+const beginning = /^\s*\{\s*"haq":\s*"plan"/
+
+/** Whether a path names a file that is there, as a saved plan would be. */
+export async function isPlanFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+}
+
+/** Reads a saved plan. @throws {PlanError} when it is not there, holds no plan, or one of another version */
+export async function readPlan(path: string): Promise<SavedPlan> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new PlanError(isMissing ? `no plan ${path}` : `${path} can't be read: ${messageOf(cause)}`, { path, cause })
+  })
+  if (!beginning.test(text)) throw new PlanError(`${path} holds no plan`, { path, hint: 'haq plan -o FILE makes one' })
+  const data = parse(text, path)
+  const version = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined
+  if (version !== planVersion)
+    throw new PlanError(
+      `${path} is a plan of version ${JSON.stringify(version)}; this haq knows version ${planVersion}`,
+      {
+        path,
+        hint: 'make the plan again with haq plan',
+      },
+    )
+  const parsed = savedPlan.safeParse(data)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new PlanError(`${path} is no whole plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { path })
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new PlanError(`${path} is no whole plan: ${messageOf(cause)}`, { path, cause })
+  }
+}
+
+/** Refuses to write a plan over what is none. @throws {PlanError} */
+export async function refuseOverwriting(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined)
+  if (!there) return
+  const text = there.isFile() ? await readFile(path, 'utf8').catch(() => '') : ''
+  if (!beginning.test(text))
+    throw new PlanError(`${path} is there and holds no plan; it is not overwritten`, {
+      path,
+      hint: 'name another file with -o',
+    })
+}
+
+/** Writes a plan, readable by its owner alone: the old file stays until the new one is whole. @throws {PlanError} */
+export async function writePlan(path: string, plan: SavedPlan): Promise<void> {
+  const beside = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    const file = await open(beside, 'wx', 0o600)
+    try {
+      await file.writeFile(planText(plan))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (cause) {
+    await rm(beside, { force: true })
+    throw new PlanError(`the plan can't be written: ${messageOf(cause)}`, { path, cause })
+  }
+}
+
+/** A plan as the text of its file. */
+export function planText(plan: SavedPlan): string {
+  return `${JSON.stringify(plan, undefined, 2)}\n`
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import type { Report } from '../engine/events.ts'
+import type { Approve, PlannedTask } from '../engine/planned.ts'
+import type { SavedEvent } from './saved-plan.ts'
+
+/** Counts the tasks of a host that share a play and a name. */
+export class TaskCounter {
+  readonly #counts = new Map<string, number>()
+
+  /** Which one this is, from 0. */
+  next({ play, host, task }: Pick<PlannedTask, 'play' | 'host' | 'task'>): number {
+    const key = JSON.stringify([play, host, task])
+    const nth = this.#counts.get(key) ?? 0
+    this.#counts.set(key, nth + 1)
+    return nth
+  }
+}
+
+/** Makes a plan of what check mode says. */
+export class PlanRecorder {
+  readonly events: SavedEvent[] = []
+  readonly #counter = new TaskCounter()
+  /** By host, which plans one task after the other. */
+  readonly #planned = new Map<string, { readonly planned: PlannedTask; readonly nth: number }>()
+
+  readonly approve: Approve = planned => {
+    this.#planned.set(planned.host, { planned, nth: this.#counter.next(planned) })
+    return undefined
+  }
+
+  readonly report: Report = event => {
+    if (event.event === 'task-start') return
+    if (event.event !== 'task') {
+      this.events.push(mutable(event))
+      return
+    }
+    const last = this.#planned.get(event.host)
+    // What was skipped, or could not be read, was not planned.
+    const isPlanned = last?.planned.play === event.play && last.planned.task === event.task
+    this.#planned.delete(event.host)
+    this.events.push({
+      ...mutable(event),
+      nth: isPlanned ? last.nth : this.#counter.next(event),
+      digests: isPlanned ? last.planned.steps.map(step => digestOf(step.text)) : [],
+      certain: isPlanned && last.planned.certain,
+    })
+  }
+}
+
+/** A digest of a step's text, which has its secrets masked: another command is noticed, and nothing is given away. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
+
+/** A copy of one's own. */
+function mutable<T extends object>(value: T): Mutable<T> {
+  return structuredClone(value) as Mutable<T>
+}

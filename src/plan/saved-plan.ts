@@ -1,0 +1,96 @@
+import * as z from 'zod'
+
+/** The version of the plan files that this haq writes and reads. */
+export const planVersion = 1
+
+const statuses = ['ok', 'changed', 'failed', 'unreachable', 'skipped', 'pending'] as const
+const names = z.array(z.string())
+
+const change = z.object({
+  what: z.string(),
+  from: z.string(),
+  to: z.string(),
+  diff: z.exactOptional(z.object({ before: z.string(), after: z.string() })),
+})
+
+const failure = z.object({
+  message: z.string(),
+  hint: z.string().optional(),
+  stdout: z.string().optional(),
+  stderr: z.string().optional(),
+})
+
+const savedTask = z.object({
+  event: z.literal('task'),
+  play: z.string(),
+  host: z.string(),
+  task: z.string(),
+  module: z.string(),
+  /** Which one it is, from 0, of the host's tasks of that play and name. */
+  nth: z.int().min(0),
+  status: z.enum(statuses),
+  changes: z.array(change),
+  /** What each change sends to the host, secrets masked: a SHA-256 a step. */
+  digests: z.array(z.string()),
+  /** Nothing that it was planned from was unknown, so that a run must do all of it. */
+  certain: z.boolean(),
+  pending: names,
+  failure: failure.optional(),
+  seconds: z.number(),
+})
+
+const event = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('run'), playbook: z.string(), check: z.boolean() }),
+  z.object({ event: z.literal('play'), play: z.string(), hosts: names }),
+  z.object({ event: z.literal('host'), play: z.string(), host: z.string(), tasks: names, handlers: names }),
+  savedTask,
+  z.object({ event: z.literal('host-end'), play: z.string(), host: z.string() }),
+  z.object({ event: z.literal('play-end'), play: z.string() }),
+  z.object({ event: z.literal('warning'), message: z.string() }),
+  z.object({
+    event: z.literal('recap'),
+    check: z.boolean(),
+    hosts: z.record(z.string(), z.record(z.enum(statuses), z.int())),
+  }),
+])
+
+/** What a saved plan keeps of the command line that made it. */
+const planOptions = z.object({
+  limit: z.exactOptional(names),
+  tags: z.exactOptional(names),
+  extraVars: z.exactOptional(names),
+  user: z.exactOptional(z.string()),
+  become: z.exactOptional(z.boolean()),
+  lab: z.exactOptional(z.boolean()),
+})
+
+/** A plan in a file: what a run would do, and all that is needed to do exactly that. It holds no secret. */
+export const savedPlan = z.object({
+  haq: z.literal('plan'),
+  version: z.literal(planVersion),
+  /** When it was made. */
+  created: z.iso.datetime(),
+  /** Who made it, and where. */
+  by: z.string(),
+  /** As they were named, from the working directory. */
+  playbook: z.string(),
+  inventory: z.string(),
+  options: planOptions,
+  /** What check mode said, in its order. */
+  events: z.array(event),
+})
+
+export type SavedPlan = z.output<typeof savedPlan>
+export type PlanOptions = z.output<typeof planOptions>
+export type SavedEvent = z.output<typeof event>
+export type SavedTask = z.output<typeof savedTask>
+
+/** The tasks of a plan, in the order in which they ended. */
+export function tasksOf(events: readonly SavedEvent[]): readonly SavedTask[] {
+  return events.filter(event => event.event === 'task')
+}
+
+/** The hosts of a plan. */
+export function hostsOf(events: readonly SavedEvent[]): readonly string[] {
+  return [...new Set(events.flatMap(event => (event.event === 'host' ? [event.host] : [])))]
+}
