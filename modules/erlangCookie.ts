@@ -52,9 +52,9 @@ export const erlangCookie = defineModule({
     const write = convergeFile(erlangCookieFile, { ...wanted, content: cookie.reveal() }, cookieFile)
     const isActive = isKnown(unit) ? (unit?.active ?? false) : unknown
     // The file may be right and the node still live by an older one.
-    const livesByAnother = isKnown(node) && node?.state === 'refusing'
+    const livesByAnother = !isKnown(node) || node?.state === 'refusing'
     const mustStop = (write.length > 0 || livesByAnother) && isActive !== false
-    const mustStart = mustStop || stopped === true
+    const mustStart = mustStop || stopped !== false
     return [
       require('RabbitMQ is installed', isKnown(user) ? user === true : unknown, {
         hint: 'install the package rabbitmq-server in an earlier task',

@@ -1,11 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
-import { unknown, type Fact } from '../core/fact.ts'
-import { secretsIn } from '../core/secret.ts'
+import type { Fact } from '../core/fact.ts'
 import type { AnyModule } from '../core/module.ts'
-import { provableSteps, requirementsOf, stepsOf, type Plan, type Step } from '../core/step.ts'
+import { requirementsOf, stepsOf, type Plan, type Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { stepScript } from '../engine/step-script.ts'
-import { Predictions } from '../engine/predictions.ts'
+import { announcesAll, holdsUnknown, leavesNothing, predicted, showChange, showsNoSecret } from './law.ts'
+import { mixtureTest } from './mixtures.ts'
 
 /** A state of a host and what a module must plan for it. */
 export interface ModuleFixture {
@@ -45,6 +45,7 @@ export function lawTests(
   return [
     { name: `${name} has fixtures`, run: () => ok(fixtures.length > 0, 'a module without fixtures proves nothing') },
     ...fixtures.flatMap(fixture => fixtureTests(module, fixture)),
+    mixtureTest(module, fixtures),
     ...refused.map(({ params, problems }) => ({
       name: `${name} refuses ${problems.join('; ')}`,
       run: () => {
@@ -83,16 +84,7 @@ function fixtureTests(module: AnyModule, fixture: ModuleFixture): readonly LawTe
     },
     {
       name: `${title}: leaves nothing to do once its predictions are true`,
-      run: () => {
-        const facts = predicted(task(), fixture.facts, stepsOf(plan()))
-        const left = provableSteps(task().plan(facts)).map(({ change }) => change.what)
-        // Where the plan says that only the run can tell, it may find again what it planned, and nothing else.
-        const planned = holdsUnknown(facts) ? stepsOf(plan()).map(({ change }) => change.what) : []
-        deepStrictEqual(
-          left.filter(what => !planned.includes(what)),
-          [],
-        )
-      },
+      run: () => leavesNothing(task(), fixture.facts),
     },
     {
       name: `${title}: is taken up by the next run when it was killed between two steps`,
@@ -123,23 +115,9 @@ function fixtureTests(module: AnyModule, fixture: ModuleFixture): readonly LawTe
     },
     {
       name: `${title}: shows under unknown facts all that it could do`,
-      run: () => {
-        const facts = Object.fromEntries(Object.keys(fixture.facts).map(key => [key, unknown]))
-        const shown = new Set(stepsOf(task().plan(facts)).map(({ change }) => change.what))
-        for (const { change } of stepsOf(plan()))
-          ok(shown.has(change.what), `${change.what} is not announced: ${[...shown].join(', ')}`)
-      },
+      run: () => announcesAll(task(), fixture.facts, Object.keys(fixture.facts)),
     },
-    {
-      name: `${title}: shows no secret`,
-      run: () => {
-        const seen = JSON.stringify([
-          stepsOf(plan()).map(step => [step, String(stepScript(step))]),
-          requirementsOf(plan()),
-        ])
-        for (const secret of secretsIn(task().params)) ok(!seen.includes(secret.reveal()), 'a secret shows in the plan')
-      },
-    },
+    { name: `${title}: shows no secret`, run: () => showsNoSecret(task(), fixture.facts) },
     {
       name: `${title}: can be undone, or says why not`,
       run: () => {
@@ -155,33 +133,10 @@ function call(module: AnyModule, params: unknown): Task {
   return module(params)
 }
 
-/** The facts once some steps are done. */
-function predicted(
-  task: Task,
-  facts: Readonly<Record<string, unknown>>,
-  steps: readonly Step[],
-): Record<string, unknown> {
-  const predictions = new Predictions()
-  predictions.fold('host', steps)
-  return Object.fromEntries(
-    Object.entries(task.facts).map(([name, fact]) => [name, predictions.valueOf('host', fact, facts[name])]),
-  )
-}
-
 function sentencesOf(plan: Plan): readonly string[] {
   return requirementsOf(plan)
     .filter(({ met }) => met === false)
     .map(({ that, otherwise }) => otherwise ?? `not met: ${that}`)
-}
-
-function holdsUnknown(value: unknown): boolean {
-  if (value === unknown) return true
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsUnknown)
-}
-
-function showChange(step: Step): string {
-  const { what, from, to } = step.change
-  return `${what}: ${from} → ${to}`
 }
 
 function applied(step: Step): string {

@@ -219,6 +219,40 @@ test('a node that holds something of its own is not wiped', async () => {
   strictEqual((await run('cluster')).exitCode, 0)
 })
 
+/** What stands between a node and its cluster, and the sentence that says so. */
+const obstacles: readonly {
+  readonly name: string
+  readonly sentence: string
+  readonly on: string
+  readonly off: string
+}[] = [
+  {
+    name: 'the seed is down',
+    sentence: 'the broker on initiator is down, and it is the one to join',
+    on: 'rabbitmqctl -q stop_app',
+    off: 'rabbitmqctl -q start_app',
+  },
+  {
+    name: 'the cookie is another one',
+    sentence: 'the Erlang cookie differs from the one on initiator',
+    on: 'cp -p /var/lib/rabbitmq/.erlang.cookie /root/kept; printf OTHER >/var/lib/rabbitmq/.erlang.cookie',
+    off: 'mv /root/kept /var/lib/rabbitmq/.erlang.cookie',
+  },
+]
+
+for (const { name, sentence, on, off } of obstacles)
+  test(`a node that can't join says why: ${name}`, async () => {
+    await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app')
+    await site.on('initiator', on)
+    // Only the joining host runs, so that nothing mends the other one first.
+    const refused = await run('cluster', '--limit', 'mygateway', '--tags', 'rabbitmq')
+    await site.on('initiator', off)
+    strictEqual(refused.exitCode, 2, refused.all)
+    ok(refused.all.includes(sentence), refused.all)
+    const joined = await run('cluster')
+    strictEqual(joined.exitCode, 0, joined.all)
+  })
+
 test('no output ever showed a secret', () => {
   ok(outputs.length > 10)
   for (const secret of [cookie, vrrpPassword]) ok(!outputs.some(output => output.includes(secret)))
