@@ -100,6 +100,13 @@ export class ConnectError extends HaqError {
   }
 }
 
+/** Another run holds the host. */
+export class LockedError extends HaqError {
+  constructor(message: string, context?: ErrorContext) {
+    super('LOCKED', message, context)
+  }
+}
+
 /** What a script on a host left behind. */
 export interface ScriptOutcome {
   readonly status: number

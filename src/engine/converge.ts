@@ -1,4 +1,4 @@
-import { HaqError, NotConvergedError, RequirementError, StepError } from '../core/errors.ts'
+import { HaqError, LockedError, NotConvergedError, RequirementError, StepError } from '../core/errors.ts'
 import { unknown, type Facts } from '../core/fact.ts'
 import {
   provableSteps,
@@ -65,6 +65,7 @@ export async function converge(
       )
     return { status: 'changed', changes, pending: [] }
   } catch (error) {
+    if (error instanceof LockedError && interrupted()) return { status: 'skipped', changes, pending: [] }
     return {
       status: isUnreachable(error, host) ? 'unreachable' : 'failed',
       changes,

@@ -15,6 +15,8 @@ type Read = ({ readonly value: unknown } | { readonly error: HaqError }) & {
  * trip; after a change on the host everything is forgotten, and what was read on another host when that one changes.
  */
 export class FactReader {
+  /** How many steps were started. */
+  changes = 0
   readonly #hosts: Hosts
   readonly #host: string
   readonly #predictions: Predictions | undefined
@@ -30,17 +32,24 @@ export class FactReader {
   /**
    * Reads what is not known yet, all in one batch. A fact that can't be read fails only the task that wants its value.
    * @throws {ConnectError} when the lane's own host can't be reached
+   * @throws {LockedError} when another run holds it
    */
   async fetch(wanted: readonly Facts[]): Promise<void> {
+    // The shell runs one script after the other: what is read behind this is read by who holds the lock.
+    const arrival = this.#hosts.arrive(this.#host)
     const missing = new Map<string, Fact<unknown>>()
     for (const facts of wanted)
       for (const fact of Object.values(facts)) if (!this.#believed(fact)) missing.set(this.#key(fact), fact)
     // Sent before any answer is waited for: that is what makes it one round trip.
-    await Promise.all(
-      [...missing].map(async ([key, fact]) => {
+    const [hadToWait] = await Promise.all([
+      arrival,
+      ...[...missing].map(async ([key, fact]) => {
         this.#read.set(key, await this.#readFact(fact))
       }),
-    )
+    ])
+    if (!hadToWait) return
+    this.forget()
+    await this.fetch(wanted)
   }
 
   /** The values of facts, as a plan takes them. @throws {FactError} for the first one that could not be read */
@@ -56,6 +65,7 @@ export class FactReader {
 
   /** The host is about to change: what was read on it, by this lane or another one, is not true any longer. */
   changing(): void {
+    this.changes++
     this.#hosts.changes(this.#host)
     this.forget()
   }

@@ -1,13 +1,32 @@
 import type { HostShell } from '../transport/host-shell.ts'
 
+/** @returns whether something else was at work on the host meanwhile */
+type Arrive = (host: string, shell: HostShell) => Promise<boolean>
+
 /** The managed hosts' shells, each opened when it is first needed and kept for the run. */
 export class Hosts {
   readonly #open: (host: string) => HostShell
   readonly #shells = new Map<string, HostShell>()
   readonly #versions = new Map<string, number>()
+  readonly #arrive: Arrive
+  readonly #arrivals = new Map<string, Promise<boolean>>()
 
-  constructor(open: (host: string) => HostShell) {
+  /** @param arrive what is done once on each host that the run works on, ahead of the first facts that are read there */
+  constructor(open: (host: string) => HostShell, arrive: Arrive = () => Promise.resolve(false)) {
     this.#open = open
+    this.#arrive = arrive
+  }
+
+  /** Sends what goes ahead of a host's first facts. @returns whether the facts sent along with it are not to be believed */
+  arrive(host: string): Promise<boolean> {
+    const known = this.#arrivals.get(host)
+    if (known) return known.then(() => false)
+    const arrival = this.#arrive(host, this.shell(host)).then(hadToWait => {
+      if (hadToWait) this.changes(host)
+      return hadToWait
+    })
+    this.#arrivals.set(host, arrival)
+    return arrival
   }
 
   shell(host: string): HostShell {

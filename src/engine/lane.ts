@@ -1,7 +1,7 @@
 import { debt } from '../facts/debt.ts'
 import { stepsOf, type Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { ParamsError, type HaqError } from '../core/errors.ts'
+import { LockedError, ParamsError, type HaqError } from '../core/errors.ts'
 import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
@@ -70,8 +70,10 @@ export class Lane {
         path: `play ${name}, host ${this.#host.name}, ${problem.path}`,
       }))
       if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
+      this.#context.ledger.branched(this.#host.name, name, tasks, tags)
       return select(tasks)
     } catch (error) {
+      if (error instanceof LockedError && this.#stopped()) return []
       const status = isUnreachable(error, this.#host.name) ? 'unreachable' : 'failed'
       this.#end(
         { name: 'facts of the play', module: 'play' },
@@ -83,11 +85,12 @@ export class Lane {
   }
 
   async #runTask(task: Task, following: readonly Task[], isHandler: boolean): Promise<void> {
-    const { hosts, predictions, report, interrupted } = this.#context
+    const { hosts, predictions, report, interrupted, ledger } = this.#context
     const host = this.#host.name
     const ahead = following.map(next => next.facts)
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })
     const start = performance.now()
+    const changesBefore = this.#reader.changes
     const approve = (steps: readonly Step[], certain = true): HaqError | undefined =>
       this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
     let outcome: Outcome
@@ -101,6 +104,8 @@ export class Lane {
       outcome = checked
     } else outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted, approve)
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
+    if (this.#reader.changes > changesBefore) ledger.begun(host, task, outcome.status === 'unreachable')
+    if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed')) ledger.paid(host, task.debt ?? '')
     // A handler that nothing is owed to has nothing to say.
     if (isHandler && outcome.status === 'ok') return
     this.#end(task, outcome, (performance.now() - start) / 1000)

@@ -6,9 +6,12 @@ import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import type { HostShell } from '../transport/host-shell.ts'
+import { arrival } from './arrival.ts'
+import { DebtLedger } from './debts.ts'
 import type { HostRecap, Report, RunEvent } from './events.ts'
 import { Hosts } from './hosts.ts'
 import { Lane } from './lane.ts'
+import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
 import { Predictions } from './predictions.ts'
 
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly report: Report
   /** No step is started once it is aborted. */
   readonly signal: AbortSignal
+  /** Keeps other runs from the hosts that this one may change; no lock is taken without. */
+  readonly lock?: LockOptions
   /** Sees what was planned, and may refuse it. */
   readonly approve?: Approve
 }
@@ -44,6 +49,8 @@ export interface RunContext {
   readonly learnSecrets: (tasks: readonly Task[]) => void
   /** Hosts on which an earlier task changes something. */
   readonly changing: Set<string>
+  /** What the hosts owe to handlers. */
+  readonly ledger: DebtLedger
   readonly approve: (task: Omit<PlannedTask, 'steps'>, steps: readonly Step[]) => HaqError | undefined
 }
 
@@ -56,7 +63,6 @@ export interface RunResult {
 
 /** Runs a playbook: plays one after the other, the hosts of a play in parallel. */
 export async function runPlaybook(playbook: CompiledPlaybook, options: RunOptions): Promise<RunResult> {
-  const hosts = new Hosts(options.openShell)
   const recap = new Map<string, HostRecap>()
   const secrets = new Set(options.secrets)
   const learnSecrets = (tasks: readonly Task[]): void => {
@@ -70,12 +76,20 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     if (event.event === 'task') recapOf(recap, event.host)[event.status]++
     options.report(redact(event))
   }
+  const interrupted = (): boolean => options.signal.aborted
+  const selects = (tags: readonly string[]): boolean =>
+    options.tags.length === 0 || tags.some(tag => options.tags.includes(tag))
+  const warn = (message: string): void => report({ event: 'warning', message })
+  const ledger = new DebtLedger(playbook, selects)
+  const locks = options.check || !options.lock ? undefined : new HostLocks(options.lock, warn, interrupted)
+  const hosts = new Hosts(options.openShell, arrival(locks, ledger))
   const context: RunContext = {
     hosts,
     report,
     learnSecrets,
-    interrupted: () => options.signal.aborted,
-    selects: tags => options.tags.length === 0 || tags.some(tag => options.tags.includes(tag)),
+    interrupted,
+    selects,
+    ledger,
     playbookSource: options.playbookSource,
     predictions: options.check ? new Predictions() : undefined,
     changing: new Set(),
@@ -90,6 +104,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
       const playHosts = play.hosts.filter(host => options.limit.has(host.name) && !failed.has(host.name))
       if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed)
     }
+    for (const message of ledger.warnings()) warn(message)
     const result: RunResult = {
       hosts: Object.fromEntries(recap),
       roundTrips: hosts.roundTrips,

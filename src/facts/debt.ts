@@ -1,3 +1,4 @@
+import { utf8Text } from '../core/bytes.ts'
 import type { Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 
@@ -12,6 +13,14 @@ export function debt(name: string): Fact<boolean> {
 if [ -e "$owed/"${name} ]; then echo owed; fi`,
     parse: stdout => stdout.trim() === 'owed',
   }
+}
+
+/** The names of everything that the host owes to handlers, whoever knows them. */
+export const debts: Fact<readonly string[]> = {
+  key: 'debts',
+  script: sh`${folder}
+ls -A "$owed" 2>/dev/null || :`,
+  parse: stdout => utf8Text(stdout).split('\n').filter(Boolean),
 }
 
 /** Writes a debt down on the host. */

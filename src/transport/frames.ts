@@ -19,10 +19,14 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; exp
 /**
  * Wraps a script for a shell that reads from standard input. `eval` in a subshell keeps a syntax error, an `exit` or a
  * changed directory of one script away from the next; both streams end with the session's mark. The subshell stands
- * alone: behind `||` a shell would ignore the `set -e` of the script in it.
+ * alone: behind `||` a shell would ignore the `set -e` of the script in it. It closes descriptor 9, on which the shell
+ * may hold the host's lock: a daemon that a step starts would keep it for ever.
+ * @param inShell run it in the shell itself, without a subshell: what it opens stays open for the session
  */
-export function frameText(script: Script, mark: string): string {
-  const framed = sh`( eval ${script.reveal()} ) </dev/null; haq_s=$?
+export function frameText(script: Script, mark: string, inShell = false): string {
+  const text = script.reveal()
+  const run = inShell ? sh`{ eval ${text}; } </dev/null` : sh`( eval ${text} ) </dev/null 9>&-`
+  const framed = sh`${run}; haq_s=$?
 printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`
   return `${framed.reveal()}\n`
 }

@@ -76,8 +76,20 @@ export class HostShell {
 
   /** Runs a script and returns what it wrote and its exit status. @throws {ConnectError} when the connection is lost */
   async run(script: Script): Promise<Frame> {
+    return this.#send(frameText(script, this.#mark))
+  }
+
+  /**
+   * Runs a script in the shell itself, so that a descriptor which it opens stays open until the session ends. A script
+   * that exits, or that a shell can't parse, ends the session.
+   * @throws {ConnectError} when the connection is lost
+   */
+  async hold(script: Script): Promise<Frame> {
+    return this.#send(frameText(script, this.#mark, true))
+  }
+
+  async #send(text: string): Promise<Frame> {
     if (this.#failure) throw this.#failure
-    const text = frameText(script, this.#mark)
     if (this.#scriptsInFlight++ === 0) this.roundTrips++
     try {
       return await new Promise<Frame>((resolve, reject) => {

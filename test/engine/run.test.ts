@@ -30,7 +30,7 @@ onSite(
 
 onSite('facts with one key are read once for all the tasks that want them', ['a'], async site => {
   await site.run([{ tasks: () => [need({ name: 'one', text: 'y' }), need({ name: 'one' }), need({ name: 'two' })] }])
-  strictEqual(site.scripts.get('a')?.length, 2)
+  strictEqual(site.scripts.get('a')?.filter(script => script.includes('HOST.')).length, 2)
 })
 
 onSite('check shows what a run then does, and sends nothing but reads', ['a', 'b'], async site => {

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { utf8Text } from '../core/bytes.ts'
+import { LockedError } from '../core/errors.ts'
+import { sh, type Script } from '../core/shell.ts'
+import type { HostShell } from '../transport/host-shell.ts'
+
+/** How a run keeps others from the hosts that it changes. */
+export interface LockOptions {
+  /** Seconds to wait for another run that holds a host; 0 to fail at once. */
+  readonly timeout: number
+  /** Who runs, since when and from where, as another run is told of it. */
+  readonly holder: string
+}
+
+/** Milliseconds between two tries for a lock that is held. */
+const pollInterval = 500
+
+/** Seconds that a holder gets to write down who it is, once it has the lock. */
+const introduction = 2
+
+/**
+ * The locks of one run, one a host. A lock is an open descriptor of the host's own shell, so that it goes with the
+ * session, whatever ends it. A step that was in hand when its run was killed still ends first.
+ * @see flock(1)
+ */
+export class HostLocks {
+  readonly #run = randomUUID()
+  readonly #options: LockOptions
+  readonly #warn: (message: string) => void
+  readonly #interrupted: () => boolean
+
+  constructor(options: LockOptions, warn: (message: string) => void, interrupted: () => boolean) {
+    this.#options = options
+    this.#warn = warn
+    this.#interrupted = interrupted
+  }
+
+  /**
+   * Takes a host's lock; the script is sent at once, so that what is sent next runs behind it.
+   * @returns whether it had to be waited for
+   * @throws {LockedError} when another run still holds it after the time-out, or when this one is interrupted
+   * @throws {ConnectError} when the connection is lost
+   */
+  async take(host: string, shell: HostShell): Promise<boolean> {
+    const script = takeScript(this.#run, this.#options.holder)
+    const start = Date.now()
+    const waited = (): number => (Date.now() - start) / 1000
+    let isTold = false
+    for (let tries = 1; ; tries++) {
+      const answer = parse(utf8Text((await shell.hold(script)).stdout))
+      if (answer.state === 'free') this.#warn(`${host} has no lock against a second run: ${answer.why}`)
+      // The host may have two names in the inventory; that it is ours need not be waited for.
+      if (answer.state !== 'held' || answer.run === this.#run) return tries > 1
+      const timeout =
+        answer.holder === undefined ? Math.max(introduction, this.#options.timeout) : this.#options.timeout
+      if (this.#interrupted() || waited() >= timeout) throw lockedError(host, answer, timeout)
+      if (!isTold && answer.holder !== undefined) {
+        this.#warn(`${host} is held by another run: ${answer.holder}; waiting up to ${timeout} s`)
+        isTold = true
+      }
+      await new Promise(resolve => setTimeout(resolve, Math.min(pollInterval, (timeout - waited()) * 1000)))
+    }
+  }
+}
+
+type Answer =
+  | { readonly state: 'ours' }
+  | { readonly state: 'free'; readonly why: string }
+  | {
+      readonly state: 'held'
+      readonly shell?: string | undefined
+      readonly run?: string | undefined
+      readonly holder?: string
+    }
+
+/**
+ * Root's lock is the host's; an ordinary user's is among their own files, as all that they change is. The file stays:
+ * were it removed, two runs could hold two files of one name. What it says counts only while the shell that wrote it
+ * lives, because the next holder may have the lock and not have written yet.
+ */
+function takeScript(run: string, holder: string): Script {
+  return sh`haq_lock=$(
+  if [ "$(id -u)" != 0 ]; then folder=$HOME/.local/state/haq
+  elif [ -d /run ]; then echo /run/haq.lock; exit
+  else folder=/var/lib/haq; fi
+  mkdir -p "$folder" 2>/dev/null; echo "$folder/lock"
+)
+if ! command -v flock >/dev/null; then echo free; echo 'it has no flock'
+elif ! ( : >>"$haq_lock" ) 2>/dev/null; then echo free; echo "$haq_lock can't be written"
+else
+  exec 9>>"$haq_lock"
+  flock -n 9 2>/dev/null
+  case $? in
+  0)
+    printf '%s\n' "$$" ${run} ${holder} >"$haq_lock"
+    echo ours ;;
+  1)
+    exec 9>&-
+    echo held
+    if read -r haq_holder <"$haq_lock" && kill -0 "$haq_holder" 2>/dev/null; then cat "$haq_lock"; fi ;;
+  *)
+    exec 9>&-
+    echo free; echo "flock can't lock $haq_lock" ;;
+  esac
+fi
+unset haq_lock haq_holder`
+}
+
+function parse(text: string): Answer {
+  const [state, ...words] = text.trimEnd().split('\n')
+  if (state === 'ours') return { state }
+  if (state === 'free') return { state, why: words.join(' ') }
+  const [shell, run, holder] = words
+  // Whatever stands in the file, it must not write on a terminal what is not text.
+  return holder ? { state: 'held', shell, run, holder: holder.replaceAll(/\p{Cc}/gu, '') } : { state: 'held' }
+}
+
+function lockedError(
+  host: string,
+  { shell, holder = 'it does not say which' }: Extract<Answer, { state: 'held' }>,
+  timeout: number,
+): LockedError {
+  const wait = timeout > 0 ? `, still after ${timeout} s` : ''
+  return new LockedError(`${host} is held by another run: ${holder}${wait}`, {
+    host,
+    hint: `wait longer with --lock-timeout${shell ? `; its shell on the host is process ${shell}` : ''}`,
+  })
+}
