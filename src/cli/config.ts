@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
 import { importDefault } from '../loader/import-default.ts'
+import type { OutputKind } from '../report/report.ts'
 
 const configSchema = z.strictObject({
   /** What `-i` is when it is not given. */
@@ -21,6 +22,11 @@ export function inventoryPath(flags: { readonly inventory?: string }, config: Co
   const path = flags.inventory ?? config.inventory
   if (path !== undefined) return path
   throw new UsageError('no inventory is named', { hint: 'name it with -i, or as inventory in haq.config.ts' })
+}
+
+/** How to report: as the command line says, or else the configuration, or else as standard output can show it. */
+export function outputKind(flags: { readonly output?: OutputKind }, config: Config): OutputKind {
+  return flags.output ?? config.output ?? (process.stdout.isTTY ? 'pretty' : 'plain')
 }
 
 /**

@@ -1,7 +1,7 @@
 import { HaqError } from '../core/errors.ts'
 import type { HostRecap } from '../engine/events.ts'
 
-export const exitStatus = { converged: 0, usage: 1, failed: 2, unreachable: 4, interrupted: 130 } as const
+export const exitStatus = { converged: 0, usage: 1, changes: 2, failed: 2, unreachable: 4, interrupted: 130 } as const
 
 /** The exit status for how the hosts ended: a failed and an unreachable one add up. */
 export function statusOf(hosts: Readonly<Record<string, HostRecap>>): number {
@@ -9,6 +9,15 @@ export function statusOf(hosts: Readonly<Record<string, HostRecap>>): number {
   const failed = recaps.some(recap => recap.failed > 0) ? exitStatus.failed : 0
   const unreachable = recaps.some(recap => recap.unreachable > 0) ? exitStatus.unreachable : 0
   return failed + unreachable
+}
+
+/** The exit status of check mode; a detailed one says whether there is anything to do, and 1 for every error. */
+export function checkStatusOf(hosts: Readonly<Record<string, HostRecap>>, detailed = false): number {
+  const status = statusOf(hosts)
+  if (!detailed) return status
+  if (status !== exitStatus.converged) return exitStatus.usage
+  const isToDo = Object.values(hosts).some(({ changed, pending }) => changed + pending > 0)
+  return isToDo ? exitStatus.changes : exitStatus.converged
 }
 
 /** Says on standard error what went wrong and what to do; a stack only for what haq did not expect. */

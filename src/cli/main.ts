@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
+import type { ApplyFlags } from './apply.ts'
 import { exitStatus, printError } from './exit.ts'
 import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
+import type { PlanFlags, ShowFlags } from './plan.ts'
 import type { RunFlags } from './run.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -29,39 +31,84 @@ const program = new Command('haq')
   .exitOverride()
   .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, 'haq: ')) })
 
-program
-  .command('run')
-  .description('run a playbook against an inventory')
-  .argument('<playbook>', 'TypeScript or JavaScript file whose default export is a playbook')
-  .addOption(inventoryOption())
+const outputOption = (flags = '-o, --output <kind>'): Option =>
+  new Option(flags, 'how to report; pretty on a terminal, plain elsewhere').choices(['pretty', 'plain', 'json'])
+
+const diffOption = (): Option => new Option('-D, --diff', 'show what changes inside files')
+const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts at a time (default: 20)')
+
+const passwordOption = (): Option =>
+  new Option('-K, --ask-become-pass', "ask for sudo's password (without a terminal: first line of standard input)")
+
+const detailedOption = (description: string): Option => new Option('--detailed-exitcode', description)
+
+/** What says which hosts and tasks, and how they are reached. */
+const playbookOptions = (command: Command): Command =>
+  command
+    .argument('<playbook>', 'TypeScript or JavaScript file whose default export is a playbook')
+    .addOption(inventoryOption())
+    .option(
+      '-l, --limit <pattern>',
+      'only hosts that match: names, groups, globs; , or : joins, ! excludes, & intersects',
+      collect,
+    )
+    .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, joined by commas', list)
+    .addOption(forksOption())
+    .option('-e, --extra-vars <key=value>', 'a variable that wins over the inventory; may be given again', collect)
+    .option('-u, --user <name>', 'log in as this user')
+    .option('-b, --become', 'become root by sudo')
+    .addOption(passwordOption())
+    .option('--lab', "run against the inventory's lab instead of its hosts")
+
+playbookOptions(program.command('run').description('run a playbook against an inventory'))
   .option('-C, --check', 'show what a run would do, and change nothing')
-  .option('-D, --diff', 'show what changes inside files')
-  .option(
-    '-l, --limit <pattern>',
-    'only hosts that match: names, groups, globs; , or : joins, ! excludes, & intersects',
-    collect,
-  )
-  .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, joined by commas', list)
-  .option('-f, --forks <n>', 'hosts at a time (default: 20)')
-  .option('-e, --extra-vars <key=value>', 'a variable that wins over the inventory; may be given again', collect)
-  .option('-u, --user <name>', 'log in as this user')
-  .option('-b, --become', 'become root by sudo')
-  .option('-K, --ask-become-pass', "ask for sudo's password (without a terminal: first line of standard input)")
-  .addOption(
-    new Option('-o, --output <kind>', 'how to report; pretty on a terminal, plain elsewhere').choices([
-      'pretty',
-      'plain',
-      'json',
-    ]),
-  )
-  .option('--lab', "run against the inventory's lab instead of its hosts")
+  .addOption(detailedOption('with --check: exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
+  .addOption(diffOption())
+  .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nExit status: 0 converged, 1 usage or a bad playbook or inventory, 2 a host failed, 4 a host was unreachable\n(2 and 4 add up to 6), 130 interrupted.',
+    '\nExit status: 0 converged, 1 usage or a bad playbook or inventory, 2 a host failed, 4 a host was unreachable\n(2 and 4 add up to 6), 130 interrupted. With --check --detailed-exitcode: 0 nothing to do, 2 changes, 1 any error,\nfailed and unreachable hosts included.',
   )
   .action(async (playbook: string, options: RunFlags) => {
     const { runCommand } = await import('./run.ts')
     process.exitCode = await runCommand(playbook, options)
+  })
+
+playbookOptions(program.command('plan').description('save what a run would do, for haq show and haq apply'))
+  .requiredOption('-o, --out <file>', "the plan's file; - is standard output, and the report goes to standard error")
+  .addOption(detailedOption('exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
+  .addOption(diffOption())
+  .addOption(outputOption('--output <kind>'))
+  .addHelpText(
+    'after',
+    '\nThe plan holds no secret. Hosts that fail or are unreachable are in it as such, and apply refuses them.\n\nExit status: as that of haq run.',
+  )
+  .action(async (playbook: string, options: PlanFlags) => {
+    process.exitCode = await (await import('./plan.ts')).planCommand(playbook, options)
+  })
+
+program
+  .command('show')
+  .description('show a saved plan as check mode showed it')
+  .argument('<plan>', 'file that haq plan wrote')
+  .addOption(diffOption())
+  .addOption(outputOption())
+  .action(async (what: string, options: ShowFlags) => (await import('./show.ts')).showCommand(what, options))
+
+program
+  .command('apply')
+  .description('do exactly what a saved plan holds')
+  .argument('<plan>', 'file that haq plan wrote')
+  .addOption(forksOption())
+  .addOption(passwordOption())
+  .addOption(diffOption())
+  .addOption(outputOption())
+  .addHelpText(
+    'after',
+    '\nAll hosts are looked at again first: one on which something else would be done now is refused, with the\ndifference, before anything is applied there. The others go on.\n\nExit status: as that of haq run; a refused host counts as failed.',
+  )
+  .action(async (plan: string, options: ApplyFlags) => {
+    process.exitCode = await (await import('./apply.ts')).applyCommand(plan, options)
   })
 
 const lab = program.command('lab').description("disposable hosts with the inventory's own names and addresses")

@@ -9,7 +9,7 @@ import { loadPlaybook } from '../playbook/load.ts'
 import type { OutputKind } from '../report/report.ts'
 import { HostShell } from '../transport/host-shell.ts'
 import { readPassword } from './ask.ts'
-import { inventoryPath, readConfig } from './config.ts'
+import { inventoryPath, outputKind, readConfig } from './config.ts'
 import { labOf } from './lab-target.ts'
 import { limitTo, parseExtraVars, parseForks, refuseUnknownTags } from './options.ts'
 
@@ -69,7 +69,7 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
   const values = [...variables.values()].flatMap(checked => Object.values(checked.values))
   return {
     playbook: compiled,
-    output: flags.output ?? config.output ?? (process.stdout.isTTY ? 'pretty' : 'plain'),
+    output: outputKind(flags, config),
     notes: fromLab.length > 0 && lab ? lab.notes : [],
     options: { ...options, secrets: [...values, becomePassword].filter(value => value instanceof Secret), openShell },
   }

@@ -1,6 +1,7 @@
+import { UsageError } from '../core/errors.ts'
 import { runPlaybook } from '../engine/run.ts'
 import { makeReporter } from '../report/report.ts'
-import { exitStatus, statusOf } from './exit.ts'
+import { checkStatusOf, exitStatus } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
@@ -8,10 +9,13 @@ import { prepare, type PlaybookFlags } from './prepare.ts'
 export interface RunFlags extends PlaybookFlags {
   readonly check?: boolean
   readonly diff?: boolean
+  readonly detailedExitcode?: boolean
 }
 
 /** Runs a playbook. @returns the exit status */
 export async function runCommand(playbookPath: string, flags: RunFlags): Promise<number> {
+  if (flags.detailedExitcode && !flags.check)
+    throw new UsageError('--detailed-exitcode goes with --check: a run that changed something has converged')
   const { playbook, output, notes, options } = await prepare(playbookPath, flags)
   const check = flags.check ?? false
   const reporter = await makeReporter(output, process.stdout, { check, diff: flags.diff ?? false })
@@ -20,7 +24,7 @@ export async function runCommand(playbookPath: string, flags: RunFlags): Promise
   try {
     const result = await runPlaybook(playbook, { ...options, check, report: reporter.report, signal: interrupt.signal })
     await reporter.done()
-    return interrupt.signal.aborted ? exitStatus.interrupted : statusOf(result.hosts)
+    return interrupt.signal.aborted ? exitStatus.interrupted : checkStatusOf(result.hosts, flags.detailedExitcode)
   } finally {
     interrupt.stop()
   }

@@ -1,0 +1,54 @@
+import { stat } from 'node:fs/promises'
+import { findInventory } from '../inventory/load.ts'
+import { applyPlan } from '../plan/apply.ts'
+import { PlanError } from '../plan/errors.ts'
+import { readPlan } from '../plan/file.ts'
+import type { SavedPlan } from '../plan/saved-plan.ts'
+import { makeReporter } from '../report/report.ts'
+import { exitStatus, statusOf } from './exit.ts'
+import { onInterrupt } from './interrupt.ts'
+import { prepare, type PlaybookFlags } from './prepare.ts'
+
+/** The options of `haq apply`, as the command line gives them; all else is the plan's. */
+export interface ApplyFlags extends Pick<PlaybookFlags, 'askBecomePass' | 'forks' | 'output'> {
+  readonly diff?: boolean
+}
+
+/** Does exactly what a saved plan holds. @returns the exit status */
+export async function applyCommand(path: string, flags: ApplyFlags): Promise<number> {
+  const plan = await readPlan(path)
+  await refuseLostFiles(path, plan)
+  const { playbook, output, notes, options } = await prepare(plan.playbook, {
+    ...flags,
+    ...plan.options,
+    inventory: plan.inventory,
+  })
+  const reporter = await makeReporter(output, process.stdout, { check: false, diff: flags.diff ?? false })
+  for (const message of notes) reporter.report({ event: 'warning', message })
+  const interrupt = onInterrupt()
+  try {
+    const { signal } = interrupt
+    const result = await applyPlan(plan, playbook, { ...options, report: reporter.report, signal })
+    await reporter.done()
+    return signal.aborted || !result ? exitStatus.interrupted : statusOf(result.hosts)
+  } finally {
+    interrupt.stop()
+  }
+}
+
+async function refuseLostFiles(path: string, { playbook, inventory }: SavedPlan): Promise<void> {
+  const isThere = async (wanted: Promise<unknown>): Promise<boolean> =>
+    wanted.then(
+      () => true,
+      () => false,
+    )
+  const lost = [
+    ...((await isThere(stat(playbook))) ? [] : [`playbook ${playbook}`]),
+    ...((await isThere(findInventory(inventory))) ? [] : [`inventory ${inventory}`]),
+  ]
+  if (lost.length === 0) return
+  throw new PlanError(`${path} is the plan of the ${lost.join(' and the ')}, which can't be found from here`, {
+    path,
+    hint: 'apply it in the folder where it was made',
+  })
+}
