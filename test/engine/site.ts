@@ -9,7 +9,7 @@ import { runPlaybook, type RunOptions, type RunResult } from '../../src/engine/r
 import type { InventoryDefinition } from '../../src/inventory/definition.ts'
 import { flatten } from '../../src/inventory/inventory.ts'
 import { checkVariables } from '../../src/inventory/variables.ts'
-import { compilePlaybook } from '../../src/playbook/compile.ts'
+import { compilePlaybook, type CompiledPlaybook } from '../../src/playbook/compile.ts'
 import type { Host } from '../../src/playbook/group.ts'
 import type { Task } from '../../src/core/task.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
@@ -80,6 +80,14 @@ export class Site {
 
   /** Runs plays, each on all hosts unless it says otherwise. What was seen of an earlier run is forgotten. */
   async run(plays: readonly TestPlay[], options: Partial<RunOptions> = {}): Promise<RunResult> {
+    return runPlaybook(...(await this.setup(plays, options)))
+  }
+
+  /** What a run of plays is given. */
+  async setup(
+    plays: readonly TestPlay[],
+    options: Partial<RunOptions> = {},
+  ): Promise<readonly [CompiledPlaybook, RunOptions]> {
     this.events.length = 0
     this.scripts.clear()
     const definition: InventoryDefinition = {
@@ -95,7 +103,7 @@ export class Site {
     })
     const variables = await checkVariables(inventory, book.vars, new Map())
     const { report, ...others } = options
-    return runPlaybook(compilePlaybook(book, 'book.ts', inventory, variables), {
+    const run: RunOptions = {
       check: false,
       forks: 20,
       limit: new Set(this.hosts),
@@ -109,7 +117,8 @@ export class Site {
         this.events.push(event)
         report?.(event)
       },
-    })
+    }
+    return [compilePlaybook(book, 'book.ts', inventory, variables), run]
   }
 
   #shell(host: string): HostShell {
