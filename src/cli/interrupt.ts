@@ -1,10 +1,12 @@
 import { exitStatus } from './exit.ts'
 
-/** What Ctrl-C, or a TERM from outside, does to a run. */
+/** What Ctrl-C, a TERM from outside, or a terminal that is closed does to a run. */
 export interface Interrupt {
   readonly signal: AbortSignal
   readonly stop: () => void
 }
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The first interrupt lets the steps in hand finish and starts no other; the second one leaves at once. */
 export function onInterrupt(): Interrupt {
@@ -15,6 +17,9 @@ export function onInterrupt(): Interrupt {
     process.stderr.write('haq: interrupted: finishing the steps in hand; once more to leave at once\n')
     controller.abort()
   }
-  process.on('SIGINT', handle).on('SIGTERM', handle)
-  return { signal: controller.signal, stop: () => process.off('SIGINT', handle).off('SIGTERM', handle) }
+  for (const signal of signals) process.on(signal, handle)
+  const stop = (): void => {
+    for (const signal of signals) process.off(signal, handle)
+  }
+  return { signal: controller.signal, stop }
 }

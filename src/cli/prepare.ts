@@ -10,8 +10,9 @@ import type { OutputKind } from '../report/report.ts'
 import { HostShell } from '../transport/host-shell.ts'
 import { readPassword } from './ask.ts'
 import { inventoryPath, outputKind, readConfig } from './config.ts'
+import { holderOf } from './holder.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseExtraVars, parseForks, refuseUnknownTags } from './options.ts'
+import { limitTo, parseExtraVars, parseForks, parseLockTimeout, refuseUnknownTags } from './options.ts'
 
 /** The options of every command that runs a playbook, as the command line gives them. */
 export interface PlaybookFlags {
@@ -23,6 +24,7 @@ export interface PlaybookFlags {
   readonly user?: string
   readonly become?: boolean
   readonly askBecomePass?: boolean
+  readonly lockTimeout?: string
   readonly output?: OutputKind
   readonly lab?: boolean
 }
@@ -55,6 +57,7 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     forks: parseForks(flags.forks ?? String(config.forks ?? 20)),
     limit: limitTo(inventory, flags.limit),
     tags,
+    lock: { timeout: parseLockTimeout(flags.lockTimeout ?? '30'), holder: holderOf(playbookPath) },
     playbookSource: playbookPath,
   }
   // Asked for last, when nothing else can be wrong.
