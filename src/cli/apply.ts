@@ -10,7 +10,7 @@ import { onInterrupt } from './interrupt.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq apply`, as the command line gives them; all else is the plan's. */
-export interface ApplyFlags extends Pick<PlaybookFlags, 'askBecomePass' | 'forks' | 'output'> {
+export interface ApplyFlags extends Pick<PlaybookFlags, 'askBecomePass' | 'forks' | 'lockTimeout' | 'output'> {
   readonly diff?: boolean
 }
 

@@ -17,10 +17,10 @@ const list = (value: string, previous: readonly string[] = []): readonly string[
 const inventoryOption = (): Option =>
   new Option('-i, --inventory <path>', 'inventory file, its name without the ending, or a folder with hosts.*')
 
-// Whoever reads the output may leave (`| head`); a run goes on, because half of it helps nobody.
+// Whoever reads the output may leave (`| head`, a closed terminal); a step in hand goes on, because half of it helps nobody.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
   })
 
 const program = new Command('haq')
@@ -36,6 +36,12 @@ const outputOption = (flags = '-o, --output <kind>'): Option =>
 
 const diffOption = (): Option => new Option('-D, --diff', 'show what changes inside files')
 const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts at a time (default: 20)')
+
+const lockTimeoutOption = (): Option =>
+  new Option(
+    '--lock-timeout <seconds>',
+    'how long to wait for a host that another run holds; 0: not at all (default: 30)',
+  )
 
 const passwordOption = (): Option =>
   new Option('-K, --ask-become-pass', "ask for sudo's password (without a terminal: first line of standard input)")
@@ -62,6 +68,7 @@ const playbookOptions = (command: Command): Command =>
 
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
   .option('-C, --check', 'show what a run would do, and change nothing')
+  .addOption(lockTimeoutOption())
   .addOption(detailedOption('with --check: exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
   .addOption(diffOption())
   .addOption(outputOption())
@@ -100,6 +107,7 @@ program
   .description('do exactly what a saved plan holds')
   .argument('<plan>', 'file that haq plan wrote')
   .addOption(forksOption())
+  .addOption(lockTimeoutOption())
   .addOption(passwordOption())
   .addOption(diffOption())
   .addOption(outputOption())

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import { UsageError } from '../core/errors.ts'
 import { runPlaybook, type RunResult } from '../engine/run.ts'
 import { readPlan, planText, refuseOverwriting, writePlan } from '../plan/file.ts'
@@ -7,6 +6,7 @@ import { planVersion, type PlanOptions, type SavedPlan } from '../plan/saved-pla
 import { makeReporter, type OutputKind } from '../report/report.ts'
 import { inventoryPath, outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
+import { whoAndWhere } from './holder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
@@ -95,14 +95,5 @@ function planOptions({ limit, tags, extraVars, user, become, lab }: PlanFlags): 
     ...(user !== undefined && { user }),
     ...(become !== undefined && { become }),
     ...(lab !== undefined && { lab }),
-  }
-}
-
-function whoAndWhere(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    // A user without an entry in passwd, as in a container.
-    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`
   }
 }
