@@ -16,7 +16,7 @@ export interface LockOptions {
 const pollInterval = 500
 
 /** Seconds that a holder gets to write down who it is, once it has the lock. */
-const introduction = 2
+const introduction = 1
 
 /**
  * The locks of one run, one a host. A lock is an open descriptor of the host's own shell, so that it goes with the

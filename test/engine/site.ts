@@ -15,7 +15,7 @@ import type { Task } from '../../src/core/task.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 
 // root's debts would stand outside of the folder.
-const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
+export const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
 
 /**
  * Hosts that are folders of this machine: each has a real shell of an ordinary user. `$HOST` begins the paths of the
@@ -27,6 +27,8 @@ export class Site {
   readonly events: RunEvent[] = []
   /** Scripts by host, in the order in which they were sent. */
   readonly scripts = new Map<string, string[]>()
+  /** By host: where its shell looks for programs, instead of where haq lets it look. */
+  readonly paths = new Map<string, string>()
   readonly #reach = new Map<string, readonly string[]>()
 
   constructor(folder: string, hosts: readonly string[] = ['a']) {
@@ -70,6 +72,10 @@ export class Site {
     const found = this.tasks.find(event => event.task === name && event.host === host)
     if (!found) throw new Error(`${name} did not end on ${host}: ${this.ended.join(', ')}`)
     return found
+  }
+
+  get warnings(): readonly string[] {
+    return this.events.flatMap(event => (event.event === 'warning' ? [event.message] : []))
   }
 
   changes(): readonly string[] {
@@ -125,6 +131,8 @@ export class Site {
     const own = [...asNobody, 'env', `HOME=${this.folder}/${host}`, `HOST=${this.folder}/${host}`]
     const exec = this.#reach.get(host) ?? own
     const shell = new HostShell(host, { connection: 'exec', address: host, exec }, { up: 30, end: 0.1 })
+    const path = this.paths.get(host)
+    if (path !== undefined) void shell.hold(sh`PATH=${path}`)
     const sent: string[] = []
     this.scripts.set(host, sent)
     const run = shell.run.bind(shell)
