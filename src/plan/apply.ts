@@ -32,7 +32,7 @@ export async function applyPlan(
       if (event.event === 'run') for (const refusal of refusalEvents(refusals.values())) options.report(refusal)
       return
     }
-    hosts = { ...recapOf(refusals), ...event.hosts }
+    hosts = inOrder({ ...event.hosts, ...recapOf(refusals) }, hostsOf(plan.events))
     options.report({ ...event, hosts })
   }
   await runPlaybook(playbook, { ...options, limit, check: false, report, approve: guardOf(plan) })
@@ -45,6 +45,12 @@ function refuseLostPlays(plan: SavedPlan, playbook: CompiledPlaybook): void {
   if (lost.length === 0) return
   const message = `${plan.playbook} no longer has the play ${[...new Set(lost)].join(', ')} of the plan`
   throw new PlanError(`${message}; no host was touched`, { hint: planAgain })
+}
+
+/** The hosts in the order of the plan; those that it does not have stand last. */
+function inOrder<T>(hosts: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  const place = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length)
+  return Object.fromEntries(Object.entries(hosts).toSorted(([a], [b]) => place(a) - place(b)))
 }
 
 function recapOf(refusals: ReadonlyMap<string, TaskEnded>): Record<string, HostRecap> {

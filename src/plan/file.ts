@@ -20,14 +20,11 @@ export async function readPlan(path: string): Promise<SavedPlan> {
   if (!beginning.test(text)) throw new PlanError(`${path} holds no plan`, { path, hint: 'haq plan -o FILE makes one' })
   const data = parse(text, path)
   const version = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined
-  if (version !== planVersion)
-    throw new PlanError(
-      `${path} is a plan of version ${JSON.stringify(version)}; this haq knows version ${planVersion}`,
-      {
-        path,
-        hint: 'make the plan again with haq plan',
-      },
-    )
+  if (version !== planVersion) {
+    const isNumber = typeof version === 'number'
+    const which = isNumber ? `version ${version}; this haq knows version ${planVersion}` : 'no version that can be read'
+    throw new PlanError(`${path} is a plan of ${which}`, { path, hint: 'make the plan again with haq plan' })
+  }
   const parsed = savedPlan.safeParse(data)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
