@@ -10,6 +10,7 @@ const floors = [
   'inventory',
   'playbook',
   'engine',
+  'journal',
   'plan',
   'report',
   'lab',

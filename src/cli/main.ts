@@ -6,6 +6,8 @@ import { exitStatus, printError } from './exit.ts'
 import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
 import type { PlanFlags, ShowFlags } from './plan.ts'
 import type { RunFlags } from './run.ts'
+import type { RunsFlags } from './runs.ts'
+import type { UndoFlags } from './undo.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -96,8 +98,8 @@ playbookOptions(program.command('plan').description('save what a run would do, f
 
 program
   .command('show')
-  .description('show a saved plan as check mode showed it')
-  .argument('<plan>', 'file that haq plan wrote')
+  .description('show a saved plan as check mode showed it, or a run as it went')
+  .argument('<what>', "file that haq plan wrote; or a run's id, the start of one, or last")
   .addOption(diffOption())
   .addOption(outputOption())
   .action(async (what: string, options: ShowFlags) => (await import('./show.ts')).showCommand(what, options))
@@ -117,6 +119,35 @@ program
   )
   .action(async (plan: string, options: ApplyFlags) => {
     process.exitCode = await (await import('./apply.ts')).applyCommand(plan, options)
+  })
+
+program
+  .command('runs')
+  .description('list the runs that have a journal, the newest first')
+  .addOption(outputOption())
+  .action(async (options: RunsFlags) => (await import('./runs.ts')).runsCommand(options))
+
+program
+  .command('undo')
+  .description('take back what a run changed, from its journal')
+  .argument('[run]', 'its id, or the start of one (default: the last run that changed something and is not undone)')
+  .option('-C, --check', 'show what would be done, and change nothing')
+  .option('--partial', 'leave what has no way back, and undo the rest')
+  .addOption(inventoryOption())
+  .option('-l, --limit <pattern>', 'only hosts that match', collect)
+  .addOption(forksOption())
+  .option('-u, --user <name>', 'log in as this user')
+  .option('-b, --become', 'become root by sudo')
+  .addOption(passwordOption())
+  .option('--lab', "in the inventory's lab instead of its hosts")
+  .addOption(diffOption())
+  .addOption(outputOption())
+  .addHelpText(
+    'after',
+    '\nInventory, user and lab are those of the run, unless they are given. A host that has changed since is refused.\n\nExit status: as that of haq run; 1 when something has no way back, and nothing was done.',
+  )
+  .action(async (run: string | undefined, options: UndoFlags) => {
+    process.exitCode = await (await import('./undo.ts')).undoCommand(run, options)
   })
 
 const lab = program.command('lab').description("disposable hosts with the inventory's own names and addresses")

@@ -9,9 +9,9 @@ import { loadPlaybook } from '../playbook/load.ts'
 import type { OutputKind } from '../report/report.ts'
 import { HostShell } from '../transport/host-shell.ts'
 import { readPassword } from './ask.ts'
-import { inventoryPath, outputKind, readConfig } from './config.ts'
+import { inventoryPath, outputKind, readConfig, type Config } from './config.ts'
 import { holderOf } from './holder.ts'
-import { labOf } from './lab-target.ts'
+import { labOf, type LabTarget } from './lab-target.ts'
 import { limitTo, parseExtraVars, parseForks, parseLockTimeout, refuseUnknownTags } from './options.ts'
 
 /** The options of every command that runs a playbook, as the command line gives them. */
@@ -60,6 +60,23 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     lock: { timeout: parseLockTimeout(flags.lockTimeout ?? '30'), holder: holderOf(playbookPath) },
     playbookSource: playbookPath,
   }
+  const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)
+  const values = [...variables.values()].flatMap(checked => Object.values(checked.values))
+  return {
+    playbook: compiled,
+    output: outputKind(flags, config),
+    notes: fromLab.length > 0 && lab ? lab.notes : [],
+    options: { ...options, secrets: [...values, becomePassword].filter(value => value instanceof Secret), openShell },
+  }
+}
+
+/** How the command line, the inventory and the configuration together say that hosts are reached. */
+export async function reachHosts(
+  inventory: Inventory,
+  flags: PlaybookFlags,
+  config: Config,
+  lab: LabTarget | undefined,
+): Promise<{ readonly openShell: (host: string) => HostShell; readonly becomePassword: Secret | undefined }> {
   // Asked for last, when nothing else can be wrong.
   const becomePassword = flags.askBecomePass ? await readPassword('sudo password: ') : undefined
   const openShell = (name: string): HostShell => {
@@ -69,13 +86,7 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     const own = { ...reach, user, become, becomePassword }
     return new HostShell(name, lab ? lab.reach(name, own) : own)
   }
-  const values = [...variables.values()].flatMap(checked => Object.values(checked.values))
-  return {
-    playbook: compiled,
-    output: outputKind(flags, config),
-    notes: fromLab.length > 0 && lab ? lab.notes : [],
-    options: { ...options, secrets: [...values, becomePassword].filter(value => value instanceof Secret), openShell },
-  }
+  return { openShell, becomePassword }
 }
 
 function hostOf(inventory: Inventory, name: string) {

@@ -3,6 +3,7 @@ import { runPlaybook } from '../engine/run.ts'
 import { makeReporter } from '../report/report.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
+import { journaled } from './journaled.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq run`, as the command line gives them. */
@@ -20,12 +21,15 @@ export async function runCommand(playbookPath: string, flags: RunFlags): Promise
   const check = flags.check ?? false
   const reporter = await makeReporter(output, process.stdout, { check, diff: flags.diff ?? false })
   for (const message of notes) reporter.report({ event: 'warning', message })
+  const about = { playbook: playbookPath, check, flags, secrets: options.secrets }
+  const { report, journal, close } = await journaled(reporter.report, about)
   const interrupt = onInterrupt()
   try {
-    const result = await runPlaybook(playbook, { ...options, check, report: reporter.report, signal: interrupt.signal })
+    const result = await runPlaybook(playbook, { ...options, check, report, journal, signal: interrupt.signal })
     await reporter.done()
     return interrupt.signal.aborted ? exitStatus.interrupted : checkStatusOf(result.hosts, flags.detailedExitcode)
   } finally {
+    close()
     interrupt.stop()
   }
 }

@@ -1,9 +1,9 @@
-import { UsageError } from '../core/errors.ts'
 import { isPlanFile } from '../plan/file.ts'
 import { showPlan, type ShowFlags } from './plan.ts'
+import { showRun } from './runs.ts'
 
-/** Shows a saved plan. @throws {UsageError} when there is none */
+/** Shows a saved plan, or a run from its journal. @throws {UsageError} when there is neither */
 export async function showCommand(what: string, flags: ShowFlags): Promise<void> {
-  if (!(await isPlanFile(what))) throw new UsageError(`no plan ${what}`)
-  await showPlan(what, flags)
+  if (await isPlanFile(what)) await showPlan(what, flags)
+  else await showRun(what, flags)
 }

@@ -53,6 +53,8 @@ export interface WriteStep extends StepBase, Attributes {
   readonly kind: 'write'
   readonly path: string
   readonly content: MaskedText
+  /** Prints the content on the host, where it lies there and nowhere else; `content` is then not looked at. */
+  readonly source?: Script
   /** Checks the new file, whose path it gets as `$1`, before it takes the old one's place. */
   readonly validate?: Script
   readonly before: FileBefore | null | Unknown

@@ -14,6 +14,7 @@ import type { HostShell } from '../transport/host-shell.ts'
 import { applyStep } from './apply.ts'
 import type { Failure, TaskStatus } from './events.ts'
 import type { FactReader } from './fact-reader.ts'
+import type { TaskRecorder } from './recorder.ts'
 import { holdsUnknown } from './planned.ts'
 
 /** How a task ended on a host. */
@@ -41,6 +42,7 @@ export async function converge(
   ahead: readonly Facts[],
   interrupted: () => boolean,
   approve: (steps: readonly Step[]) => HaqError | undefined = () => undefined,
+  recorder?: TaskRecorder,
 ): Promise<Outcome> {
   const changes: Change[] = []
   try {
@@ -53,10 +55,12 @@ export async function converge(
     for (const [index, step] of steps.entries()) {
       if (interrupted()) return interruptedOutcome(changes, steps.slice(index))
       reader.changing()
-      await applyStep(shell, host, task, step)
+      await applyStep(shell, host, task, step, recorder?.begin(step))
+      recorder?.end(false)
       changes.push(step.change)
     }
     await reader.fetch([task.facts, ...ahead])
+    recorder?.proven(reader.readings(task.facts))
     const left = provableSteps(task.plan(await reader.values(task.facts)))
     if (left.length > 0)
       throw notConverged(
@@ -65,6 +69,7 @@ export async function converge(
       )
     return { status: 'changed', changes, pending: [] }
   } catch (error) {
+    if (error instanceof StepError) recorder?.end(true)
     if (error instanceof LockedError && interrupted()) return { status: 'skipped', changes, pending: [] }
     return {
       status: isUnreachable(error, host) ? 'unreachable' : 'failed',

@@ -1,11 +1,11 @@
 import { FactError, HaqError } from '../core/errors.ts'
 import type { Fact, Facts } from '../core/fact.ts'
-import { utf8Text } from '../core/bytes.ts'
+import { utf8Text, type ByteString } from '../core/bytes.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
 import type { Predictions } from './predictions.ts'
 
-type Read = ({ readonly value: unknown } | { readonly error: HaqError }) & {
+type Read = ({ readonly value: unknown; readonly stdout: ByteString } | { readonly error: HaqError }) & {
   /** The host's version when it was read: a shell runs one script after the other, so what was sent later counts. */
   readonly version: number
 }
@@ -58,6 +58,14 @@ export class FactReader {
     return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)] as const))
   }
 
+  /** The raw output of those of the facts that were read on the lane's own host. */
+  readings(facts: Facts): readonly { readonly fact: Fact<unknown>; readonly stdout: ByteString }[] {
+    return Object.values(facts).flatMap(fact => {
+      const read = this.#read.get(this.#key(fact))
+      return (fact.host ?? this.#host) === this.#host && read && 'stdout' in read ? [{ fact, stdout: read.stdout }] : []
+    })
+  }
+
   /** Forgets everything: the host is not as it was. */
   forget(): void {
     this.#read.clear()
@@ -88,7 +96,8 @@ export class FactReader {
     const host = fact.host ?? this.#host
     const version = this.#hosts.version(host)
     try {
-      return { value: parseFact(fact, host, await this.#hosts.shell(host).run(fact.script)), version }
+      const frame = await this.#hosts.shell(host).run(fact.script)
+      return { value: parseFact(fact, host, frame), stdout: frame.stdout, version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error
       return { error, version }

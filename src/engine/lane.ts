@@ -102,7 +102,10 @@ export class Lane {
       if (steps.length > 0)
         for (const handler of task.notify) predictions.foldFact(host, debt(handler.debt ?? ''), true)
       outcome = checked
-    } else outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted, approve)
+    } else {
+      const record = this.#context.recorder?.task(this.#play.name, host, task)
+      outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted, approve, record)
+    }
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
     if (this.#reader.changes > changesBefore) ledger.begun(host, task, outcome.status === 'unreachable')
     if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed')) ledger.paid(host, task.debt ?? '')

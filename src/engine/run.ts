@@ -8,12 +8,13 @@ import type { Host } from '../playbook/group.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 import { arrival } from './arrival.ts'
 import { DebtLedger } from './debts.ts'
-import type { HostRecap, Report, RunEvent } from './events.ts'
+import type { HostRecap, Report } from './events.ts'
 import { Hosts } from './hosts.ts'
 import { Lane } from './lane.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
 import { Predictions } from './predictions.ts'
+import { RunRecorder, type JournalSink } from './recorder.ts'
 
 /** What a run is told beside its playbook. */
 export interface RunOptions {
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly report: Report
   /** No step is started once it is aborted. */
   readonly signal: AbortSignal
+  /** Where the ways back are written down. */
+  readonly journal?: JournalSink | undefined
   /** Keeps other runs from the hosts that this one may change; no lock is taken without. */
   readonly lock?: LockOptions
   /** Sees what was planned, and may refuse it. */
@@ -49,6 +52,7 @@ export interface RunContext {
   readonly learnSecrets: (tasks: readonly Task[]) => void
   /** Hosts on which an earlier task changes something. */
   readonly changing: Set<string>
+  readonly recorder: RunRecorder | undefined
   /** What the hosts owe to handlers. */
   readonly ledger: DebtLedger
   readonly approve: (task: Omit<PlannedTask, 'steps'>, steps: readonly Step[]) => HaqError | undefined
@@ -93,6 +97,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     playbookSource: options.playbookSource,
     predictions: options.check ? new Predictions() : undefined,
     changing: new Set(),
+    recorder: options.journal && new RunRecorder(options.journal, redact),
     approve: (task, steps) =>
       options.approve?.({ ...task, steps: steps.map(step => plannedStep(step, redactor(secrets))) }),
   }
@@ -105,6 +110,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
       if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed)
     }
     for (const message of ledger.warnings()) warn(message)
+    await context.recorder?.readAgain(hosts)
     const result: RunResult = {
       hosts: Object.fromEntries(recap),
       roundTrips: hosts.roundTrips,
@@ -158,7 +164,7 @@ function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {
 const plainKeys: ReadonlySet<string> = new Set(['event', 'status', 'host', 'hosts', 'module'])
 
 /** Masks secrets in everything that is reported: hosts and tools may print what they were given. */
-function eventRedactor(secrets: ReadonlySet<Secret>): (event: RunEvent) => RunEvent {
+function eventRedactor(secrets: ReadonlySet<Secret>): <T>(event: T) => T {
   let known = -1
   let redact = (text: string): string => text
   const mask = (value: unknown): unknown => {
@@ -169,9 +175,9 @@ function eventRedactor(secrets: ReadonlySet<Secret>): (event: RunEvent) => RunEv
       Object.entries(value).map(([key, part]) => [key, plainKeys.has(key) ? (part as unknown) : mask(part)]),
     )
   }
-  return event => {
+  return <T>(event: T): T => {
     if (secrets.size !== known) redact = redactor(secrets)
     known = secrets.size
-    return mask(event) as RunEvent
+    return mask(event) as T
   }
 }

@@ -18,7 +18,7 @@ export function stepScript(step: Step): Script {
  * Writes beside the file, checks, makes it durable and renames, so that whoever reads the path sees the old file or the
  * new one, never a part. A link is followed: the file that it names is replaced, not the link.
  */
-function writeScript({ path, content, owner, group, mode, validate }: WriteStep): Script {
+function writeScript({ path, content, source, owner, group, mode, validate }: WriteStep): Script {
   // As a secret, because the content may hold some; printf is the shell's own, so that no process shows it.
   const encoded = new Secret(Buffer.from(content.reveal(), 'latin1').toString('base64'))
   return sh`set -e
@@ -32,7 +32,8 @@ umask 077
 new=$(mktemp "$folder/.haq-$base.XXXXXX")
 trap 'rm -f "$new"' EXIT
 trap 'exit 143' HUP INT TERM
-printf %s ${encoded} | base64 -d >"$new"
+${source ? sh`( ${source}
+) >"$new"` : sh`printf %s ${encoded} | base64 -d >"$new"`}
 chown ${`${owner}:${group}`} "$new"
 chmod ${mode} "$new"
 if command -v selinuxenabled >/dev/null && selinuxenabled; then

@@ -1,6 +1,6 @@
-import { execa } from 'execa'
+import { execa, execaSync } from 'execa'
 import { userInfo } from 'node:os'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inFolder } from '../temp.ts'
@@ -9,9 +9,15 @@ const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 
 const env = { NO_COLOR: undefined, FORCE_COLOR: undefined, HAQ_TEST_COOKIE: 'c00kie-of-the-test' }
 
+/** Where haq keeps what is its own, beside a project's folder. */
+export function ownFolder(project: string): string {
+  return `${project}.haq`
+}
+
 /** Starts haq in a folder, with nothing but what the test gives it on standard input. */
 function start(cwd: string, args: readonly string[]) {
-  return execa(process.execPath, [main, ...args], { cwd, env, reject: false, all: true, stdin: 'ignore' })
+  const own = { ...env, XDG_STATE_HOME: join(ownFolder(cwd), 'state') }
+  return execa(process.execPath, [main, ...args], { cwd, env: own, reject: false, all: true, stdin: 'ignore' })
 }
 
 export interface Folder {
@@ -24,15 +30,31 @@ export interface Folder {
 export function inProject(use: (folder: Folder) => Promise<void>): () => Promise<void> {
   return inFolder(async path => {
     const write = (name: string, text: string): Promise<void> => writeFile(join(path, name), text)
-    await write('inv.yaml', inventory)
+    await mkdir(join(ownFolder(path), 'lib'), { recursive: true })
+    await write('inv.yaml', inventory(path))
     await write('book.ts', playbook(path))
-    await use({ path, write, haq: (...args) => start(path, args) })
+    try {
+      await use({ path, write, haq: (...args) => start(path, args) })
+    } finally {
+      await rm(ownFolder(path), { recursive: true })
+    }
   })
 }
 
+/** Whether hosts can have a file system of their own here: what haq keeps for root stands outside of any folder. */
+const canMount = execaSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { reject: false }).exitCode === 0
+
+/** Words that start a shell on this machine, with what haq keeps there in the folder. */
+function ownShell(folder: string): readonly string[] {
+  const lib = join(ownFolder(folder), 'lib')
+  const mounted = ['unshare', '-m', 'sh', '-c', `mount --bind ${lib} /var/lib && exec sh`]
+  return ['env', `HOME=${lib}`, ...(canMount ? mounted : ['sh'])]
+}
+
 /** Two names for this machine, and one host that nobody reaches. */
-const inventory = `
-connection: local
+const inventory = (folder: string): string => `
+connection: exec
+exec: ${JSON.stringify(ownShell(folder))}
 groups:
   here:
     hosts: { one: , two: }

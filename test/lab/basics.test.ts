@@ -83,7 +83,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       'service haq-test reloaded',
     ])
     deepStrictEqual([await lines('starts'), await lines('reloads')], [starts + 1, reloads + 1])
-    strictEqual(await site.on('initiator', 'ls -A /var/lib/haq 2>/dev/null | wc -l'), '0')
+    strictEqual(await site.on('initiator', 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
   })
 
   test('a handler that a killed run owes is run by the next one', async () => {

@@ -203,7 +203,7 @@ test('a run that is killed between two steps of a join is taken up by the next o
   await site.on('mygateway', 'mkdir -p /var/lib/haq/owed && : >/var/lib/haq/owed/rabbitJoin && rabbitmqctl -q stop_app')
   const mended = await run('cluster')
   strictEqual(mended.exitCode, 0, mended.all)
-  strictEqual(await site.on('mygateway', 'ls -A /var/lib/haq 2>/dev/null | wc -l'), '0')
+  strictEqual(await site.on('mygateway', 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
 })
 
 test('a node that holds something of its own is not wiped', async () => {

@@ -1,0 +1,101 @@
+import { UsageError } from '../core/errors.ts'
+import { runPlaybook } from '../engine/run.ts'
+import { loadInventory } from '../inventory/load.ts'
+import { findRun, journalFolder, runIds } from '../journal/folder.ts'
+import { changedHosts, markUndone, readJournal, type Journal } from '../journal/journal.ts'
+import { undoPlaybook } from '../journal/undo-playbook.ts'
+import { wayBack, type ImpossibleStep } from '../journal/way-back.ts'
+import { makeReporter } from '../report/report.ts'
+import { outputKind, readConfig } from './config.ts'
+import { exitStatus, statusOf } from './exit.ts'
+import { onInterrupt } from './interrupt.ts'
+import { journaled } from './journaled.ts'
+import { labOf } from './lab-target.ts'
+import { limitTo, parseForks } from './options.ts'
+import { reachHosts, type PlaybookFlags } from './prepare.ts'
+
+/** The options of `haq undo`, as the command line gives them. */
+export interface UndoFlags extends Omit<PlaybookFlags, 'tags' | 'extraVars'> {
+  readonly check?: boolean
+  readonly diff?: boolean
+  readonly partial?: boolean
+}
+
+/** Takes back what a run changed. @returns the exit status */
+export async function undoCommand(what: string | undefined, given: UndoFlags): Promise<number> {
+  const folder = journalFolder(process.env)
+  const journal = await chosenRun(folder, what)
+  const { id, reach } = journal.head
+  const flags = { ...reach, ...given }
+  const check = flags.check ?? false
+  const config = await readConfig()
+  const [inventory, lab] = await Promise.all([
+    loadInventory(flags.inventory),
+    flags.lab ? labOf(flags.inventory) : undefined,
+  ])
+  const limit = limitTo(inventory, flags.limit)
+  const names = changedHosts(journal).filter(name => limit.has(name) || !inventory.hosts.has(name))
+  const hosts = names.map(name => {
+    const host = inventory.hosts.get(name)
+    if (!host) throw new UsageError(`run ${id} changed ${name}, which is not in ${inventory.source}`)
+    return { name, address: host.address, groups: host.groups, vars: {} }
+  })
+  if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
+  const back = wayBack(journal, new Set(names))
+  const forks = parseForks(flags.forks ?? String(config.forks ?? 20))
+  sayImpossible(back.impossible)
+  if (back.impossible.length > 0 && !flags.partial)
+    throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
+      hint: 'to undo the rest, and leave the above as it is: --partial',
+    })
+
+  const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)
+  const secrets = becomePassword ? [becomePassword] : []
+  const playbook = undoPlaybook(journal, back.steps, hosts)
+  const reporter = await makeReporter(outputKind(flags, config), process.stdout, { check, diff: flags.diff ?? false })
+  const about = { playbook: playbook.name, check, flags, secrets, undoes: id }
+  const written = await journaled(reporter.report, about)
+  const interrupt = onInterrupt()
+  try {
+    const result = await runPlaybook(playbook, {
+      ...{ check, forks, limit: new Set(names), tags: [], playbookSource: playbook.name, secrets, openShell },
+      ...{ report: written.report, journal: written.journal, signal: interrupt.signal },
+    })
+    await reporter.done()
+    const well = Object.entries(result.hosts).filter(([, { failed, unreachable }]) => failed + unreachable === 0)
+    if (!check && !interrupt.signal.aborted && well.length > 0)
+      await markUndone(
+        folder,
+        journal,
+        written.run,
+        well.map(([host]) => host),
+      )
+    return interrupt.signal.aborted ? exitStatus.interrupted : statusOf(result.hosts)
+  } finally {
+    written.close()
+    interrupt.stop()
+  }
+}
+
+/** The run that is named, or else the last one that changed something and is not undone. @throws {UsageError} */
+async function chosenRun(folder: string, what: string | undefined): Promise<Journal> {
+  if (what !== undefined) {
+    const journal = await readJournal(folder, await findRun(folder, what))
+    const { id, check } = journal.head
+    if (changedHosts(journal).length > 0) return journal
+    const by = [...new Set(journal.undone.values())].join(', ')
+    const why = by ? `is undone already, by run ${by}` : check ? 'only checked' : 'changed nothing'
+    throw new UsageError(`run ${id} ${why}`, { hint: 'haq runs lists them' })
+  }
+  for (const id of (await runIds(folder)).toReversed()) {
+    const journal = await readJournal(folder, id)
+    // A way back is no run to go back from, unless it is named: else undoing twice would do it again.
+    if (journal.head.undoes === undefined && changedHosts(journal).length > 0) return journal
+  }
+  throw new UsageError('there is no run that changed something and is not undone', { hint: 'haq runs lists them' })
+}
+
+function sayImpossible(steps: readonly ImpossibleStep[]): void {
+  for (const { host, task, what, reason } of steps)
+    process.stderr.write(`no way back: ${host}  ${task} (${what}): ${reason}\n`)
+}

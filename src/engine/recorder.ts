@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto'
+import type { ByteString } from '../core/bytes.ts'
+import type { Fact } from '../core/fact.ts'
+import type { Script } from '../core/shell.ts'
+import { isKnown } from '../core/fact.ts'
+import type { Attributes, Change, Step } from '../core/step.ts'
+import type { Task } from '../core/task.ts'
+import { seal } from '../facts/seal.ts'
+import type { Hosts } from './hosts.ts'
+
+/** The way back from a step, as the journal keeps it. */
+export type UndoRecord =
+  | { readonly kind: 'run'; readonly change: Change; readonly script: string }
+  /** The old file lies sealed on its host; `null` when there was none. */
+  | { readonly kind: 'file'; readonly path: string; readonly sealed: string | null; readonly before?: Attributes }
+  /** A handler has no way back but to run again, once what notified it is undone. */
+  | { readonly kind: 'handler'; readonly debt: string; readonly script: string }
+  | { readonly kind: 'impossible'; readonly reason: string }
+
+/** A step that was started. */
+export interface StepRecord {
+  readonly record: 'step'
+  readonly seq: number
+  readonly play: string
+  readonly host: string
+  readonly task: string
+  readonly change: Change
+  readonly undo: UndoRecord
+  /** The script of the step itself, where it holds no secret: the way back from the way back. */
+  readonly script?: string
+  /** Keys of the task's facts. */
+  readonly facts: readonly string[]
+  /** Debts of the handlers that it notified. */
+  readonly notify: readonly string[]
+}
+
+/** A fact as a run left it. What was read may hold secrets: only its digest is kept, salted by the run. */
+export interface FactRecord {
+  readonly key: string
+  readonly script: string
+  readonly sha256: string
+}
+
+/** What the journal of a run keeps beside its events. */
+export type RunRecord =
+  | StepRecord
+  | { readonly record: 'step-end'; readonly seq: number; readonly failed: boolean }
+  /** Facts of changed tasks, read after the last step on the host. */
+  | { readonly record: 'facts'; readonly host: string; readonly upTo: number; readonly facts: readonly FactRecord[] }
+
+/** Where a run's records go. */
+export interface JournalSink {
+  readonly run: string
+  readonly record: (entry: RunRecord) => void
+}
+
+/** What was read of a fact. */
+interface Reading {
+  readonly fact: Fact<unknown>
+  readonly stdout: ByteString
+}
+
+/** A task on a host, as the journal sees it. */
+export interface TaskRecorder {
+  /** A step starts. @returns what keeps the old file on the host */
+  readonly begin: (step: Step) => Script | undefined
+  readonly end: (failed: boolean) => void
+  /** The task's facts as they were read after its steps. */
+  readonly proven: (readings: readonly Reading[]) => void
+}
+
+/** The digest of a fact's output that a journal keeps. */
+export function factDigest(run: string, key: string, stdout: ByteString): string {
+  return createHash('sha256').update(`${run}\n${key}\n${stdout}`, 'latin1').digest('hex')
+}
+
+/** Records the steps of a run with their ways back, and the facts that it left behind. */
+export class RunRecorder {
+  readonly #sink: JournalSink
+  readonly #redact: <T>(value: T) => T
+  readonly #changed = new Map<string, Map<string, Fact<unknown>>>()
+  readonly #last = new Map<string, number>()
+  #seq = 0
+
+  /** @param redact masks every secret that is known by then */
+  constructor(sink: JournalSink, redact: <T>(value: T) => T) {
+    this.#sink = sink
+    this.#redact = redact
+  }
+
+  task(play: string, host: string, task: Task): TaskRecorder {
+    const facts = Object.values(task.facts).filter(fact => (fact.host ?? host) === host)
+    return {
+      begin: step => {
+        const seq = ++this.#seq
+        this.#last.set(host, seq)
+        const known = this.#changed.get(host) ?? new Map<string, Fact<unknown>>()
+        this.#changed.set(host, known)
+        for (const fact of facts) known.set(fact.key, fact)
+        const undo = this.#undoOf(step, task, seq)
+        const script = step.kind === 'run' ? this.#plain(step.script) : undefined
+        this.#sink.record({
+          record: 'step',
+          seq,
+          host,
+          ...this.#redact({ play, task: task.name, change: step.change, facts: facts.map(({ key }) => key) }),
+          undo: undo.kind === 'run' ? { ...undo, change: this.#redact(undo.change) } : this.#redactReason(undo),
+          ...(script !== undefined && { script }),
+          notify: task.notify.flatMap(({ debt }) => debt ?? []),
+        })
+        if (undo.kind !== 'file' || undo.sealed === null) return undefined
+        return seal({ run: this.#sink.run, name: undo.sealed }, undo.path, step.kind === 'write')
+      },
+      end: failed => this.#sink.record({ record: 'step-end', seq: this.#last.get(host) ?? 0, failed }),
+      proven: readings => this.#facts(host, readings),
+    }
+  }
+
+  /** Reads once more what the run changed: a later task may have touched the facts of an earlier one. */
+  async readAgain(hosts: Hosts): Promise<void> {
+    await Promise.all(
+      [...this.#changed].map(async ([host, facts]) => {
+        const readings = await Promise.all(
+          [...facts.values()].map(async (fact): Promise<readonly Reading[]> => {
+            // A host that is gone by now has said so already.
+            const frame = await hosts
+              .shell(host)
+              .run(fact.script)
+              .catch(() => undefined)
+            return frame?.status === 0 ? [{ fact, stdout: frame.stdout }] : []
+          }),
+        )
+        if (readings.some(list => list.length > 0)) this.#facts(host, readings.flat())
+      }),
+    )
+  }
+
+  #facts(host: string, readings: readonly Reading[]): void {
+    const facts = readings.flatMap(({ fact, stdout }): readonly FactRecord[] => {
+      const script = this.#plain(fact.script)
+      if (script === undefined || this.#redact(fact.key) !== fact.key) return []
+      return [{ key: fact.key, script, sha256: factDigest(this.#sink.run, fact.key, stdout) }]
+    })
+    this.#sink.record({ record: 'facts', host, upTo: this.#last.get(host) ?? 0, facts })
+  }
+
+  /** The text of a script that holds no secret. */
+  #plain(script: Script): string | undefined {
+    const text = script.reveal()
+    return text === script.toString() && this.#redact(text) === text ? text : undefined
+  }
+
+  #redactReason(undo: UndoRecord): UndoRecord {
+    return undo.kind === 'impossible' ? { ...undo, reason: this.#redact(undo.reason) } : undo
+  }
+
+  #undoOf(step: Step, task: Task, seq: number): UndoRecord {
+    if (step.kind !== 'run') {
+      const { path, before } = step
+      if (this.#redact(path) !== path) return { kind: 'impossible', reason: 'its path holds a secret' }
+      if (before === null) return { kind: 'file', path, sealed: null }
+      return { kind: 'file', path, sealed: String(seq), ...(isKnown(before) && { before: attributesOf(before) }) }
+    }
+    if (task.debt !== undefined) {
+      const script = this.#plain(step.script)
+      if (script !== undefined) return { kind: 'handler', debt: task.debt, script }
+    }
+    if ('impossible' in step.undo) return { kind: 'impossible', reason: step.undo.impossible }
+    const script = this.#plain(step.undo.script)
+    if (script === undefined) return { kind: 'impossible', reason: 'its way back holds a secret' }
+    return { kind: 'run', change: step.undo.change, script }
+  }
+}
+
+function attributesOf({ mode, owner, group }: Attributes): Attributes {
+  return { mode, owner, group }
+}

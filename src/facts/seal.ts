@@ -1,0 +1,97 @@
+import type { Fact } from '../core/fact.ts'
+import { sh, type Script } from '../core/shell.ts'
+import type { Attributes } from '../core/step.ts'
+
+/** Where a host keeps the files that runs replaced: root's own place, or the user's where haq is not root. */
+const folder = sh`undo=/var/lib/haq/undo; [ "$(id -u)" = 0 ] || undo=$HOME/.local/state/haq/undo`
+
+/** Runs whose old files a host keeps. */
+const kept = 20
+
+/** An old file on its host: the run that replaced it, and its name among that run's. */
+export interface Sealed {
+  readonly run: string
+  readonly name: string
+}
+
+/**
+ * Keeps what stands at a path, for the way back: its bytes may be a secret, and never leave the host. That it can't be
+ * kept, as on a full disk, is no reason to fail; the way back then finds nothing and says so.
+ * @param follow whether the file that a link names is meant, or the link
+ */
+export function seal({ run, name }: Sealed, path: string, follow: boolean): Script {
+  return sh`( ${folder}
+umask 077
+old=${path}
+${follow ? sh`[ ! -L "$old" ] || old=$(readlink -f "$old")` : sh`:`}
+[ -f "$old" ] || [ -L "$old" ] || exit 0
+if [ ! -d "$undo/"${run} ]; then
+  mkdir -p "$undo/"${run} || exit 0
+  ls -1 "$undo" | sort -r | tail -n ${`+${kept + 1}`} | while read -r gone; do rm -rf "$undo/$gone"; done
+fi
+new="$undo/"${run}/${name}.new
+cp -pP "$old" "$new" && { [ -L "$new" ] || sync "$new"; } && mv -f "$new" "$undo/"${run}/${name} || rm -f "$new"
+) 2>/dev/null || :`
+}
+
+/** What is kept of an old file, and whether the path is as it was. */
+export interface SealedState {
+  /** What there was before; `gone` when the host no longer keeps it. */
+  readonly before: 'absent' | 'link' | 'gone' | Attributes
+  readonly current: 'absent' | 'link' | Attributes
+  readonly same: boolean
+}
+
+/**
+ * Compares a path with what it held before a run.
+ * @param sealed `undefined` when nothing was there
+ */
+export function sealedFile(path: string, sealed: Sealed | undefined): Fact<SealedState> {
+  return {
+    key: `sealed:${sealed ? `${sealed.run}/${sealed.name}` : 'absent'}:${path}`,
+    script: sh`path=${path}
+${sealed ? sh`${folder}; old="$undo/"${sealed.run}/${sealed.name}` : sh`old=`}
+show() {
+  if [ -z "$1" ]; then echo absent
+  elif [ "$1" != "$path" ] && [ -L "$1" ]; then echo link
+  elif [ -f "$1" ]; then echo "file $(stat -L -c '%a %U %G %u %g' "$1")"
+  elif [ -L "$1" ]; then echo link
+  elif [ -e "$1" ]; then echo other
+  elif [ "$1" = "$path" ]; then echo absent
+  else echo gone
+  fi
+}
+before=$(show "$old"); now=$(show "$path")
+echo "$before"; echo "$now"
+case $before in
+absent) [ "$now" != absent ] || echo same ;;
+link) if [ -L "$path" ] && [ "$(readlink "$path")" = "$(readlink "$old")" ]; then echo same; fi ;;
+file*) if [ "$before" = "$now" ] && [ "$(sha256sum <"$path")" = "$(sha256sum <"$old")" ]; then echo same; fi ;;
+esac`,
+    parse: stdout => {
+      const [before = '', current = '', same] = stdout.split('\n')
+      const state = (word: string) => (word === 'absent' || word === 'link' ? word : parseAttributes(word))
+      return { before: before === 'gone' ? before : state(before), current: state(current), same: same === 'same' }
+    },
+  }
+}
+
+function parseAttributes(line: string): Attributes {
+  const [kind, mode = '', owner = '', group = '', uid = '', gid = ''] = line.split(' ')
+  if (kind !== 'file') throw new Error(`it is something else than a regular file`)
+  const name = (word: string, id: string): string => (word === 'UNKNOWN' ? id : word)
+  return { mode: mode.padStart(4, '0'), owner: name(owner, uid), group: name(group, gid) }
+}
+
+/** Prints an old file. */
+export function unseal({ run, name }: Sealed): Script {
+  return sh`${folder}
+cat "$undo/"${run}/${name}`
+}
+
+/** Puts a link back in the place that it had. */
+export function relink({ run, name }: Sealed, path: string): Script {
+  return sh`${folder}
+rm -f ${path}
+cp -pP "$undo/"${run}/${name} ${path}`
+}

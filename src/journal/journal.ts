@@ -1,0 +1,139 @@
+import { appendFile, readFile } from 'node:fs/promises'
+import { UsageError } from '../core/errors.ts'
+import type { RunEvent, TaskStatus } from '../engine/events.ts'
+import type { RunRecord, StepRecord, FactRecord } from '../engine/recorder.ts'
+import { journalPath } from './folder.ts'
+
+/** The first line of a journal. */
+export interface JournalHead {
+  readonly record: 'run'
+  readonly version: 1
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly started: string
+  /** Who ran it, on which machine. */
+  readonly user: string
+  /** The command line, secrets masked. */
+  readonly args: readonly string[]
+  readonly playbook: string
+  readonly check: boolean
+  /** How the hosts are reached: what a way back starts from. */
+  readonly reach: {
+    readonly inventory: string
+    readonly lab: boolean
+    readonly user?: string
+    readonly become?: boolean
+  }
+  /** The run that this one undoes. */
+  readonly undoes?: string
+}
+
+/** Hosts of a run were put back by a later run, or that one was itself undone. */
+interface UndoneRecord {
+  readonly record: 'undone' | 'redone'
+  readonly by: string
+  readonly hosts: readonly string[]
+}
+
+export type JournalLine = JournalHead | RunEvent | RunRecord | UndoneRecord
+
+/** A run as its journal tells it. */
+export interface Journal {
+  readonly head: JournalHead
+  readonly events: readonly RunEvent[]
+  readonly steps: readonly (StepRecord & { readonly ended: 'well' | 'failed' | 'never'; readonly proven: boolean })[]
+  /** What is known of each host's facts after the run. */
+  readonly facts: ReadonlyMap<string, readonly FactRecord[]>
+  /** Hosts that were put back since, each with the run that did it. */
+  readonly undone: ReadonlyMap<string, string>
+  readonly finished: boolean
+}
+
+/** Reads a journal; of a run that was killed, all that it wrote. @throws {UsageError} when it can't be understood */
+export async function readJournal(folder: string, run: string): Promise<Journal> {
+  const text = await readFile(journalPath(folder, run), 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`the journal of run ${run} can't be read: ${(cause as Error).message}`, { cause })
+  })
+  const lines = text.split('\n').flatMap(parseLine)
+  const [head] = lines
+  if (!head || !('record' in head) || head.record !== 'run')
+    throw new UsageError(`the journal of run ${run} has no beginning`)
+  if ((head.version as number) !== 1) throw new UsageError(`the journal of run ${run} was written by another haq`)
+  return digest(head, lines)
+}
+
+/** A line that was cut off by a kill or a full disk says nothing. */
+function parseLine(text: string): readonly JournalLine[] {
+  try {
+    return text === '' ? [] : [JSON.parse(text) as JournalLine]
+  } catch {
+    return []
+  }
+}
+
+function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
+  const events: RunEvent[] = []
+  const steps: StepRecord[] = []
+  const ended = new Map<number, boolean>()
+  const provenUpTo = new Map<string, number>()
+  const facts = new Map<string, Map<string, FactRecord>>()
+  const undone = new Map<string, string>()
+  for (const line of lines) {
+    if ('event' in line) events.push(line)
+    else if (line.record === 'step') steps.push(line)
+    else if (line.record === 'step-end') ended.set(line.seq, line.failed)
+    else if (line.record === 'undone') for (const host of line.hosts) undone.set(host, line.by)
+    else if (line.record === 'redone') for (const host of line.hosts) undone.delete(host)
+    else if (line.record === 'facts') {
+      const known = facts.get(line.host) ?? new Map<string, FactRecord>()
+      for (const fact of line.facts) known.set(fact.key, fact)
+      facts.set(line.host, known)
+      provenUpTo.set(line.host, line.upTo)
+    }
+  }
+  return {
+    head,
+    events,
+    steps: steps.map(step => {
+      const failed = ended.get(step.seq)
+      return {
+        ...step,
+        ended: failed === undefined ? 'never' : failed ? 'failed' : 'well',
+        proven: (provenUpTo.get(step.host) ?? 0) >= step.seq,
+      }
+    }),
+    facts: new Map([...facts].map(([host, known]) => [host, [...known.values()]])),
+    undone,
+    finished: events.some(({ event }) => event === 'recap'),
+  }
+}
+
+/**
+ * Says in a run's journal that some of its hosts were put back, and, where it was a way back itself, in the journal of
+ * the run that it took back that this one holds again.
+ */
+export async function markUndone(
+  folder: string,
+  { head }: Journal,
+  by: string,
+  hosts: readonly string[],
+): Promise<void> {
+  const append = (run: string, record: UndoneRecord['record']): Promise<void> =>
+    appendFile(journalPath(folder, run), `${JSON.stringify({ record, by, hosts } satisfies UndoneRecord)}\n`)
+  await append(head.id, 'undone')
+  if (head.undoes !== undefined) await append(head.undoes, 'redone')
+}
+
+/** How many tasks ended in which way, on all hosts together. */
+export function statusCounts({ events }: Journal): Readonly<Record<TaskStatus, number>> {
+  const counts = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+  for (const event of events) if (event.event === 'task') counts[event.status]++
+  return counts
+}
+
+/** Hosts on which a run did something that was not put back since. */
+export function changedHosts({ steps, undone }: Journal): readonly string[] {
+  return [...new Set(steps.filter(({ ended }) => ended !== 'failed').map(({ host }) => host))].filter(
+    host => !undone.has(host),
+  )
+}

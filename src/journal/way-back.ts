@@ -1,0 +1,47 @@
+import type { StepRecord } from '../engine/recorder.ts'
+import type { Journal } from './journal.ts'
+
+/** A step of a run that can be undone. */
+export interface UndoableStep extends StepRecord {
+  readonly undo: Exclude<StepRecord['undo'], { kind: 'impossible' | 'handler' }>
+}
+
+/** A step of a run that can't be undone. */
+export interface ImpossibleStep {
+  readonly host: string
+  readonly task: string
+  readonly what: string
+  readonly reason: string
+}
+
+/** What a run did on some hosts, sorted by whether there is a way back. */
+export interface WayBack {
+  /** The last one first. */
+  readonly steps: readonly UndoableStep[]
+  readonly impossible: readonly ImpossibleStep[]
+}
+
+/** Finds the way back from a run on those of its hosts that are given. */
+export function wayBack({ steps }: Journal, hosts: ReadonlySet<string>): WayBack {
+  const undoable: UndoableStep[] = []
+  const impossible: ImpossibleStep[] = []
+  for (const step of steps) {
+    if (!hosts.has(step.host)) continue
+    const { undo } = step
+    // A handler runs again by itself; and a file is replaced at once, so that a step which failed left the old one.
+    if (undo.kind === 'handler' || (undo.kind === 'file' && step.ended === 'failed')) continue
+    const reason =
+      undo.kind === 'impossible'
+        ? undo.reason
+        : step.ended === 'never'
+          ? 'the run ended in the middle of it'
+          : step.ended === 'failed'
+            ? 'it failed, and what it did until then is not known'
+            : step.proven
+              ? undefined
+              : 'the run ended before the host was read again'
+    if (reason !== undefined) impossible.push({ host: step.host, task: step.task, what: step.change.what, reason })
+    else if (undo.kind !== 'impossible') undoable.push({ ...step, undo })
+  }
+  return { steps: undoable.toReversed(), impossible }
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
+import type { Report } from '../engine/events.ts'
+import type { JournalSink } from '../engine/recorder.ts'
+import { journalPath } from './folder.ts'
+import type { JournalHead, JournalLine } from './journal.ts'
+
+/** Journals that are kept. */
+const kept = 200
+
+/** The journal of a run that goes on. */
+export interface JournalWriter extends JournalSink {
+  readonly report: Report
+  readonly isOpen: () => boolean
+  readonly close: () => void
+}
+
+/** An id that sorts by time and that a person can read and type, such as `20261122-141503-ab12`; the time is UTC. */
+function runId(now: Date): string {
+  const digits = now.toISOString().replace(/[-:]/g, '')
+  return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${randomBytes(2).toString('hex')}`
+}
+
+/**
+ * Starts the journal of a run: only its user may read it, and every line is written as it comes, so that a run that is
+ * killed leaves all that happened. One that can't be written is no reason not to run.
+ * @param warn told once, when it can't be written
+ */
+export function openJournal(
+  folder: string,
+  head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started' | 'user'>,
+  warn: (message: string) => void,
+): JournalWriter {
+  const now = new Date()
+  const id = runId(now)
+  let file: number | undefined
+  const fail = (error: unknown): void => {
+    file = undefined
+    warn(`the journal can't be written, and this run can't be undone: ${(error as Error).message}`)
+  }
+  const write = (line: JournalLine): void => {
+    if (file === undefined) return
+    try {
+      writeSync(file, `${JSON.stringify(line)}\n`)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    file = openSync(journalPath(folder, id), 'ax', 0o600)
+    prune(folder)
+  } catch (error) {
+    fail(error)
+  }
+  write({ record: 'run', version: 1, id, started: now.toISOString(), user: userName(), ...head })
+  return {
+    run: id,
+    record: write,
+    report: write,
+    isOpen: () => file !== undefined,
+    close: () => {
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    },
+  }
+}
+
+/** Who runs it, and where. */
+function userName(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A user id without a name, as in some containers.
+    return `${process.getuid?.() ?? '?'}@${hostname()}`
+  }
+}
+
+function prune(folder: string): void {
+  const names = readdirSync(folder).filter(name => name.endsWith('.jsonl'))
+  for (const name of names.toSorted().slice(0, -kept)) rmSync(`${folder}/${name}`, { force: true })
+}
