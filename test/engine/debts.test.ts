@@ -1,0 +1,158 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { sh } from 'haq'
+import { service } from 'haq/modules'
+import { inFolder } from '../temp.ts'
+import { content, counter, hold, Site } from './site.ts'
+
+function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
+  test(
+    name,
+    inFolder(folder => use(new Site(folder, hosts))),
+  )
+}
+
+/** What an earlier run left. */
+async function leaveDebt(site: Site, host: string, name: string): Promise<void> {
+  const folder = join(site.folder, host, '.local/state/haq/owed')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, name), '')
+  for (const part of [
+    '',
+    '/.local',
+    '/.local/state',
+    '/.local/state/haq',
+    '/.local/state/haq/owed',
+    `/.local/state/haq/owed/${name}`,
+  ])
+    await chmod(join(site.folder, host) + part, 0o777)
+}
+
+const owes = (site: Site, host: string, name: string): boolean =>
+  existsSync(join(site.folder, host, '.local/state/haq/owed', name))
+
+const count = counter({ name: 'count', key: 'k' })
+const notify = [count]
+const fails = hold({ name: 'broken', script: sh`exit 1` })
+
+onSite(
+  'a debt that no handler of the playbook pays is named, once a host, also in check mode',
+  ['a', 'b'],
+  async site => {
+    await leaveDebt(site, 'a', 'service-gone-restarted')
+    const plays = [{ tasks: () => [hold({ name: 'one' }, { notify })] }, { name: 'more', tasks: () => [] }]
+    for (const check of [true, false, false]) {
+      const { roundTrips } = await site.run(plays, { check })
+      deepStrictEqual(site.warnings, [
+        'a owes since an earlier run: service-gone-restarted; this playbook has no handler there that pays it',
+      ])
+      strictEqual(site.events.at(-2)?.event, 'warning')
+      if (check) deepStrictEqual(roundTrips, { a: 1, b: 1 })
+    }
+    ok(owes(site, 'a', 'service-gone-restarted'))
+  },
+)
+
+onSite('a debt whose handler is left out by tags is named as such, and paid without them', ['a'], async site => {
+  await leaveDebt(site, 'a', 'k')
+  const plays = [
+    { tasks: () => [hold({ name: 'one' }, { notify, tags: ['one'] }), hold({ name: 'two' }, { tags: ['two'] })] },
+  ]
+  await site.run(plays, { tags: ['two'] })
+  deepStrictEqual(site.warnings, [
+    'a owes since an earlier run: counter count; --tags leaves its handler out of this one',
+  ])
+  await site.run(plays, { tags: ['one'] })
+  deepStrictEqual([site.warnings, owes(site, 'a', 'k')], [[], false])
+})
+
+onSite('a debt whose handler is in a later play is no news', ['a'], async site => {
+  await leaveDebt(site, 'a', 'k')
+  const first = { tasks: () => [hold({ name: 'one' })] }
+  await site.run([first, { name: 'later', tasks: () => [hold({ name: 'two' }, { notify })] }])
+  deepStrictEqual([site.warnings, site.read('a', 'count')], [[], 'ran\n'])
+  await leaveDebt(site, 'a', 'k')
+  const branches = { name: 'later', facts: { now: content('two') }, tasks: () => [hold({ name: 'two' }, { notify })] }
+  await site.run([first, branches])
+  deepStrictEqual([site.warnings, site.read('a', 'count')], [[], 'ran\nran\n'])
+})
+
+onSite('a host that fails is said to owe what its tasks left, and what it owed before', ['a', 'b'], async site => {
+  await leaveDebt(site, 'a', 'old')
+  const old = counter({ name: 'old', key: 'old' })
+  const plays = [
+    { tasks: () => [hold({ name: 'one' }, { notify }), hold({ name: 'two' }, { notify: [old] }), fails] },
+    { name: 'never', tasks: () => [hold({ name: 'three' }, { notify: [counter({ name: 'three', key: 'three' })] })] },
+  ]
+  await site.run(plays)
+  deepStrictEqual(site.warnings, [
+    'a still owes: counter count, counter old; the next run pays them',
+    'b still owes: counter count, counter old; the next run pays them',
+  ])
+  await site.run([{ tasks: () => [hold({ name: 'one' }, { notify: [count, old] })] }])
+  deepStrictEqual([site.warnings, site.read('a', 'count'), site.read('a', 'old')], [[], 'ran\n', 'ran\n'])
+})
+
+onSite('a step that fails leaves the debt too', ['a'], async site => {
+  await site.run([{ tasks: () => [hold({ name: 'one', script: sh`exit 1` }, { notify })] }])
+  deepStrictEqual(site.warnings, ['a still owes: counter count; the next run pays it'])
+  ok(owes(site, 'a', 'k'))
+  await site.run([{ tasks: () => [hold({ name: 'two' }, { notify: [counter({ name: 'x', key: 'x' })] }), fails] }])
+  deepStrictEqual(site.warnings, [
+    'a still owes: counter x; the next run pays it',
+    'a owes since an earlier run: k; this playbook has no handler there that pays it',
+  ])
+})
+
+onSite('a host whose connection broke in a change may owe its handlers', ['a'], async site => {
+  const dies = sh`printf x >"$HOST.one"; kill -9 $$`
+  await site.run([{ tasks: () => [hold({ name: 'one', script: dies }, { notify })] }])
+  deepStrictEqual(site.warnings, ['a may still owe: counter count; the next run pays it'])
+})
+
+onSite('an interrupted run says what is owed, before the recap', ['a', 'b'], async site => {
+  const controller = new AbortController()
+  const waits = sh`: >"$HOST.begun"; until [ -e "$HOST.go" ]; do sleep 0.02; done; printf x >"$HOST.one"`
+  const plays = [{ tasks: () => [hold({ name: 'one', script: waits }, { notify }), hold({ name: 'two' })] }]
+  const run = site.run(plays, { signal: controller.signal, forks: 1 })
+  while (!site.has('a', 'begun')) await new Promise(resolve => setTimeout(resolve, 10))
+  controller.abort()
+  site.write('a', 'go')
+  await run
+  deepStrictEqual(site.ended, ['a hold one changed', 'a hold two skipped', 'b hold one skipped', 'b hold two skipped'])
+  deepStrictEqual(site.warnings, ['a still owes: counter count; the next run pays it'])
+  deepStrictEqual(
+    site.events.slice(-2).map(({ event }) => event),
+    ['warning', 'recap'],
+  )
+  await site.run(plays, { limit: new Set(['a']) })
+  deepStrictEqual([site.read('a', 'count'), site.warnings], ['ran\n', []])
+})
+
+for (const state of ['restarted', 'reloaded'] as const)
+  onSite(`a service that is owed to be ${state} is, when all else is in order`, ['a'], async site => {
+    const bin = join(site.folder, 'bin')
+    await mkdir(bin)
+    await writeFile(
+      join(bin, 'systemctl'),
+      `#!/bin/sh\ncase $1 in show) printf 'LoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n' ;; *) echo "$*" >>"$HOST.systemctl" ;; esac\n`,
+      { mode: 0o755 },
+    )
+    site.paths.set('a', `${bin}:/usr/bin:/bin`)
+    site.write('a', 'one', 'x')
+    await leaveDebt(site, 'a', `service-web-${state}`)
+    const plays = [{ tasks: () => [hold({ name: 'one' }, { notify: [service({ name: 'web', state })] })] }]
+    await site.run(plays, { check: true })
+    deepStrictEqual(site.ended, ['a hold one ok', `a service web ${state} changed`])
+    ok(!site.has('a', 'systemctl'))
+    await site.run(plays)
+    deepStrictEqual([site.ended, site.warnings], [['a hold one ok', `a service web ${state} changed`], []])
+    match(site.read('a', 'systemctl') ?? '', /^try-\S*re(start|load-or-restart) -- web\.service\n$/)
+    await site.run(plays)
+    deepStrictEqual(site.ended, ['a hold one ok'])
+  })
+
+test.run()
