@@ -29,6 +29,10 @@ const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     forks =>
       [['run', 'book.ts', '-i', 'inv', `--forks=${forks}`], /--forks takes a whole number from 1 to 1000/] as const,
   ),
+  ...['-1', 'soon', '1e3', '86401'].map(
+    seconds =>
+      [['run', 'book.ts', '-i', 'inv', `--lock-timeout=${seconds}`], /--lock-timeout takes seconds from/] as const,
+  ),
   [['run', 'book.ts', '-i', 'inv', '--tags', 'dir,dri'], /the playbook has no tag dri\nhint: it has: dir/],
   [['run', 'book.ts', '-i', 'inv', '-b', '-K'], /no password was given/],
   [['run', 'book.ts', '-i', 'inv', '--lab'], /the lab of inv is not up\nhint: bring it up with: haq lab up -i inv/],
