@@ -64,6 +64,13 @@ export class Site {
     return stdout
   }
 
+  /** Starts a run in the lab, for a test that meets it while it goes on. */
+  start(playbook: string, ...words: readonly string[]) {
+    const command = ['run', join(root, playbook), '-i', this.inventory, '--lab', '--output', 'json', ...words]
+    const options = { cwd: root, env: this.env, stdin: 'ignore', all: true, reject: false } as const
+    return execa('node', [haqBin, ...command], options)
+  }
+
   /** Runs a playbook, named by its path in the repository, in the lab, whatever comes of it. */
   async run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
     return this.runWithInput('', playbook, ...words)
