@@ -7,6 +7,7 @@ import type { SavedPlan } from '../plan/saved-plan.ts'
 import { makeReporter } from '../report/report.ts'
 import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
+import { journaled, type JournaledRun } from './journaled.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq apply`, as the command line gives them; all else is the plan's. */
@@ -18,20 +19,24 @@ export interface ApplyFlags extends Pick<PlaybookFlags, 'askBecomePass' | 'forks
 export async function applyCommand(path: string, flags: ApplyFlags): Promise<number> {
   const plan = await readPlan(path)
   await refuseLostFiles(path, plan)
-  const { playbook, output, notes, options } = await prepare(plan.playbook, {
-    ...flags,
-    ...plan.options,
-    inventory: plan.inventory,
-  })
+  const all: PlaybookFlags = { ...flags, ...plan.options, inventory: plan.inventory }
+  const { playbook, output, notes, options } = await prepare(plan.playbook, all)
   const reporter = await makeReporter(output, process.stdout, { check: false, diff: flags.diff ?? false })
   for (const message of notes) reporter.report({ event: 'warning', message })
   const interrupt = onInterrupt()
+  let written: JournaledRun | undefined
+  const start = async (): Promise<JournaledRun> => {
+    const about = { playbook: plan.playbook, check: false, flags: all, secrets: options.secrets }
+    written = await journaled(reporter.report, about)
+    return written
+  }
   try {
     const { signal } = interrupt
-    const result = await applyPlan(plan, playbook, { ...options, report: reporter.report, signal })
+    const result = await applyPlan(plan, playbook, { ...options, signal }, start)
     await reporter.done()
     return signal.aborted || !result ? exitStatus.interrupted : statusOf(result.hosts)
   } finally {
+    written?.close()
     interrupt.stop()
   }
 }

@@ -7,17 +7,22 @@ import { guardOf, planAgain } from './guard.ts'
 import { PlanRecorder } from './recorder.ts'
 import { hostsOf, type SavedPlan } from './saved-plan.ts'
 
+/** Where a run is reported and written down. */
+type RunRecords = Pick<RunOptions, 'report' | 'journal'>
+
 /**
  * Does exactly what a saved plan holds. All hosts are looked at again first; one on which anything else would be done
  * now is refused before anything is applied on it, and the others go on. While it runs, every task is held to the plan.
  * @param options those of the run; the plan's own are in its file
+ * @param start says where the run is reported and written down, once it begins
  * @returns `undefined` when it was interrupted before anything was applied
  * @throws {PlanError} when the playbook no longer has a play of the plan
  */
 export async function applyPlan(
   plan: SavedPlan,
   playbook: CompiledPlaybook,
-  options: Omit<RunOptions, 'check' | 'approve'>,
+  options: Omit<RunOptions, 'check' | 'approve' | keyof RunRecords>,
+  start: () => Promise<RunRecords>,
 ): Promise<Pick<RunResult, 'hosts'> | undefined> {
   refuseLostPlays(plan, playbook)
   const again = new PlanRecorder()
@@ -25,17 +30,18 @@ export async function applyPlan(
   if (options.signal.aborted) return undefined
   const refusals = driftOf(plan.events, again.events)
   const limit = new Set(hostsOf(plan.events).filter(host => !refusals.has(host)))
+  const records = await start()
   let hosts: Readonly<Record<string, HostRecap>> = {}
   const report: Report = event => {
     if (event.event !== 'recap') {
-      options.report(event)
-      if (event.event === 'run') for (const refusal of refusalEvents(refusals.values())) options.report(refusal)
+      records.report(event)
+      if (event.event === 'run') for (const refusal of refusalEvents(refusals.values())) records.report(refusal)
       return
     }
     hosts = inOrder({ ...event.hosts, ...recapOf(refusals) }, hostsOf(plan.events))
-    options.report({ ...event, hosts })
+    records.report({ ...event, hosts })
   }
-  await runPlaybook(playbook, { ...options, limit, check: false, report, approve: guardOf(plan) })
+  await runPlaybook(playbook, { ...options, ...records, limit, check: false, report, approve: guardOf(plan) })
   return { hosts }
 }
 

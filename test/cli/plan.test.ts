@@ -127,6 +127,25 @@ test(
 )
 
 test(
+  'an applied plan has a journal, and can be undone; one that is refused before it starts has none',
+  inProject(async ({ haq, write, path }) => {
+    strictEqual((await haq(...plan)).exitCode, 0)
+    await write('p', (await readFile(join(path, 'p.json'), 'utf8')).replaceAll('"base"', '"gone"'))
+    strictEqual((await haq('apply', 'p')).exitCode, 1)
+    match((await haq('show', 'last')).stderr, /^haq: there is no run yet/)
+    const applied = await haq('apply', 'p.json')
+    const shown = await haq('show', 'last')
+    deepStrictEqual(
+      shown.stdout.split('\n').filter(line => line.startsWith('changed')),
+      applied.stdout.split('\n').filter(line => line.startsWith('changed')),
+    )
+    const undone = await haq('undo')
+    strictEqual(undone.exitCode, 0, undone.all)
+    ok(!existsSync(join(path, 'one')) && !existsSync(join(path, 'two')))
+  }),
+)
+
+test(
   'a secret in -e is refused: by its schema, or because the playbook makes one of it',
   inProject(async ({ haq, write, path }) => {
     const cookie = await haq(...plan, '-e', 'cookie=CANARY')

@@ -40,7 +40,7 @@ async function apply(
   options: Partial<RunOptions> = {},
 ): Promise<Pick<RunResult, 'hosts'> | undefined> {
   const [playbook, rest] = await site.setup(plays, options)
-  return applyPlan(plan, playbook, rest)
+  return applyPlan(plan, playbook, rest, async () => Promise.resolve(rest))
 }
 
 const holding = (...names: readonly string[]): readonly TestPlay[] => [
