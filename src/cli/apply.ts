@@ -26,7 +26,7 @@ export async function applyCommand(path: string, flags: ApplyFlags): Promise<num
   const interrupt = onInterrupt()
   let written: JournaledRun | undefined
   const start = async (): Promise<JournaledRun> => {
-    const about = { playbook: plan.playbook, check: false, flags: all, secrets: options.secrets }
+    const about = { source: plan.playbook, playbook, check: false, flags: all, secrets: options.secrets }
     written = await journaled(reporter.report, about)
     return written
   }

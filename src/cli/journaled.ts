@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import { redactor, type Secret } from '../core/secret.ts'
+import { redactor, secretsIn, type Secret } from '../core/secret.ts'
 import type { Report } from '../engine/events.ts'
 import type { JournalSink } from '../engine/recorder.ts'
 import { findInventory } from '../inventory/load.ts'
 import { journalFolder } from '../journal/folder.ts'
 import type { JournalHead } from '../journal/journal.ts'
 import { openJournal } from '../journal/writer.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { inventoryPath, readConfig } from './config.ts'
 import type { PlaybookFlags } from './prepare.ts'
 
@@ -19,26 +20,26 @@ export interface JournaledRun {
   readonly close: () => void
 }
 
-/**
- * Starts the journal of a run.
- * @param secrets masked in the command line, which the journal's first line holds
- */
-export async function journaled(
-  report: Report,
-  about: {
-    readonly playbook: string
-    readonly check: boolean
-    readonly flags: PlaybookFlags
-    readonly secrets: Iterable<Secret>
-    readonly undoes?: string
-  },
-): Promise<JournaledRun> {
-  const { playbook, check, flags, secrets, undoes } = about
+/** A run that is about to be written down. */
+interface About {
+  /** The playbook's file, or what stands for one. */
+  readonly source: string
+  readonly playbook: CompiledPlaybook
+  readonly check: boolean
+  readonly flags: PlaybookFlags
+  /** Those of the variables. */
+  readonly secrets: Iterable<Secret>
+  readonly undoes?: string
+}
+
+/** Starts the journal of a run, whose first line is the command line, secrets masked. */
+export async function journaled(report: Report, about: About): Promise<JournaledRun> {
+  const { source, check, flags, undoes } = about
   const { user, become, lab = false } = flags
   const inventory = await findInventory(inventoryPath(flags, await readConfig()))
   const head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started' | 'user'> = {
-    args: process.argv.slice(2).map(redactor(secrets)),
-    playbook: undoes === undefined ? resolve(playbook) : playbook,
+    args: maskedArgs(process.argv.slice(2), about),
+    playbook: undoes === undefined ? resolve(source) : source,
     check,
     reach: { inventory, lab, ...(user !== undefined && { user }), ...(become !== undefined && { become }) },
     ...(undoes !== undefined && { undoes }),
@@ -53,4 +54,15 @@ export async function journaled(
     journal: writer.isOpen() && !check ? writer : undefined,
     close: writer.close,
   }
+}
+
+/** A playbook may make a secret of what `-e` says; in plays that branch on facts nobody knows yet whether it will. */
+function maskedArgs(args: readonly string[], { playbook: { plays }, flags, secrets }: About): readonly string[] {
+  const redact = redactor([...secrets, ...secretsIn(plays.map(({ known }) => [...known.values()]))])
+  const given = plays.some(({ facts }) => Object.keys(facts).length > 0) ? (flags.extraVars ?? []) : []
+  return args.map(arg => {
+    const variable = given.find(text => arg.endsWith(text))
+    if (variable === undefined) return redact(arg)
+    return `${arg.slice(0, arg.length - variable.length)}${variable.slice(0, variable.indexOf('=') + 1)}********`
+  })
 }

@@ -139,6 +139,7 @@ program
   .option('-u, --user <name>', 'log in as this user')
   .option('-b, --become', 'become root by sudo')
   .addOption(passwordOption())
+  .addOption(lockTimeoutOption())
   .option('--lab', "in the inventory's lab instead of its hosts")
   .addOption(diffOption())
   .addOption(outputOption())

@@ -21,7 +21,7 @@ export async function runCommand(playbookPath: string, flags: RunFlags): Promise
   const check = flags.check ?? false
   const reporter = await makeReporter(output, process.stdout, { check, diff: flags.diff ?? false })
   for (const message of notes) reporter.report({ event: 'warning', message })
-  const about = { playbook: playbookPath, check, flags, secrets: options.secrets }
+  const about = { source: playbookPath, playbook, check, flags, secrets: options.secrets }
   const { report, journal, close } = await journaled(reporter.report, about)
   const interrupt = onInterrupt()
   try {

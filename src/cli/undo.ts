@@ -11,7 +11,8 @@ import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseForks } from './options.ts'
+import { limitTo, parseForks, parseLockTimeout } from './options.ts'
+import { holderOf } from './holder.ts'
 import { reachHosts, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq undo`, as the command line gives them. */
@@ -43,6 +44,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
   const back = wayBack(journal, new Set(names))
   const forks = parseForks(flags.forks ?? String(config.forks ?? 20))
+  const lock = { timeout: parseLockTimeout(flags.lockTimeout ?? '30'), holder: holderOf(`undo of run ${id}`) }
   sayImpossible(back.impossible)
   if (back.impossible.length > 0 && !flags.partial)
     throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
@@ -53,12 +55,12 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const secrets = becomePassword ? [becomePassword] : []
   const playbook = undoPlaybook(journal, back.steps, hosts)
   const reporter = await makeReporter(outputKind(flags, config), process.stdout, { check, diff: flags.diff ?? false })
-  const about = { playbook: playbook.name, check, flags, secrets, undoes: id }
+  const about = { source: playbook.name, playbook, check, flags, secrets, undoes: id }
   const written = await journaled(reporter.report, about)
   const interrupt = onInterrupt()
   try {
     const result = await runPlaybook(playbook, {
-      ...{ check, forks, limit: new Set(names), tags: [], playbookSource: playbook.name, secrets, openShell },
+      ...{ check, forks, limit: new Set(names), tags: [], playbookSource: playbook.name, secrets, openShell, lock },
       ...{ report: written.report, journal: written.journal, signal: interrupt.signal },
     })
     await reporter.done()
