@@ -4,6 +4,7 @@ import { loadInventory } from '../inventory/load.ts'
 import { findRun, journalFolder, runIds } from '../journal/folder.ts'
 import { changedHosts, markUndone, readJournal, type Journal } from '../journal/journal.ts'
 import { undoPlaybook } from '../journal/undo-playbook.ts'
+import { afterUndos, earlierUndos } from '../journal/resume.ts'
 import { wayBack, type ImpossibleStep } from '../journal/way-back.ts'
 import { makeReporter } from '../report/report.ts'
 import { outputKind, readConfig } from './config.ts'
@@ -42,7 +43,8 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
     return { name, address: host.address, groups: host.groups, vars: {} }
   })
   if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
-  const back = wayBack(journal, new Set(names))
+  const rest = afterUndos(journal, await earlierUndos(folder, journal))
+  const back = wayBack(rest, new Set(names))
   const forks = parseForks(flags.forks ?? String(config.forks ?? 20))
   const lock = { timeout: parseLockTimeout(flags.lockTimeout ?? '30'), holder: holderOf(`undo of run ${id}`) }
   sayImpossible(back.impossible)
@@ -53,7 +55,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
 
   const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)
   const secrets = becomePassword ? [becomePassword] : []
-  const playbook = undoPlaybook(journal, back.steps, hosts)
+  const playbook = undoPlaybook(rest, back.steps, hosts)
   const reporter = await makeReporter(outputKind(flags, config), process.stdout, { check, diff: flags.diff ?? false })
   const about = { source: playbook.name, playbook, check, flags, secrets, undoes: id }
   const written = await journaled(reporter.report, about)

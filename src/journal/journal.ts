@@ -37,13 +37,16 @@ interface UndoneRecord {
 
 export type JournalLine = JournalHead | RunEvent | RunRecord | UndoneRecord
 
+/** A fact as a run left it, and the run that salts its digest. */
+export type LeftFact = FactRecord & { readonly run: string }
+
 /** A run as its journal tells it. */
 export interface Journal {
   readonly head: JournalHead
   readonly events: readonly RunEvent[]
   readonly steps: readonly (StepRecord & { readonly ended: 'well' | 'failed' | 'never'; readonly proven: boolean })[]
   /** What is known of each host's facts after the run. */
-  readonly facts: ReadonlyMap<string, readonly FactRecord[]>
+  readonly facts: ReadonlyMap<string, readonly LeftFact[]>
   /** Hosts that were put back since, each with the run that did it. */
   readonly undone: ReadonlyMap<string, string>
   readonly finished: boolean
@@ -76,7 +79,7 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
   const steps: StepRecord[] = []
   const ended = new Map<number, boolean>()
   const provenUpTo = new Map<string, number>()
-  const facts = new Map<string, Map<string, FactRecord>>()
+  const facts = new Map<string, Map<string, LeftFact>>()
   const undone = new Map<string, string>()
   for (const line of lines) {
     if ('event' in line) events.push(line)
@@ -85,8 +88,8 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
     else if (line.record === 'undone') for (const host of line.hosts) undone.set(host, line.by)
     else if (line.record === 'redone') for (const host of line.hosts) undone.delete(host)
     else if (line.record === 'facts') {
-      const known = facts.get(line.host) ?? new Map<string, FactRecord>()
-      for (const fact of line.facts) known.set(fact.key, fact)
+      const known = facts.get(line.host) ?? new Map<string, LeftFact>()
+      for (const fact of line.facts) known.set(fact.key, { ...fact, run: head.id })
       facts.set(line.host, known)
       provenUpTo.set(line.host, line.upTo)
     }

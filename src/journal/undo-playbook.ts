@@ -9,7 +9,7 @@ import { factDigest, type FactRecord } from '../engine/recorder.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import type { Journal } from './journal.ts'
-import type { UndoableStep } from './way-back.ts'
+import { wayBackName, type UndoableStep } from './way-back.ts'
 
 /**
  * The way back as a playbook: first each host must be as the run left it, then the run's plays from the last to the
@@ -31,7 +31,7 @@ export function undoPlaybook(
         own.filter(({ host }) => host === name).map(step => undoTask(journal, step, handlers)),
       ]),
     )
-    return compiled(back(play, 'undo of '), hosts, tasks)
+    return compiled(wayBackName(play, 'undo of '), hosts, tasks)
   })
   const guards = new Map(hosts.map(({ name }) => [name, [unchanged(journal, name, steps)]]))
   const all = [compiled('unchanged since', hosts, guards), ...plays]
@@ -54,11 +54,6 @@ function task(name: string, facts: Facts, plan: Task['plan'], more: Partial<Task
   return { module: 'undo', name, params: {}, facts, plan, notify: [], tags: [], debt: undefined, problems: [], ...more }
 }
 
-/** The way back from a way back is the way that was gone first. */
-function back(name: string, prefix: string): string {
-  return name.startsWith(prefix) ? name.slice(prefix.length) : `${prefix}${name}`
-}
-
 /** A text that was a script's own, free of secrets. */
 function script(text: string): Script {
   return new Script(text, text)
@@ -72,7 +67,7 @@ function unchanged(journal: Journal, host: string, steps: readonly UndoableStep[
     {
       key: `left:${record.key}`,
       script: script(record.script),
-      parse: stdout => factDigest(id, record.key, stdout) === record.sha256,
+      parse: stdout => factDigest(record.run, record.key, stdout) === record.sha256,
     },
   ])
   const files = steps.flatMap(step =>
@@ -121,7 +116,7 @@ function handlersOf({ steps }: Journal): ReadonlyMap<string, Task> {
 }
 
 function undoTask(journal: Journal, step: UndoableStep, handlers: ReadonlyMap<string, Task>): Task {
-  const name = back(step.task, 'undo ')
+  const name = wayBackName(step.task, 'undo ')
   const records = new Map((journal.facts.get(step.host) ?? []).map(record => [record.key, record]))
   const facts = Object.fromEntries(
     step.facts.flatMap(key => {

@@ -45,3 +45,8 @@ export function wayBack({ steps }: Journal, hosts: ReadonlySet<string>): WayBack
   }
   return { steps: undoable.toReversed(), impossible }
 }
+
+/** What undoes something is named after it; the way back from a way back is the way that was gone first. */
+export function wayBackName(name: string, prefix: 'undo ' | 'undo of '): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : `${prefix}${name}`
+}

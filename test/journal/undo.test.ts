@@ -1,14 +1,15 @@
-import { deepStrictEqual, strictEqual } from 'node:assert'
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import * as z from 'zod'
 import { defineModule, predict, run, sh, type Task } from 'haq'
 import { journalFolder, runIds } from '../../src/journal/folder.ts'
 import { changedHosts, markUndone, readJournal, type Journal } from '../../src/journal/journal.ts'
+import { afterUndos } from '../../src/journal/resume.ts'
 import { undoPlaybook } from '../../src/journal/undo-playbook.ts'
 import { wayBack } from '../../src/journal/way-back.ts'
 import { openJournal } from '../../src/journal/writer.ts'
 import { inFolder } from '../temp.ts'
-import { content, counter, Site } from '../engine/site.ts'
+import { content, counter, Site, type TestPlay } from '../engine/site.ts'
 
 /** Holds a file of a host, as `hold` does, with a way back. */
 const keep = defineModule({
@@ -31,29 +32,33 @@ const keep = defineModule({
   },
 })
 
-/** Runs tasks with a journal, and reads it. */
-async function journaled(site: Site, tasks: () => readonly Task[]): Promise<Journal> {
+/** Runs plays with a journal, and reads it. */
+async function journaledPlays(site: Site, plays: readonly TestPlay[], undoes?: string): Promise<Journal> {
   const folder = journalFolder({ XDG_STATE_HOME: site.folder })
   const reach = { inventory: 'inv.ts', lab: false }
-  const head = { args: ['run'], playbook: 'book.ts', check: false, reach }
+  const head = { args: ['run'], playbook: 'book.ts', check: false, reach, ...(undoes !== undefined && { undoes }) }
   const warnings: string[] = []
   const journal = openJournal(folder, head, message => warnings.push(message))
-  await site.run([{ tasks }], { journal, report: journal.report })
+  await site.run(plays, { journal, report: journal.report })
   journal.close()
   deepStrictEqual(warnings, [])
   return readJournal(folder, journal.run)
 }
 
+const journaled = (site: Site, tasks: () => readonly Task[]): Promise<Journal> => journaledPlays(site, [{ tasks }])
+
 /** Undoes what can be undone. */
-async function undo(site: Site, journal: Journal): Promise<void> {
+async function undo(site: Site, journal: Journal): Promise<Journal> {
   const hosts = site.hosts.map(name => ({ name, address: name, groups: [], vars: {} }))
   const { steps } = wayBack(journal, new Set(site.hosts))
-  await site.run(
+  return journaledPlays(
+    site,
     undoPlaybook(journal, steps, hosts).plays.map(({ name, hosts: own, known }) => ({
       name,
       hosts: own.map(host => host.name),
       tasks: host => known.get(host.name) ?? [],
     })),
+    journal.head.id,
   )
 }
 
@@ -88,7 +93,7 @@ onSite('what a host owes to a handler when its undo is killed is paid by the nex
   strictEqual(site.read('a', 'count'), 'ran\nran\n')
 })
 
-function deadly(way: Journal['steps'][number]['undo']): Journal['steps'][number]['undo'] {
+function deadly(way: Way): Way {
   return way.kind === 'run' ? { ...way, script: `${way.script}; kill -9 $$` } : way
 }
 
@@ -102,6 +107,51 @@ for (const [how, script, reason] of [
     await undo(site, journal)
     deepStrictEqual([site.has('a', 'one'), site.has('a', 'two')], [false, true])
   })
+
+for (const [how, end] of [
+  ['killed in the middle of a step', sh`; kill -9 $$`],
+  ['failed', sh`; exit 1`],
+] as const)
+  onSite(`a way back that ${how} is taken up where it ended`, async site => {
+    const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' }), keep({ name: 'three' })])
+    const steps = journal.steps.map(step =>
+      step.task === 'keep two' && step.undo.kind === 'run'
+        ? { ...step, undo: { ...step.undo, script: `rm -f "$HOST.two"${end.reveal()}` } }
+        : step,
+    )
+    const broken = await undo(site, { ...journal, steps })
+    deepStrictEqual(
+      ['one', 'two', 'three'].map(name => site.has('a', name)),
+      [true, false, false],
+    )
+    const forgiving = { ...journal, steps: steps.map(step => ({ ...step, undo: again(step.undo) })) }
+    const rest = afterUndos(forgiving, [broken])
+    deepStrictEqual(
+      rest.steps.map(({ task }) => task),
+      ['keep one', 'keep two'],
+    )
+    await undo(site, rest)
+    deepStrictEqual(
+      site.ended.map(line => line.replace(/\S+-\S+-\S+/, 'ID')),
+      ['a unchanged since run ID ok', 'a undo keep two changed', 'a undo keep one changed'],
+    )
+    ok(!site.has('a', 'one'))
+  })
+
+onSite('a way back that was killed does not hide what changed since', async site => {
+  const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' })])
+  const steps = journal.steps.map(step => (step.task === 'keep one' ? { ...step, undo: deadly(step.undo) } : step))
+  const broken = await undo(site, { ...journal, steps })
+  site.write('a', 'two', 'by hand')
+  await undo(site, afterUndos(journal, [broken]))
+  match(site.task(`unchanged since run ${journal.head.id}`).failure?.message ?? '', /: content:two$/)
+})
+
+type Way = Journal['steps'][number]['undo']
+
+function again(way: Way): Way {
+  return way.kind === 'run' ? { ...way, script: way.script.replace(/^rm /, 'rm -f ').replace(/; .*/, '') } : way
+}
 
 onSite('facts are compared as they were at the end of the run, whoever touched them last', async site => {
   const also = sh`printf x >"$HOST.two"; printf y >"$HOST.one"`
