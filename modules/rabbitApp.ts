@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineModule, predict, rabbit, require, run, sh, unknown, isKnown } from 'haq'
-import { rabbitmqctl } from './rabbit/node.ts'
+import { joining, rabbitmqctl } from './rabbit/node.ts'
 
 /**
  * The broker inside a RabbitMQ node that is up: `stop_app` stops it and leaves the node running, which a service
@@ -13,15 +13,16 @@ export const rabbitApp = defineModule({
   summary: 'Keep the broker inside a RabbitMQ node running or stopped',
   params: z.object({ state: z.enum(['running', 'stopped']).default('running').describe('the broker inside the node') }),
   title: ({ state }) => state,
-  facts: () => ({ rabbit }),
-  plan: ({ state }, { rabbit: current }) => {
+  facts: () => ({ rabbit, joining }),
+  plan: ({ state }, { rabbit: current, joining: isJoining }) => {
     const node = isKnown(current) && current?.state === 'up' ? current : undefined
     const wanted = state === 'running'
     const isUp = require('the RabbitMQ node is up', isKnown(current) ? node !== undefined : unknown, {
       otherwise: 'the RabbitMQ node is not up, or refuses its own command line',
       hint: 'start it by a service task before this one: service rabbitmq-server running',
     })
-    if (node?.running === wanted) return []
+    // A run that was killed in the middle of a join stopped it; the join takes it up from there, and starts it.
+    if (node?.running === wanted || (node && wanted && isJoining === true)) return []
     const change = { what: 'broker', from: node ? (wanted ? 'stopped' : 'running') : 'unknown', to: state }
     const start = sh`${rabbitmqctl} start_app`
     const stop = sh`${rabbitmqctl} stop_app`

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import {
-  debt,
   defineModule,
   erlangCookieFile,
   hostRef,
@@ -29,7 +28,7 @@ import {
   seedRequirements,
   typeOf,
 } from './rabbit/join-requirements.ts'
-import { rabbitmqctl } from './rabbit/node.ts'
+import { joining, rabbitmqctl } from './rabbit/node.ts'
 
 const params = z.object({
   seed: hostRef().describe('a host whose node is in the cluster already'),
@@ -41,9 +40,6 @@ const params = z.object({
 })
 
 type Params = z.output<typeof params>
-/** Marks on the host that a join has begun: the broker is stopped, and its data was looked at before. */
-const joining = debt('rabbitJoin')
-
 /**
  * A RabbitMQ node as a member of the seed's cluster. **Joining wipes the joining node**, so a node that holds anything
  * of its own is refused unless `discardData` is set. A run that was killed half-way is taken up where it was.

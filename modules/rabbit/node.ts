@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  debt,
   isKnown,
   require,
   sh,
@@ -13,6 +14,9 @@ import {
 
 /** RabbitMQ's command line, with words that are not ASCII taken as what they are. */
 export const rabbitmqctl = sh`LC_ALL=C.UTF-8 rabbitmqctl -q`
+
+/** Marks on the host that a join has begun: the broker is stopped, and its data was looked at before. */
+export const joining = debt('rabbitJoin')
 
 /** A name that RabbitMQ's command line takes as a word and not as an option. */
 export const rabbitName = z

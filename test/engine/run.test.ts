@@ -166,7 +166,7 @@ onSite('a play may branch on facts of its hosts', ['a', 'b'], async site => {
   await site.run([{ facts, tasks: (_, { kind }) => (kind === 'db' ? [hold({ name: 1 as never })] : []) }])
   match(site.task('facts of the play', 'b').failure?.message ?? '', /play play, host b, hold name: Invalid input/)
   await site.run([{ facts: { kind: { ...content('kind'), script: sh`exit 3` } }, tasks: () => [] }])
-  deepStrictEqual(site.ended, ['a facts of the play failed', 'b facts of the play failed'])
+  deepStrictEqual(site.ended.toSorted(), ['a facts of the play failed', 'b facts of the play failed'])
 })
 
 onSite('tags choose plays and tasks', ['a'], async site => {

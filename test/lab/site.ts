@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { requireLabPrograms, type LabSuite } from '../../src/lab/index.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
+const killedRun = join(root, 'dist/test/lab/killed-run.js')
 const haqBin = join(root, 'dist/src/cli/main.js')
 
 /** Why there can be no lab on this machine; undefined where there can. */
@@ -95,6 +96,26 @@ export class Site {
       tasks: lines.filter((line): line is TaskLine => line.event === 'task'),
       recap: (lines.at(-1) as unknown as { readonly hosts: RunOutput['recap'] }).hosts,
     }
+  }
+
+  /**
+   * Runs a playbook again and again, each run killed right after its first step, until one has no step left to do.
+   * @returns how many were killed
+   * @throws {Error} when a run fails, or when there is no end to it
+   */
+  async runKilledAtEveryStep(playbook: string): Promise<number> {
+    for (let killed = 0; killed < 200; killed++) {
+      const words = [killedRun, '1', join(root, playbook), this.inventory]
+      const { exitCode, signal, stderr } = await execa('node', words, {
+        cwd: root,
+        env: this.env,
+        stdin: 'ignore',
+        reject: false,
+      })
+      if (exitCode === 0) return killed
+      if (signal !== 'SIGKILL') throw new Error(`after ${killed} killed runs: ${stderr}`)
+    }
+    throw new Error('a killed run and the next one never come to an end')
   }
 
   /** Runs a script as root on a lab host, or on the client. @throws when it fails */

@@ -10,20 +10,31 @@ const notUp = 'the RabbitMQ node is not up, or refuses its own command line'
 for (const law of lawTests(
   rabbitApp,
   [
-    { name: 'running', params: {}, facts: { rabbit: node('a') }, changes: [] },
+    { name: 'running', params: {}, facts: { rabbit: node('a'), joining: false }, changes: [] },
     {
       name: 'stopped by stop_app',
       params: {},
-      facts: { rabbit: stoppedApp('a') },
+      facts: { rabbit: stoppedApp('a'), joining: false },
       changes: ['broker: stopped → running'],
+    },
+    {
+      name: 'stopped by a join that was killed',
+      params: {},
+      facts: { rabbit: stoppedApp('a'), joining: true },
+      changes: [],
     },
     {
       name: 'running, to be stopped',
       params: { state: 'stopped' },
-      facts: { rabbit: node('a') },
+      facts: { rabbit: node('a'), joining: false },
       changes: ['broker: running → stopped'],
     },
-    { name: 'stopped, to be stopped', params: { state: 'stopped' }, facts: { rabbit: stoppedApp('a') }, changes: [] },
+    {
+      name: 'stopped, to be stopped',
+      params: { state: 'stopped' },
+      facts: { rabbit: stoppedApp('a'), joining: false },
+      changes: [],
+    },
     ...[
       { name: 'the node down', rabbit: down },
       { name: 'a host without RabbitMQ', rabbit: absent },
@@ -31,7 +42,7 @@ for (const law of lawTests(
     ].map(({ name, rabbit }) => ({
       name,
       params: {},
-      facts: { rabbit },
+      facts: { rabbit, joining: false },
       changes: ['broker: unknown → running'],
       unmet: [isUp],
       sentences: [notUp],
@@ -39,7 +50,7 @@ for (const law of lawTests(
     {
       name: 'not known',
       params: { state: 'stopped' },
-      facts: { rabbit: unknown },
+      facts: { rabbit: unknown, joining: false },
       changes: ['broker: unknown → stopped'],
       unmet: [isUp],
       sentences: [],
