@@ -13,7 +13,13 @@ import { stepScript } from './step-script.ts'
  * @param seal keeps what the step replaces, for the way back
  * @throws {StepError} when the step fails
  */
-export async function applyStep(shell: HostShell, host: string, task: Task, step: Step, seal: Script = sh`:`): Promise<void> {
+export async function applyStep(
+  shell: HostShell,
+  host: string,
+  task: Task,
+  step: Step,
+  seal: Script = sh`:`,
+): Promise<void> {
   const debts = task.notify.flatMap(handler => (handler.debt === undefined ? [] : [owe(handler.debt)]))
   const { status, stdout, stderr } = await shell.run(lines(...debts, seal, stepScript(step)))
   if (status === 0) return

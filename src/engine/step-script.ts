@@ -32,8 +32,12 @@ umask 077
 new=$(mktemp "$folder/.haq-$base.XXXXXX")
 trap 'rm -f "$new"' EXIT
 trap 'exit 143' HUP INT TERM
-${source ? sh`( ${source}
-) >"$new"` : sh`printf %s ${encoded} | base64 -d >"$new"`}
+${
+  source
+    ? sh`( ${source}
+) >"$new"`
+    : sh`printf %s ${encoded} | base64 -d >"$new"`
+}
 chown ${`${owner}:${group}`} "$new"
 chmod ${mode} "$new"
 if command -v selinuxenabled >/dev/null && selinuxenabled; then
