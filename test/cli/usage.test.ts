@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { test } from 'uvu'
-import { inProject } from './haq.ts'
+import { inProject, ownFolder } from './haq.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -167,7 +167,12 @@ for (const args of ['doc', 'run book.ts -i inv -o json', 'run --help'])
         cwd: path,
         reject: false,
         shell: '/bin/bash',
-        env: { HAQ_TEST_COOKIE: 'x', FORCE_COLOR: undefined, NO_COLOR: undefined },
+        env: {
+          XDG_STATE_HOME: join(ownFolder(path), 'state'),
+          HAQ_TEST_COOKIE: 'x',
+          FORCE_COLOR: undefined,
+          NO_COLOR: undefined,
+        },
       })`(${process.execPath} ${main} ${args.split(' ')}; echo ended >&2) | true`
       strictEqual(stdout, '')
       strictEqual(stderr, 'ended')

@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
+import { mendsDrift } from './drift.ts'
+import { foundStates } from './found-states.ts'
 import { changesOf, eventually, Site, whyNoLab, type RunOutput } from './site.ts'
 
 const cookie = 'CANARYcookie0123456789abcdef'
@@ -130,55 +132,7 @@ test('a host that comes back has its broker, its VIP on lo and its keepalived by
   deepStrictEqual([output.exitCode, ...counts(output, 'changed')], [0, 0, 0], output.all)
 })
 
-/** States that hosts are found in, and what brings them there. */
-const drifts: readonly { readonly name: string; readonly host: (typeof hosts)[number]; readonly script: string }[] = [
-  {
-    name: 'the cookie differs on one node, and its broker runs with it',
-    host: 'mygateway',
-    script: `systemctl stop rabbitmq-server; cd /var/lib/rabbitmq; printf OTHER >.erlang.cookie; systemctl start --no-block rabbitmq-server`,
-  },
-  {
-    name: 'the cookie file was changed under a running broker',
-    host: 'mygateway',
-    script: 'printf OTHER >/var/lib/rabbitmq/.erlang.cookie',
-  },
-  {
-    name: 'one node is joined to nothing',
-    host: 'mygateway',
-    script: 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app',
-  },
-  { name: 'the app is stopped on a node', host: 'mygateway', script: 'rabbitmqctl -q stop_app' },
-  {
-    name: 'the policy has another definition',
-    host: 'initiator',
-    script: `rabbitmqctl -q set_policy ha-all '^x' '{"ha-mode":"exactly","ha-params":1}'`,
-  },
-  { name: 'the vhost is gone', host: 'mygateway', script: 'rabbitmqctl -q delete_vhost cluster' },
-  {
-    name: 'a line of /etc/hosts is stale',
-    host: 'mygateway',
-    script: `sed -i 's/.*initiator/10.1.1.1 initiator/' /etc/hosts`,
-  },
-  { name: 'the VIP is missing on lo', host: 'initiator', script: `ip address del ${vip}/32 dev lo` },
-  {
-    name: 'the ARP sysctls are 0',
-    host: 'initiator',
-    script: 'for s in all lo eth1; do sysctl -qw net.ipv4.conf.$s.arp_ignore=0 net.ipv4.conf.$s.arp_announce=0; done',
-  },
-  {
-    name: 'keepalived.conf was edited by hand',
-    host: 'initiator',
-    script: `sed -i 's/virtual_router_id.*/virtual_router_id 77/' /etc/keepalived/keepalived.conf; systemctl reload keepalived`,
-  },
-  {
-    name: 'keepalived was killed and left the VIP behind',
-    host: 'initiator',
-    script: 'systemctl kill --signal KILL keepalived; systemctl stop keepalived',
-  },
-  { name: 'keepalived is stopped and disabled', host: 'initiator', script: 'systemctl disable -q --now keepalived' },
-]
-
-for (const { name, host, script } of drifts)
+for (const { name, host, script } of foundStates)
   test(`one run mends it, as --check says, and the next changes nothing: ${name}`, async () => {
     await site.on(host, script)
     const announced = await run('cluster', '--check')
@@ -196,6 +150,23 @@ for (const { name, host, script } of drifts)
     const again = await run('cluster')
     deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
   })
+
+for (const seed of [101, 102, 103, 104, 105])
+  test(`random drift is mended as --check says, and the next run changes nothing: seed ${seed}`, () =>
+    mendsDrift(site, seed))
+
+test('runs that are killed after every step come to the same end, and owe nothing', async () => {
+  await site.on('initiator', `systemctl stop keepalived; echo '# by hand' >>/etc/keepalived/keepalived.conf`)
+  await site.on(
+    'mygateway',
+    `ip address del ${vip}/32 dev lo; sysctl -qw net.ipv4.conf.lo.arp_ignore=0; rabbitmqctl -q stop_app`,
+  )
+  await site.on('mygateway', 'rabbitmqctl -q reset; rabbitmqctl -q start_app')
+  ok((await site.runKilledAtEveryStep('playbooks/cluster.ts')) > 5)
+  const again = await run('cluster')
+  deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
+  for (const host of hosts) strictEqual(await site.on(host, 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
+})
 
 test('a run that is killed between two steps of a join is taken up by the next one', async () => {
   await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app')

@@ -1,5 +1,8 @@
+import { deepStrictEqual, strictEqual } from 'node:assert'
+import { changesOf, type Site } from './site.ts'
+
 /** One thing that somebody or something may have changed on a host. */
-export interface Drift {
+interface Drift {
   readonly host: string
   readonly script: string
 }
@@ -36,10 +39,13 @@ const kinds: readonly ((pick: Pick) => string)[] = [
 type Pick = <T>(from: readonly T[]) => T
 
 /** One to four drifts, the same for the same seed. */
-export function drifts(seed: number, hosts: readonly string[]): readonly Drift[] {
+function drifts(seed: number): readonly Drift[] {
   const random = generator(seed)
   const pick: Pick = from => from[Math.floor(random() * from.length)] as (typeof from)[number]
-  return Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({ host: pick(hosts), script: pick(kinds)(pick) }))
+  return Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({
+    host: pick(['initiator', 'mygateway']),
+    script: pick(kinds)(pick),
+  }))
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -51,4 +57,26 @@ function generator(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
+}
+
+/** Changes the cluster by a seed, and fails unless a run mends it as check mode announced and the next one finds nothing. */
+export async function mendsDrift(site: Site, seed: number): Promise<void> {
+  const changes = drifts(seed)
+  const story = changes.map(({ host, script }) => `${host}: ${script}`).join('\n')
+  for (const { host, script } of changes) await site.on(host, `${script} 2>/dev/null || true`)
+  const announced = await site.run('playbooks/cluster.ts', '--check')
+  strictEqual(announced.exitCode, 0, `${story}\n${announced.all}`)
+  const mended = await site.run('playbooks/cluster.ts')
+  strictEqual(mended.exitCode, 0, `${story}\n${mended.all}`)
+  const shown = changesOf(announced)
+  const unsure = announced.tasks.some(task => task.changes.some(({ from }) => from === 'unknown'))
+  if (unsure)
+    deepStrictEqual(
+      changesOf(mended).filter(change => !shown.includes(change)),
+      [],
+      story,
+    )
+  else deepStrictEqual(changesOf(mended), shown, story)
+  const again = await site.run('playbooks/cluster.ts')
+  deepStrictEqual([again.exitCode, changesOf(again)], [0, []], `${story}\n${again.all}`)
 }
