@@ -126,8 +126,12 @@ export class StepError extends HaqError {
 
 /** All steps succeeded, and yet the host is not as the task wants it. */
 export class NotConvergedError extends HaqError {
-  constructor(message: string, context?: ErrorContext) {
+  /** What the steps wrote. */
+  readonly outcome: ScriptOutcome
+
+  constructor(message: string, outcome: ScriptOutcome, context?: ErrorContext) {
     super('NOT_CONVERGED', message, context)
+    this.outcome = outcome
   }
 }
 

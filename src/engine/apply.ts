@@ -1,5 +1,5 @@
 import { utf8Text } from '../core/bytes.ts'
-import { StepError } from '../core/errors.ts'
+import { StepError, type ScriptOutcome } from '../core/errors.ts'
 import { lines, sh, type Script } from '../core/shell.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
@@ -11,6 +11,7 @@ import { stepScript } from './step-script.ts'
  * Applies one step of a task. What the task owes to handlers is written down on the host in the same script, before the
  * change: a run that dies between the two leaves the debt, never a change without it.
  * @param seal keeps what the step replaces, for the way back
+ * @returns what the step wrote
  * @throws {StepError} when the step fails
  */
 export async function applyStep(
@@ -19,11 +20,11 @@ export async function applyStep(
   task: Task,
   step: Step,
   seal: Script = sh`:`,
-): Promise<void> {
+): Promise<ScriptOutcome> {
   const debts = task.notify.flatMap(handler => (handler.debt === undefined ? [] : [owe(handler.debt)]))
   const { status, stdout, stderr } = await shell.run(lines(...debts, seal, stepScript(step)))
-  if (status === 0) return
   const outcome = { status, stdout: utf8Text(stdout).trimEnd(), stderr: utf8Text(stderr).trimEnd() }
+  if (status === 0) return outcome
   const why = outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)
   throw new StepError(`${step.change.what}: ${why || `exit status ${status}`}`, outcome, { host, task: task.name })
 }

@@ -1,4 +1,11 @@
-import { HaqError, LockedError, NotConvergedError, RequirementError, StepError } from '../core/errors.ts'
+import {
+  HaqError,
+  LockedError,
+  NotConvergedError,
+  RequirementError,
+  StepError,
+  type ScriptOutcome,
+} from '../core/errors.ts'
 import { unknown, type Facts } from '../core/fact.ts'
 import {
   provableSteps,
@@ -45,6 +52,7 @@ export async function converge(
   recorder?: TaskRecorder,
 ): Promise<Outcome> {
   const changes: Change[] = []
+  const outcomes: ScriptOutcome[] = []
   try {
     const plan = await metPlan(task, reader, ahead, interrupted)
     if (plan === undefined) return { status: 'skipped', changes, pending: [] }
@@ -55,7 +63,7 @@ export async function converge(
     for (const [index, step] of steps.entries()) {
       if (interrupted()) return interruptedOutcome(changes, steps.slice(index))
       reader.changing()
-      await applyStep(shell, host, task, step, recorder?.begin(step))
+      outcomes.push(await applyStep(shell, host, task, step, recorder?.begin(step)))
       recorder?.end(false)
       changes.push(step.change)
     }
@@ -66,6 +74,7 @@ export async function converge(
       throw notConverged(
         task,
         left.map(step => step.change),
+        outcomes,
       )
     return { status: 'changed', changes, pending: [] }
   } catch (error) {
@@ -143,7 +152,7 @@ export function isUnreachable(error: unknown, host: string): boolean {
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof StepError) {
+  if (error instanceof StepError || error instanceof NotConvergedError) {
     const { stdout, stderr } = error.outcome
     return { message: error.message, hint: error.hint, stdout, stderr }
   }
@@ -158,10 +167,18 @@ function requirementError(task: Task, unmet: readonly Requirement[]): Requiremen
   return new RequirementError(message, { task: task.name, hint: unmet.find(({ hint }) => hint)?.hint })
 }
 
-function notConverged(task: Task, left: readonly Change[]): NotConvergedError {
-  return new NotConvergedError(`every step succeeded, and yet this is still to do: ${changesText(left)}`, {
-    task: task.name,
-  })
+function notConverged(task: Task, left: readonly Change[], outcomes: readonly ScriptOutcome[]): NotConvergedError {
+  const message = `every step succeeded, and yet this is still to do: ${changesText(left)}`
+  const said = (stream: 'stdout' | 'stderr'): string =>
+    outcomes
+      .map(outcome => outcome[stream])
+      .filter(Boolean)
+      .join('\n')
+  return new NotConvergedError(
+    message,
+    { status: 0, stdout: said('stdout'), stderr: said('stderr') },
+    { task: task.name },
+  )
 }
 
 function changesText(changes: readonly Change[]): string {

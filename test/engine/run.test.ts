@@ -75,10 +75,11 @@ onSite(
   'a task whose steps succeed and yet leave something to do is not changed but failed, with the rest',
   ['a'],
   async site => {
-    await site.run([{ tasks: () => [hold({ name: 'one', script: sh`printf y >"$HOST.one"` })] }])
+    await site.run([{ tasks: () => [hold({ name: 'one', script: sh`printf y >"$HOST.one"; echo 'took y' >&2` })] }])
     const { status, failure } = site.task('hold one')
     strictEqual(status, 'failed')
     strictEqual(failure?.message, 'every step succeeded, and yet this is still to do: one: y → x')
+    strictEqual(failure.stderr, 'took y')
   },
 )
 
