@@ -11,6 +11,7 @@ import {
   require,
   run,
   sh,
+  sysctlPath,
   sysctls,
   unknown,
   type Fact,
@@ -94,7 +95,7 @@ function liveSteps(
     const from = isKnown(live) ? live[name] : 'unknown'
     if (from === to || from === absent || from === undefined) return []
     values = isKnown(values) ? { ...values, [name]: to } : unknown
-    const key = name.replace(/[./]/g, separator => (separator === '.' ? '/' : '.'))
+    const key = sysctlPath(name)
     const change = { what: `sysctl ${name}`, from, to }
     return run({
       change,

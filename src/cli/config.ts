@@ -33,7 +33,14 @@ export function outputKind(flags: { readonly output?: OutputKind }, config: Conf
  * Reads `haq.config.{ts,js,json,yaml,yml}` from the working directory or the nearest folder above it that has one.
  * @throws {UsageError} when it can't be read, or says something that haq does not know
  */
-export async function readConfig(): Promise<Config> {
+export function readConfig(): Promise<Config> {
+  return (read ??= findConfig())
+}
+
+/** Several parts of one command ask; the folders are searched, and a TypeScript file is compiled, once. */
+let read: Promise<Config> | undefined
+
+async function findConfig(): Promise<Config> {
   const { cosmiconfig } = await import('cosmiconfig')
   const code = (path: string): Promise<unknown> => importDefault(path)
   const endings = ['ts', 'js', 'json', 'yaml', 'yml']

@@ -15,7 +15,7 @@ export type SysctlValues = Readonly<Record<string, string | Absent>>
 export function sysctls(names: readonly string[]): Fact<SysctlValues> {
   return {
     key: `sysctls:${names.join(',')}`,
-    script: sh`for path in ${names.map(path)}; do
+    script: sh`for path in ${names.map(sysctlPath)}; do
   [ -e "/proc/sys/$path" ] || { echo absent; continue; }
   value=$(cat "/proc/sys/$path") || exit 1
   printf '%s' "$value" | tr '\n' ' '; echo
@@ -28,6 +28,7 @@ done`,
   }
 }
 
-function path(name: string): string {
+/** Where a kernel parameter lies below /proc/sys. */
+export function sysctlPath(name: string): string {
   return name.replace(/[./]/g, separator => (separator === '.' ? '/' : '.'))
 }
