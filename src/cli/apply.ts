@@ -8,12 +8,11 @@ import { makeReporter } from '../report/report.ts'
 import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled, type JournaledRun } from './journaled.ts'
+import { reportOptions } from './options.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq apply`, as the command line gives them; all else is the plan's. */
-export interface ApplyFlags extends Pick<PlaybookFlags, 'askBecomePass' | 'forks' | 'lockTimeout' | 'output'> {
-  readonly diff?: boolean
-}
+export type ApplyFlags = Pick<PlaybookFlags, 'askBecomePass' | 'diff' | 'forks' | 'lockTimeout' | 'output' | 'verbose'>
 
 /** Does exactly what a saved plan holds. @returns the exit status */
 export async function applyCommand(path: string, flags: ApplyFlags): Promise<number> {
@@ -21,7 +20,7 @@ export async function applyCommand(path: string, flags: ApplyFlags): Promise<num
   await refuseLostFiles(path, plan)
   const all: PlaybookFlags = { ...flags, ...plan.options, inventory: plan.inventory }
   const { playbook, output, notes, options } = await prepare(plan.playbook, all)
-  const reporter = await makeReporter(output, process.stdout, { check: false, diff: flags.diff ?? false })
+  const reporter = await makeReporter(output, process.stdout, reportOptions(flags, false))
   for (const message of notes) reporter.report({ event: 'warning', message })
   const interrupt = onInterrupt()
   let written: JournaledRun | undefined

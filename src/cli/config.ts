@@ -12,6 +12,7 @@ const configSchema = z.strictObject({
   output: z.enum(['pretty', 'plain', 'json']).optional(),
   user: z.string().optional(),
   become: z.boolean().optional(),
+  lockTimeout: z.number().min(0).max(86_400).optional(),
 })
 
 /** Defaults for the command line, which wins over them. */
@@ -25,8 +26,12 @@ export function inventoryPath(flags: { readonly inventory?: string }, config: Co
 }
 
 /** How to report: as the command line says, or else the configuration, or else as standard output can show it. */
-export function outputKind(flags: { readonly output?: OutputKind }, config: Config): OutputKind {
-  return flags.output ?? config.output ?? (process.stdout.isTTY ? 'pretty' : 'plain')
+export function outputKind(
+  { output, verbose = 0 }: { readonly output?: OutputKind; readonly verbose?: number },
+  config: Config,
+): OutputKind {
+  // What `-v` shows comes as it happens, line by line, and would break into a tree.
+  return output ?? (verbose > 0 ? 'plain' : undefined) ?? config.output ?? (process.stdout.isTTY ? 'pretty' : 'plain')
 }
 
 /**

@@ -37,6 +37,13 @@ const outputOption = (flags = '-o, --output <kind>'): Option =>
   new Option(flags, 'how to report; pretty on a terminal, plain elsewhere').choices(['pretty', 'plain', 'json'])
 
 const diffOption = (): Option => new Option('-D, --diff', 'show what changes inside files')
+
+const verboseOption = (): Option =>
+  new Option(
+    '-v, --verbose',
+    'each script that a host ran; -vv with its text, -vvv with what it complained of and how the host is reached',
+  ).argParser((_: string, times: number | undefined) => (times ?? 0) + 1)
+
 const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts at a time (default: 20)')
 
 const lockTimeoutOption = (): Option =>
@@ -73,6 +80,7 @@ playbookOptions(program.command('run').description('run a playbook against an in
   .addOption(lockTimeoutOption())
   .addOption(detailedOption('with --check: exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
   .addOption(diffOption())
+  .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
     'after',
@@ -87,6 +95,7 @@ playbookOptions(program.command('plan').description('save what a run would do, f
   .requiredOption('-o, --out <file>', "the plan's file; - is standard output, and the report goes to standard error")
   .addOption(detailedOption('exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
   .addOption(diffOption())
+  .addOption(verboseOption())
   .addOption(outputOption('--output <kind>'))
   .addHelpText(
     'after',
@@ -101,6 +110,7 @@ program
   .description('show a saved plan as check mode showed it, or a run as it went')
   .argument('<what>', "file that haq plan wrote; or a run's id, the start of one, or last")
   .addOption(diffOption())
+  .addOption(verboseOption())
   .addOption(outputOption())
   .action(async (what: string, options: ShowFlags) => (await import('./show.ts')).showCommand(what, options))
 
@@ -112,6 +122,7 @@ program
   .addOption(lockTimeoutOption())
   .addOption(passwordOption())
   .addOption(diffOption())
+  .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
     'after',
@@ -142,6 +153,7 @@ program
   .addOption(lockTimeoutOption())
   .option('--lab', "in the inventory's lab instead of its hosts")
   .addOption(diffOption())
+  .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
     'after',

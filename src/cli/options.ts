@@ -2,6 +2,18 @@ import { UsageError } from '../core/errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { matchHosts, strangersIn } from '../inventory/pattern.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
+import type { ReportOptions } from '../report/report.ts'
+
+/** What of the details a command line asks for. */
+export interface DetailFlags {
+  readonly diff?: boolean
+  /** How many times `-v` was given. */
+  readonly verbose?: number
+}
+
+export function reportOptions({ diff = false, verbose = 0 }: DetailFlags, check: boolean): ReportOptions {
+  return { check, diff, verbosity: verbose }
+}
 
 /** How many hosts at a time. @throws {UsageError} unless it is a whole number from 1 to 1000 */
 export function parseForks(text: string): number {

@@ -8,20 +8,19 @@ import { inventoryPath, outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
 import { whoAndWhere } from './holder.ts'
 import { onInterrupt } from './interrupt.ts'
+import { reportOptions, type DetailFlags } from './options.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq plan`, as the command line gives them. */
 export interface PlanFlags extends PlaybookFlags {
   /** The plan's file; `-` is standard output. */
   readonly out: string
-  readonly diff?: boolean
   readonly detailedExitcode?: boolean
 }
 
 /** How a saved plan is shown. */
-export interface ShowFlags {
+export interface ShowFlags extends DetailFlags {
   readonly output?: OutputKind
-  readonly diff?: boolean
 }
 
 /**
@@ -34,7 +33,7 @@ export async function planCommand(playbookPath: string, flags: PlanFlags): Promi
   const { playbook, output, notes, options } = await prepare(playbookPath, flags)
   const inventory = inventoryPath(flags, await readConfig())
   const stream = toStdout ? process.stderr : process.stdout
-  const reporter = await makeReporter(output, stream, { check: true, diff: flags.diff ?? false })
+  const reporter = await makeReporter(output, stream, reportOptions(flags, true))
   const recorder = new PlanRecorder()
   const report: typeof reporter.report = event => {
     recorder.report(event)
@@ -73,7 +72,7 @@ export async function showPlan(path: string, flags: ShowFlags): Promise<void> {
   const output = outputKind(flags, await readConfig())
   if (output !== 'json')
     process.stdout.write(`plan of ${plan.playbook} with ${plan.inventory}, made ${plan.created} by ${plan.by}\n`)
-  const reporter = await makeReporter(output, process.stdout, { check: true, diff: flags.diff ?? false })
+  const reporter = await makeReporter(output, process.stdout, reportOptions(flags, true))
   for (const event of plan.events) reporter.report(event)
   await reporter.done()
 }

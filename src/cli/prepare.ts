@@ -12,10 +12,17 @@ import { readPassword } from './ask.ts'
 import { inventoryPath, outputKind, readConfig, type Config } from './config.ts'
 import { holderOf } from './holder.ts'
 import { labOf, type LabTarget } from './lab-target.ts'
-import { limitTo, parseExtraVars, parseForks, parseLockTimeout, refuseUnknownTags } from './options.ts'
+import {
+  limitTo,
+  parseExtraVars,
+  parseForks,
+  parseLockTimeout,
+  refuseUnknownTags,
+  type DetailFlags,
+} from './options.ts'
 
 /** The options of every command that runs a playbook, as the command line gives them. */
-export interface PlaybookFlags {
+export interface PlaybookFlags extends DetailFlags {
   readonly inventory?: string
   readonly limit?: readonly string[]
   readonly tags?: readonly string[]
@@ -57,7 +64,11 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     forks: parseForks(flags.forks ?? String(config.forks ?? 20)),
     limit: limitTo(inventory, flags.limit),
     tags,
-    lock: { timeout: parseLockTimeout(flags.lockTimeout ?? '30'), holder: holderOf(playbookPath) },
+    trace: (flags.verbose ?? 0) > 0,
+    lock: {
+      timeout: parseLockTimeout(flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
+      holder: holderOf(playbookPath),
+    },
     playbookSource: playbookPath,
   }
   const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)

@@ -4,12 +4,12 @@ import { makeReporter } from '../report/report.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
+import { reportOptions } from './options.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq run`, as the command line gives them. */
 export interface RunFlags extends PlaybookFlags {
   readonly check?: boolean
-  readonly diff?: boolean
   readonly detailedExitcode?: boolean
 }
 
@@ -19,7 +19,7 @@ export async function runCommand(playbookPath: string, flags: RunFlags): Promise
     throw new UsageError('--detailed-exitcode goes with --check: a run that changed something has converged')
   const { playbook, output, notes, options } = await prepare(playbookPath, flags)
   const check = flags.check ?? false
-  const reporter = await makeReporter(output, process.stdout, { check, diff: flags.diff ?? false })
+  const reporter = await makeReporter(output, process.stdout, reportOptions(flags, check))
   for (const message of notes) reporter.report({ event: 'warning', message })
   const about = { source: playbookPath, playbook, check, flags, secrets: options.secrets }
   const { report, journal, close } = await journaled(reporter.report, about)

@@ -12,14 +12,13 @@ import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseForks, parseLockTimeout } from './options.ts'
+import { limitTo, parseForks, parseLockTimeout, reportOptions } from './options.ts'
 import { holderOf } from './holder.ts'
 import { reachHosts, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq undo`, as the command line gives them. */
 export interface UndoFlags extends Omit<PlaybookFlags, 'tags' | 'extraVars'> {
   readonly check?: boolean
-  readonly diff?: boolean
   readonly partial?: boolean
 }
 
@@ -46,7 +45,10 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const rest = afterUndos(journal, await earlierUndos(folder, journal))
   const back = wayBack(rest, new Set(names))
   const forks = parseForks(flags.forks ?? String(config.forks ?? 20))
-  const lock = { timeout: parseLockTimeout(flags.lockTimeout ?? '30'), holder: holderOf(`undo of run ${id}`) }
+  const lock = {
+    timeout: parseLockTimeout(flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
+    holder: holderOf(`undo of run ${id}`),
+  }
   sayImpossible(back.impossible)
   if (back.impossible.length > 0 && !flags.partial)
     throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
@@ -56,13 +58,14 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)
   const secrets = becomePassword ? [becomePassword] : []
   const playbook = undoPlaybook(rest, back.steps, hosts)
-  const reporter = await makeReporter(outputKind(flags, config), process.stdout, { check, diff: flags.diff ?? false })
+  const reporter = await makeReporter(outputKind(flags, config), process.stdout, reportOptions(flags, check))
   const about = { source: playbook.name, playbook, check, flags, secrets, undoes: id }
   const written = await journaled(reporter.report, about)
   const interrupt = onInterrupt()
   try {
     const result = await runPlaybook(playbook, {
       ...{ check, forks, limit: new Set(names), tags: [], playbookSource: playbook.name, secrets, openShell, lock },
+      trace: (flags.verbose ?? 0) > 0,
       ...{ report: written.report, journal: written.journal, signal: interrupt.signal },
     })
     await reporter.done()

@@ -22,7 +22,7 @@ export async function applyStep(
   seal: Script = sh`:`,
 ): Promise<ScriptOutcome> {
   const debts = task.notify.flatMap(handler => (handler.debt === undefined ? [] : [owe(handler.debt)]))
-  const { status, stdout, stderr } = await shell.run(lines(...debts, seal, stepScript(step)))
+  const { status, stdout, stderr } = await shell.run(lines(...debts, seal, stepScript(step)), step.change.what)
   const outcome = { status, stdout: utf8Text(stdout).trimEnd(), stderr: utf8Text(stderr).trimEnd() }
   if (status === 0) return outcome
   const why = outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)

@@ -1,4 +1,5 @@
 import type { Change } from '../core/step.ts'
+import type { ShellEvent } from '../transport/host-shell.ts'
 
 export type TaskStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'skipped' | 'pending'
 
@@ -52,6 +53,8 @@ export type RunEvent =
   | { readonly event: 'host-end'; readonly play: string; readonly host: string }
   | { readonly event: 'play-end'; readonly play: string }
   | { readonly event: 'warning'; readonly message: string }
+  /** What the shells did, where somebody asked for it. */
+  | (ShellEvent & { readonly host: string })
   | { readonly event: 'recap'; readonly check: boolean; readonly hosts: Readonly<Record<string, HostRecap>> }
 
 export type Report = (event: RunEvent) => void

@@ -47,7 +47,7 @@ export class HostLocks {
     const waited = (): number => (Date.now() - start) / 1000
     let isTold = false
     for (let tries = 1; ; tries++) {
-      const answer = parse(utf8Text((await shell.hold(script)).stdout))
+      const answer = parse(utf8Text((await shell.hold(script, 'lock')).stdout))
       if (answer.state === 'free') this.#warn(`${host} has no lock against a second run: ${answer.why}`)
       // The host may have two names in the inventory; that it is ours need not be waited for.
       if (answer.state !== 'held' || answer.run === this.#run) return tries > 1

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly journal?: JournalSink | undefined
   /** Keeps other runs from the hosts that this one may change; no lock is taken without. */
   readonly lock?: LockOptions
+  /** Report every script that runs on a host. */
+  readonly trace?: boolean
   /** Sees what was planned, and may refuse it. */
   readonly approve?: Approve
 }
@@ -86,7 +88,12 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   const warn = (message: string): void => report({ event: 'warning', message })
   const ledger = new DebtLedger(playbook, selects)
   const locks = options.check || !options.lock ? undefined : new HostLocks(options.lock, warn, interrupted)
-  const hosts = new Hosts(options.openShell, arrival(locks, ledger))
+  const openShell = (host: string): HostShell => {
+    const shell = options.openShell(host)
+    if (options.trace) shell.onEvent = event => report({ ...event, host })
+    return shell
+  }
+  const hosts = new Hosts(openShell, arrival(locks, ledger))
   const context: RunContext = {
     hosts,
     report,

@@ -29,7 +29,7 @@ export class PlanRecorder {
   }
 
   readonly report: Report = event => {
-    if (event.event === 'task-start') return
+    if (event.event === 'task-start' || event.event === 'connected' || event.event === 'script') return
     if (event.event !== 'task') {
       this.events.push(mutable(event))
       return

@@ -1,7 +1,9 @@
 import type { RunEvent } from '../engine/events.ts'
+import type { ReportOptions } from './report.ts'
+import { traceObject } from './trace.ts'
 
 /** One JSON object a line, for programs: every task on every host, warnings, and the recap as the last line. */
-export function jsonLines(event: RunEvent, check: boolean, diff: boolean): readonly string[] {
+export function jsonLines(event: RunEvent, { check, diff, verbosity }: ReportOptions): readonly string[] {
   switch (event.event) {
     case 'task': {
       const { play, host, task, module, status, changes, seconds, pending, failure } = event
@@ -20,6 +22,11 @@ export function jsonLines(event: RunEvent, check: boolean, diff: boolean): reado
     case 'warning':
     case 'recap':
       return [JSON.stringify(event)]
+    case 'connected':
+    case 'script': {
+      const trace = traceObject(event, verbosity)
+      return trace ? [JSON.stringify(trace)] : []
+    }
     default:
       return []
   }

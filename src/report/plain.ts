@@ -1,6 +1,7 @@
 import type { RunEvent, TaskEnded } from '../engine/events.ts'
 import { statusWord } from './style.ts'
 import { changeText, detailLines, durationText, recapLines, type TextOptions } from './text.ts'
+import { traceLines } from './trace.ts'
 
 /** One line an event, for logs and pipes; details stand indented below it. */
 export function plainLines(event: RunEvent, options: TextOptions): readonly string[] {
@@ -12,6 +13,9 @@ export function plainLines(event: RunEvent, options: TextOptions): readonly stri
       return [paint('bold', `play ${event.play}: ${event.hosts.join(', ')}`)]
     case 'task':
       return taskLines(event, options)
+    case 'connected':
+    case 'script':
+      return traceLines(event, options)
     case 'warning':
       return [`warning: ${event.message}`]
     case 'recap':

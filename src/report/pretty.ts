@@ -3,6 +3,7 @@ import { Listr, ListrLogger, type ListrTaskWrapper, type ListrTask, SimpleRender
 import type { Report, RunEvent, TaskEnded } from '../engine/events.ts'
 import { statusWord } from './style.ts'
 import { changeText, detailLines, durationText, recapLines, type TextOptions } from './text.ts'
+import { traceLines } from './trace.ts'
 
 type Wrapper = ListrTaskWrapper<undefined, typeof DefaultRenderer, typeof SimpleRenderer>
 type Tree = Listr<undefined, typeof DefaultRenderer, typeof SimpleRenderer>
@@ -70,6 +71,11 @@ export class PrettyReport {
         break
       case 'warning':
         this.#after([`warning: ${event.message}`])
+        break
+      case 'connected':
+      case 'script':
+        // The tree redraws its lines: what belongs to none of them stands below it.
+        this.#after(traceLines(event, this.#options))
         break
       case 'recap':
         this.#after(recapLines(event.hosts, event.check, this.#options.paint))

@@ -2,8 +2,14 @@ import type { Report } from '../engine/events.ts'
 import { jsonLines } from './json.ts'
 import { plainLines } from './plain.ts'
 import { paintFor } from './style.ts'
+import type { DetailOptions } from './text.ts'
 
 export type OutputKind = 'pretty' | 'plain' | 'json'
+
+/** How a run is reported. */
+export interface ReportOptions extends DetailOptions {
+  readonly check: boolean
+}
 
 /** Where the events of a run go. */
 export interface Reporter {
@@ -19,12 +25,12 @@ export interface Reporter {
 export async function makeReporter(
   kind: OutputKind,
   stream: NodeJS.WriteStream,
-  options: { readonly check: boolean; readonly diff: boolean },
+  options: ReportOptions,
 ): Promise<Reporter> {
   const write = (lines: readonly string[]): void => {
     if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
   }
-  const text = { diff: options.diff, paint: paintFor(stream, process.env) }
+  const text = { ...options, paint: paintFor(stream, process.env) }
   switch (kind) {
     case 'pretty': {
       // Loaded only here: no other output needs the tree.
@@ -35,6 +41,6 @@ export async function makeReporter(
     case 'plain':
       return { report: event => write(plainLines(event, text)), done: async () => {} }
     case 'json':
-      return { report: event => write(jsonLines(event, options.check, options.diff)), done: async () => {} }
+      return { report: event => write(jsonLines(event, options)), done: async () => {} }
   }
 }

@@ -4,8 +4,13 @@ import { diffLines } from './diff.ts'
 import { paintStatus, type Paint } from './style.ts'
 
 /** What of a run's details is wanted. */
-export interface TextOptions {
+export interface DetailOptions {
   readonly diff: boolean
+  /** How much of what the shells did: 0 is nothing, 3 all. */
+  readonly verbosity: number
+}
+
+export interface TextOptions extends DetailOptions {
   readonly paint: Paint
 }
 

@@ -14,6 +14,22 @@ interface Waiting {
   stderr?: { readonly body: string }
 }
 
+/** What a shell tells of its work. */
+export type ShellEvent =
+  | { readonly event: 'connected'; readonly argv: readonly string[]; readonly seconds: number }
+  | {
+      readonly event: 'script'
+      /** What the script is for: the key of a fact, what a step changes. */
+      readonly what: string
+      readonly status: number
+      readonly seconds: number
+      /** Its text, secrets masked. */
+      readonly script: string
+      /** What it wrote may be a secret that nobody told haq of: it is counted, not shown. */
+      readonly stdoutBytes: number
+      readonly stderr: string
+    }
+
 /** How long a shell has patience. */
 export interface Patience {
   /** Seconds until a host that says nothing at all is given up. */
@@ -29,6 +45,8 @@ export interface Patience {
 export class HostShell {
   /** How often a write went out while nothing was on its way: each one waits for an answer. */
   roundTrips = 0
+  /** Sees every script that ran, for `-v`. */
+  onEvent: ((event: ShellEvent) => void) | undefined
   readonly #host: string
   readonly #reach: Reach
   readonly #patience: Patience
@@ -47,6 +65,8 @@ export class HostShell {
   #failure: ConnectError | undefined
   #early = ''
   #scriptsInFlight = 0
+  /** When the last answer came, in milliseconds. */
+  #answeredAt = performance.now()
 
   constructor(host: string, reach: Reach, patience: Patience = { up: 30, end: 2 }) {
     this.#host = host
@@ -71,12 +91,16 @@ export class HostShell {
     this.#ended = Promise.race([this.#process, letGo]).then(result =>
       this.#fail(connectError(host, reach, this.#said(result?.originalMessage), this.#up)),
     )
-    void this.#greet()
+    void this.#greet([command, ...words])
   }
 
-  /** Runs a script and returns what it wrote and its exit status. @throws {ConnectError} when the connection is lost */
-  async run(script: Script): Promise<Frame> {
-    return this.#send(frameText(script, this.#mark))
+  /**
+   * Runs a script and returns what it wrote and its exit status.
+   * @param what what it is for, for those who watch
+   * @throws {ConnectError} when the connection is lost
+   */
+  async run(script: Script, what = 'script'): Promise<Frame> {
+    return this.#watch(script, what, this.#send(frameText(script, this.#mark)))
   }
 
   /**
@@ -84,8 +108,26 @@ export class HostShell {
    * that exits, or that a shell can't parse, ends the session.
    * @throws {ConnectError} when the connection is lost
    */
-  async hold(script: Script): Promise<Frame> {
-    return this.#send(frameText(script, this.#mark, true))
+  async hold(script: Script, what = 'script'): Promise<Frame> {
+    return this.#watch(script, what, this.#send(frameText(script, this.#mark, true)))
+  }
+
+  async #watch(script: Script, what: string, running: Promise<Frame>): Promise<Frame> {
+    const sentAt = performance.now()
+    const frame = await running
+    // Scripts run one after the other: one that was sent along with others starts when the one before it ends.
+    const start = Math.max(sentAt, this.#answeredAt)
+    this.#answeredAt = performance.now()
+    this.onEvent?.({
+      event: 'script',
+      what,
+      status: frame.status,
+      seconds: (this.#answeredAt - start) / 1000,
+      script: script.toString(),
+      stdoutBytes: frame.stdout.length,
+      stderr: utf8Text(frame.stderr),
+    })
+    return frame
   }
 
   async #send(text: string): Promise<Frame> {
@@ -130,7 +172,8 @@ export class HostShell {
     this.#letGo()
   }
 
-  async #greet(): Promise<void> {
+  async #greet(argv: readonly string[]): Promise<void> {
+    const start = performance.now()
     const patience = setTimeout(() => {
       const { up } = this.#patience
       this.#fail(new ConnectError(`${this.#host}: no answer in ${up} s`, { host: this.#host }))
@@ -145,6 +188,8 @@ export class HostShell {
     try {
       await greeting
       this.#up = true
+      this.#answeredAt = performance.now()
+      this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - start) / 1000 })
     } catch {
       // Whoever waits for a script hears of it.
     } finally {

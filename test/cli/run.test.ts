@@ -73,6 +73,26 @@ for (const [what, status] of [
   )
 
 test(
+  '-v shows each script with its time, -vv its text, -vvv how the host is reached; no secret in any of them',
+  inProject(async ({ haq }) => {
+    const once = await haq(...run, '-v')
+    strictEqual(once.exitCode, 0, once.all)
+    match(once.stdout, /^one {2}connected {2}[\d.]+s$/m)
+    match(once.stdout, /^one {2}file:\S+\/one\/f {2}[\d.]+s$/m)
+    ok(!once.stdout.includes('    | '), once.stdout)
+    const twice = await haq(...run, '-v', '--verbose', '-C')
+    match(twice.stdout, /^ {4}\| .*stat -L/m)
+    const fails = await haq('run', 'book.ts', '-i', 'inv', '-vvv', '-e', 'what=both', '-e', 'lvs=false')
+    match(fails.stdout, /^ {4}by: env HOME=/m)
+    match(fails.stdout, /^one {2}.* {2}[\d.]+s {2}exit status 3$/m)
+    match(fails.stdout, /^ {4}\| cookie is \*{8}$/m)
+    const shown = await haq('show', 'last', '-vvv')
+    match(shown.stdout, /^ {4}by: env HOME=/m)
+    ok(![once, twice, fails, shown].some(({ all }) => all.includes('c00kie')), 'a secret shows')
+  }),
+)
+
+test(
   '-e is text, or what the playbook wants of it',
   inProject(async ({ haq, path }) => {
     strictEqual((await haq(...run, '-e', 'lvs=false', '-e', 'mode=0600')).exitCode, 0)

@@ -136,9 +136,9 @@ export class Site {
     const sent: string[] = []
     this.scripts.set(host, sent)
     const run = shell.run.bind(shell)
-    shell.run = script => {
+    shell.run = (script, what) => {
       sent.push(String(script))
-      return run(script)
+      return run(script, what)
     }
     return shell
   }

@@ -18,7 +18,7 @@ const tty = { isTTY: true } as unknown as NodeJS.WriteStream
 const pipe = { isTTY: false } as unknown as NodeJS.WriteStream
 
 const plain = (diff: boolean, paint = bare): readonly string[] =>
-  events.flatMap(event => plainLines(event, { diff, paint }))
+  events.flatMap(event => plainLines(event, { diff, verbosity: 0, paint }))
 
 const golden = `demo
 play base: a, host-b
@@ -95,7 +95,7 @@ test('durations are read at a glance', () => {
 })
 
 test('check mode says in the first line and in the recap that nothing is changed', () => {
-  const lines = (event: RunEvent): readonly string[] => plainLines(event, { diff: false, paint: bare })
+  const lines = (event: RunEvent): readonly string[] => plainLines(event, { diff: false, verbosity: 0, paint: bare })
   deepStrictEqual(lines({ event: 'run', playbook: 'demo', check: true }), ['demo (check mode: nothing is changed)'])
   deepStrictEqual(lines({ event: 'recap', check: true, hosts: {} }), ['recap (check mode: nothing was changed)'])
 })
@@ -104,13 +104,13 @@ test('a long output of a failing step is cut to its end, and says so', () => {
   const stderr = Array.from({ length: 50 }, (_, i) => `line ${i + 1}`).join('\n')
   const [task] = events.filter(event => event.event === 'task')
   if (!task) throw new Error('no task')
-  const lines = plainLines({ ...task, failure: { message: 'm', stderr } }, { diff: false, paint: bare })
+  const lines = plainLines({ ...task, failure: { message: 'm', stderr } }, { diff: false, verbosity: 0, paint: bare })
   strictEqual(lines[2], '    stderr (last 20 of 50 lines):')
   deepStrictEqual([lines[3], lines.at(-1), lines.length], ['      line 31', '      line 50', 23])
 })
 
 test('json is one object a line, in the documented shape', () => {
-  const lines = events.flatMap(event => jsonLines(event, false, false))
+  const lines = events.flatMap(event => jsonLines(event, { check: false, diff: false, verbosity: 0 }))
   deepStrictEqual(lines.slice(0, 3), [
     '{"event":"task","play":"base","host":"a","task":"file /x","module":"file","status":"changed","changes":[{"what":"/x","from":"one","to":"two"}],"seconds":75.4}',
     '{"event":"task","play":"base","host":"a","task":"file /x","module":"file","status":"ok","changes":[],"seconds":0.25}',
@@ -125,7 +125,7 @@ test('json is one object a line, in the documented shape', () => {
 })
 
 test('json says of a check that it is one, and gives diffs when they are asked for', () => {
-  const [first = ''] = events.flatMap(event => jsonLines(event, true, true))
+  const [first = ''] = events.flatMap(event => jsonLines(event, { check: true, diff: true, verbosity: 0 }))
   const parsed = JSON.parse(first) as { check: boolean; changes: readonly Change[] }
   strictEqual(parsed.check, true)
   deepStrictEqual(parsed.changes[0]?.diff, { before: 'same\none\n', after: 'same\ntwo\n' })
@@ -157,7 +157,10 @@ async function pretty(list: readonly RunEvent[]): Promise<string> {
     return true
   }
   try {
-    const report = new PrettyReport({ diff: true, paint: bare }, lines => void (text += `${lines.join('\n')}\n`))
+    const report = new PrettyReport(
+      { diff: true, verbosity: 0, paint: bare },
+      lines => void (text += `${lines.join('\n')}\n`),
+    )
     for (const event of list) {
       report.report(event)
       await new Promise(resolve => setImmediate(resolve))
@@ -198,7 +201,7 @@ test('pretty says of a handler that nothing is owed only when all went well', as
 
 for (const [kind, ends] of [
   ['plain', golden],
-  ['json', events.flatMap(event => jsonLines(event, false, false)).join('\n')],
+  ['json', events.flatMap(event => jsonLines(event, { check: false, diff: false, verbosity: 0 })).join('\n')],
 ] as const)
   test(`the ${kind} reporter writes what its lines are, to its stream`, async () => {
     let text = ''
@@ -211,7 +214,7 @@ for (const [kind, ends] of [
     const { FORCE_COLOR } = process.env
     delete process.env['FORCE_COLOR']
     try {
-      const reporter = await makeReporter(kind, stream, { check: false, diff: false })
+      const reporter = await makeReporter(kind, stream, { check: false, diff: false, verbosity: 0 })
       for (const event of events) reporter.report(event)
       await reporter.done()
     } finally {
