@@ -224,6 +224,8 @@ function describe(state: FileState | Absent | Unknown, mask: MaskContent, secret
   if (!isKnown(state)) return 'unknown'
   if (state === absent) return 'absent'
   const { content, sha256: digest = content === undefined ? undefined : sha256(mask(content)) } = state
-  const shown = secret ? ['secret'] : digest === undefined ? [state.type] : [`sha256 ${digest.slice(0, 12)}`]
+  // Of a large file only the whole content's digest is known, secrets and all.
+  const isHidden = secret || (content === undefined && mask !== same)
+  const shown = isHidden ? ['secret'] : digest === undefined ? [state.type] : [`sha256 ${digest.slice(0, 12)}`]
   return [...shown, state.mode, `${state.owner}:${state.group}`].join(' ')
 }

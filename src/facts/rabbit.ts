@@ -81,6 +81,7 @@ binary_to_list(base64:encode(rabbit_json:encode(Live#{
  */
 export const rabbit: Fact<RabbitState | Absent> = {
   key: 'rabbit',
+  shared: true,
   dependsOn: [rabbitUnit, erlangCookieFile],
   script: sh`command -v rabbitmqctl >/dev/null || { echo absent; exit 0; }
 question=${question}
