@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
 import { mendsDrift } from './drift.ts'
-import { foundStates } from './found-states.ts'
-import { changesOf, eventually, Site, whyNoLab, type RunOutput } from './site.ts'
+import { foundStates, joinObstacles } from './found-states.ts'
+import { changesOf, eventually, otherThanCuts, Site, whyNoLab, type RunOutput } from './site.ts'
 
 const cookie = 'CANARYcookie0123456789abcdef'
 const vrrpPassword = 'CaNaRy77'
@@ -162,10 +162,37 @@ test('runs that are killed after every step come to the same end, and owe nothin
     `ip address del ${vip}/32 dev lo; sysctl -qw net.ipv4.conf.lo.arp_ignore=0; rabbitmqctl -q stop_app`,
   )
   await site.on('mygateway', 'rabbitmqctl -q reset; rabbitmqctl -q start_app')
-  ok((await site.runKilledAtEveryStep('playbooks/cluster.ts')) > 5)
+  ok((await site.runHitAtEveryStep('playbooks/cluster.ts', () => 'run')) > 5)
   const again = await run('cluster')
   deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
   for (const host of hosts) strictEqual(await site.on(host, 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
+})
+
+test('a host whose connection is cut is unreachable, the other one goes on, and the next run pays what is owed', async () => {
+  const owed = (): Promise<string> => site.on('mygateway', 'ls -A /var/lib/haq/owed 2>/dev/null || true')
+  await site.on('initiator', 'systemctl stop keepalived')
+  await site.on('mygateway', `echo '# by hand' >>/etc/keepalived/keepalived.conf`)
+  const cut = await site.runHit('connections', 'playbooks/cluster.ts', 'mygateway')
+  deepStrictEqual([cut.cuts, otherThanCuts(cut)], [['mygateway'], undefined], cut.all)
+  ok(
+    cut.tasks.some(({ host, status }) => host === 'initiator' && status === 'changed'),
+    cut.all,
+  )
+  strictEqual(await owed(), 'service-keepalived-reloaded')
+
+  // The step goes on where it was cut off, and its shell holds the host until it has ended.
+  await site.on('mygateway', 'rabbitmqctl -q stop_app')
+  const inStep = await site.runHit(200, 'playbooks/cluster.ts', 'mygateway')
+  deepStrictEqual([inStep.cuts, otherThanCuts(inStep)], [['mygateway'], undefined], inStep.all)
+  const mended = await run('cluster')
+  strictEqual(mended.exitCode, 0, mended.all)
+  ok(
+    changesOf(mended).some(change => change.startsWith('mygateway: service keepalived reloaded')),
+    mended.all,
+  )
+  strictEqual(await owed(), '')
+  const again = await run('cluster')
+  deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
 })
 
 test('a run that is killed between two steps of a join is taken up by the next one', async () => {
@@ -190,28 +217,7 @@ test('a node that holds something of its own is not wiped', async () => {
   strictEqual((await run('cluster')).exitCode, 0)
 })
 
-/** What stands between a node and its cluster, and the sentence that says so. */
-const obstacles: readonly {
-  readonly name: string
-  readonly sentence: string
-  readonly on: string
-  readonly off: string
-}[] = [
-  {
-    name: 'the seed is down',
-    sentence: 'the broker on initiator is down, and it is the one to join',
-    on: 'rabbitmqctl -q stop_app',
-    off: 'rabbitmqctl -q start_app',
-  },
-  {
-    name: 'the cookie is another one',
-    sentence: 'the Erlang cookie differs from the one on initiator',
-    on: 'cp -p /var/lib/rabbitmq/.erlang.cookie /root/kept; printf OTHER >/var/lib/rabbitmq/.erlang.cookie',
-    off: 'mv /root/kept /var/lib/rabbitmq/.erlang.cookie',
-  },
-]
-
-for (const { name, sentence, on, off } of obstacles)
+for (const { name, sentence, on, off } of joinObstacles)
   test(`a node that can't join says why: ${name}`, async () => {
     await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app')
     await site.on('initiator', on)

@@ -45,3 +45,24 @@ export const foundStates: readonly { readonly name: string; readonly host: strin
   },
   { name: 'keepalived is stopped and disabled', host: 'initiator', script: 'systemctl disable -q --now keepalived' },
 ]
+
+/** What stands between a node and its cluster, and the sentence that says so. */
+export const joinObstacles: readonly {
+  readonly name: string
+  readonly sentence: string
+  readonly on: string
+  readonly off: string
+}[] = [
+  {
+    name: 'the seed is down',
+    sentence: 'the broker on initiator is down, and it is the one to join',
+    on: 'rabbitmqctl -q stop_app',
+    off: 'rabbitmqctl -q start_app',
+  },
+  {
+    name: 'the cookie is another one',
+    sentence: 'the Erlang cookie differs from the one on initiator',
+    on: 'cp -p /var/lib/rabbitmq/.erlang.cookie /root/kept; printf OTHER >/var/lib/rabbitmq/.erlang.cookie',
+    off: 'mv /root/kept /var/lib/rabbitmq/.erlang.cookie',
+  },
+]

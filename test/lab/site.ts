@@ -24,13 +24,21 @@ interface TaskLine {
   readonly task: string
   readonly status: string
   readonly changes: readonly { readonly what: string; readonly from: string; readonly to: string }[]
+  readonly failure?: { readonly message: string }
 }
+
+/** What ends by SIGKILL: the run after its first step, or each host's connection, after the first step there or so many milliseconds into one. */
+export type Blow = 'run' | 'connections' | number
 
 /** What a run left behind. */
 export interface RunOutput {
   readonly exitCode: number | undefined
+  readonly signal: string | undefined
   readonly all: string
+  readonly stderr: string
   readonly tasks: readonly TaskLine[]
+  /** Hosts whose connection was cut by {@link Site.runHit}. */
+  readonly cuts: readonly string[]
   readonly recap: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
@@ -80,42 +88,37 @@ export class Site {
   /** Runs a playbook with something to read on standard input, such as a password. */
   async runWithInput(input: string, playbook: string, ...words: readonly string[]): Promise<RunOutput> {
     const command = ['run', join(root, playbook), '-i', this.inventory, '--lab', '--output', 'json', ...words]
-    const { exitCode, stdout, stderr } = await execa('node', [haqBin, ...command], {
-      cwd: root,
-      env: this.env,
-      input,
-      reject: false,
-    })
-    const lines = stdout
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line) as { readonly event: string })
-    return {
-      exitCode,
-      all: `${stdout}\n${stderr}`,
-      tasks: lines.filter((line): line is TaskLine => line.event === 'task'),
-      recap: (lines.at(-1) as unknown as { readonly hosts: RunOutput['recap'] }).hosts,
-    }
+    const options = { cwd: root, env: this.env, input, reject: false } as const
+    return outputOf(await execa('node', [haqBin, ...command], options))
+  }
+
+  /** Takes back what the journal says. */
+  async undo(...words: readonly string[]): Promise<RunOutput> {
+    const options = { cwd: root, env: this.env, stdin: 'ignore', reject: false } as const
+    return outputOf(await execa('node', [haqBin, 'undo', '--output', 'json', ...words], options))
+  }
+
+  /** Runs a playbook that is hit once, on all hosts or on those that are given. */
+  async runHit(blow: Blow, playbook: string, ...hosts: readonly string[]): Promise<RunOutput> {
+    const words = [killedRun, String(blow), join(root, playbook), this.inventory, ...hosts]
+    return outputOf(await execa('node', words, { cwd: root, env: this.env, stdin: 'ignore', reject: false }))
   }
 
   /**
-   * Runs a playbook again and again, each run killed right after its first step, until one has no step left to do.
-   * @returns how many were killed
-   * @throws {Error} when a run fails, or when there is no end to it
+   * Runs a playbook again and again, each run hit, until one comes to its end.
+   * @param blowOf the blow for the n-th run
+   * @returns how many were hit
+   * @throws {Error} when a run ends otherwise than by its blow, or when there is no end to it
    */
-  async runKilledAtEveryStep(playbook: string): Promise<number> {
-    for (let killed = 0; killed < 200; killed++) {
-      const words = [killedRun, '1', join(root, playbook), this.inventory]
-      const { exitCode, signal, stderr } = await execa('node', words, {
-        cwd: root,
-        env: this.env,
-        stdin: 'ignore',
-        reject: false,
-      })
-      if (exitCode === 0) return killed
-      if (signal !== 'SIGKILL') throw new Error(`after ${killed} killed runs: ${stderr}`)
+  async runHitAtEveryStep(playbook: string, blowOf: (run: number) => Blow): Promise<number> {
+    for (let hits = 0; hits < 200; hits++) {
+      const blow = blowOf(hits)
+      const output = await this.runHit(blow, playbook)
+      if (output.exitCode === 0) return hits
+      const wrong = blow === 'run' ? output.signal !== 'SIGKILL' : otherThanCuts(output)
+      if (wrong) throw new Error(`after ${hits} runs that were hit: ${wrong}\n${output.all}`)
     }
-    throw new Error('a killed run and the next one never come to an end')
+    throw new Error('a run that is hit and the next one never come to an end')
   }
 
   /** Runs a script as root on a lab host, or on the client. @throws when it fails */
@@ -140,4 +143,47 @@ export function changesOf({ tasks }: RunOutput): readonly string[] {
   return tasks
     .flatMap(({ host, task, changes }) => changes.map(({ what, to }) => `${host}: ${task}: ${what} → ${to}`))
     .toSorted()
+}
+
+interface Ended {
+  readonly exitCode?: number | undefined
+  readonly signal?: string | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+type Line =
+  | TaskLine
+  | { readonly event: 'cut'; readonly host: string }
+  | { readonly event: 'recap'; readonly hosts: RunOutput['recap'] }
+
+/** What `--output json` told of a run, which may have ended before it began. */
+function outputOf({ exitCode, signal, stdout, stderr }: Ended): RunOutput {
+  const lines = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as Line)
+  return {
+    exitCode,
+    signal,
+    stderr,
+    all: `${stdout}\n${stderr}`,
+    tasks: lines.filter(line => line.event === 'task'),
+    cuts: lines.flatMap(line => (line.event === 'cut' ? [line.host] : [])),
+    recap: lines.find(line => line.event === 'recap')?.hosts ?? {},
+  }
+}
+
+/** How a run went wrong that can't be laid to the connections which were cut; undefined when all of it can. */
+export function otherThanCuts({ exitCode, tasks, cuts }: RunOutput): string | undefined {
+  const ended = tasks.filter(({ status }) => status === 'unreachable' || status === 'failed')
+  const strange = ended.find(({ host, status, failure }) => {
+    const lost = cuts.filter(cut => (cut === host) === (status === 'unreachable'))
+    return !lost.some(cut => failure?.message.startsWith(`${cut}: the connection was lost`))
+  })
+  if (strange) return `${strange.task} on ${strange.host}: ${strange.status}`
+  const silent = cuts.find(cut => !ended.some(({ host, status }) => host === cut && status === 'unreachable'))
+  if (silent !== undefined) return `${silent} lost its connection, and nothing said so`
+  const expected = (cuts.length > 0 ? 4 : 0) + (ended.some(({ status }) => status === 'failed') ? 2 : 0)
+  return exitCode === expected && cuts.length > 0 ? undefined : `exit status ${exitCode}, not ${expected}`
 }
