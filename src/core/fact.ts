@@ -22,6 +22,8 @@ export interface Fact<T> {
   readonly parse: (stdout: ByteString) => T
   /** Facts that this one follows from: when one of them is going to change, this one is unknown until the run. */
   readonly dependsOn?: readonly Fact<unknown>[]
+  /** Steps on other hosts change it too, as it is what hosts hold together, such as a cluster. */
+  readonly shared?: true
   /** The host to read on, where that is not the task's own. */
   readonly host?: string
 }

@@ -60,6 +60,7 @@ export async function converge(
     const refusal = approve(steps)
     if (refusal) throw refusal
     if (steps.length === 0) return { status: 'ok', changes, pending: [] }
+    recorder?.planned(steps, reader.readings(task.facts))
     for (const [index, step] of steps.entries()) {
       if (interrupted()) return interruptedOutcome(changes, steps.slice(index))
       reader.changing()

@@ -39,7 +39,13 @@ export type HostRecap = Record<TaskStatus, number>
 /** Everything that is said of a run while it goes on: reports are made of nothing else. */
 export type RunEvent =
   | { readonly event: 'run'; readonly playbook: string; readonly check: boolean }
-  | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
+  | {
+      readonly event: 'play'
+      readonly play: string
+      readonly hosts: readonly string[]
+      /** How many hosts at a time, where the play says so. */
+      readonly serial?: number
+    }
   | TaskStarted
   | TaskEnded
   | {

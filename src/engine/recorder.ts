@@ -28,23 +28,31 @@ export interface StepRecord {
   readonly undo: UndoRecord
   /** The script of the step itself, where it holds no secret: the way back from the way back. */
   readonly script?: string
+  /** The first step of its task, by `seq`; journals of an older haq don't say it. */
+  readonly first?: number
   /** Keys of the task's facts. */
   readonly facts: readonly string[]
+  /** Those of them that the step says it changes; none where it may change more than it says. */
+  readonly predicts?: readonly string[]
   /** Debts of the handlers that it notified. */
   readonly notify: readonly string[]
 }
 
-/** A fact as a run left it. What was read may hold secrets: only its digest is kept, salted by the run. */
+/** A fact as a run found or left it. What was read may hold secrets: only its digest is kept, salted by the run. */
 export interface FactRecord {
   readonly key: string
   readonly script: string
   readonly sha256: string
+  /** Steps on other hosts change it too. */
+  readonly shared?: true
 }
 
 /** What the journal of a run keeps beside its events. */
 export type RunRecord =
   | StepRecord
   | { readonly record: 'step-end'; readonly seq: number; readonly failed: boolean }
+  /** What the steps of a task say they change, read before the first of them. */
+  | { readonly record: 'before'; readonly first: number; readonly facts: readonly FactRecord[] }
   /** Facts of changed tasks, read after the last step on the host. */
   | { readonly record: 'facts'; readonly host: string; readonly upTo: number; readonly facts: readonly FactRecord[] }
 
@@ -62,6 +70,8 @@ interface Reading {
 
 /** A task on a host, as the journal sees it. */
 export interface TaskRecorder {
+  /** The task's steps, and its facts as they were read for them. */
+  readonly planned: (steps: readonly Step[], readings: readonly Reading[]) => void
   /** A step starts. @returns what keeps the old file on the host */
   readonly begin: (step: Step) => Script | undefined
   readonly end: (failed: boolean) => void
@@ -90,10 +100,18 @@ export class RunRecorder {
 
   task(play: string, host: string, task: Task): TaskRecorder {
     const facts = Object.values(task.facts).filter(fact => (fact.host ?? host) === host)
+    let before: readonly FactRecord[] = []
+    let first: number | undefined
     return {
+      planned: (steps, readings) => {
+        const keys = new Set(steps.flatMap(step => predictedKeys(step, host, facts)))
+        before = this.#factRecords(readings.filter(({ fact }) => keys.has(fact.key)))
+      },
       begin: step => {
         const seq = ++this.#seq
         this.#last.set(host, seq)
+        if (first === undefined) this.#sink.record({ record: 'before', first: seq, facts: before })
+        first ??= seq
         const known = this.#changed.get(host) ?? new Map<string, Fact<unknown>>()
         this.#changed.set(host, known)
         for (const fact of facts) known.set(fact.key, fact)
@@ -103,7 +121,11 @@ export class RunRecorder {
           record: 'step',
           seq,
           host,
-          ...this.#redact({ play, task: task.name, change: step.change, facts: facts.map(({ key }) => key) }),
+          first,
+          ...this.#redact({
+            ...{ play, task: task.name, change: step.change },
+            ...{ facts: facts.map(({ key }) => key), predicts: predictedKeys(step, host, facts) },
+          }),
           undo: undo.kind === 'run' ? { ...undo, change: this.#redact(undo.change) } : this.#redactReason(undo),
           ...(script !== undefined && { script }),
           notify: task.notify.flatMap(({ debt }) => debt ?? []),
@@ -136,12 +158,17 @@ export class RunRecorder {
   }
 
   #facts(host: string, readings: readonly Reading[]): void {
-    const facts = readings.flatMap(({ fact, stdout }): readonly FactRecord[] => {
-      const script = this.#plain(fact.script)
-      if (script === undefined || this.#redact(fact.key) !== fact.key) return []
-      return [{ key: fact.key, script, sha256: factDigest(this.#sink.run, fact.key, stdout) }]
+    const upTo = this.#last.get(host) ?? 0
+    this.#sink.record({ record: 'facts', host, upTo, facts: this.#factRecords(readings) })
+  }
+
+  #factRecords(readings: readonly Reading[]): readonly FactRecord[] {
+    return readings.flatMap(({ fact: { key, script: whole, shared }, stdout }) => {
+      const script = this.#plain(whole)
+      if (script === undefined || this.#redact(key) !== key) return []
+      const sha256 = factDigest(this.#sink.run, key, stdout)
+      return [{ key, script, sha256, ...(shared && { shared }) }]
     })
-    this.#sink.record({ record: 'facts', host, upTo: this.#last.get(host) ?? 0, facts })
   }
 
   /** The text of a script that holds no secret. */
@@ -170,6 +197,13 @@ export class RunRecorder {
     if (script === undefined) return { kind: 'impossible', reason: 'its way back holds a secret' }
     return { kind: 'run', change: step.undo.change, script }
   }
+}
+
+/** Which of a task's facts a step says it changes. */
+function predictedKeys(step: Step, host: string, facts: readonly Fact<unknown>[]): readonly string[] {
+  if (step.unsettles) return []
+  const keys = new Set(step.predicts.flatMap(({ fact }) => ((fact.host ?? host) === host ? [fact.key] : [])))
+  return [...new Set(facts.flatMap(({ key }) => (keys.has(key) ? [key] : [])))]
 }
 
 function attributesOf({ mode, owner, group }: Attributes): Attributes {

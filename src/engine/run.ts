@@ -137,8 +137,10 @@ async function runPlay(
   forks: number,
   failed: Set<string>,
 ): Promise<void> {
-  context.report({ event: 'play', play: play.name, hosts: hosts.map(host => host.name) })
-  const limit = pLimit(Math.min(forks, play.serial ?? forks))
+  const { serial } = play
+  const names = hosts.map(host => host.name)
+  context.report({ event: 'play', play: play.name, hosts: names, ...(serial !== undefined && { serial }) })
+  const limit = pLimit(Math.min(forks, serial ?? forks))
   let stopped = false
   await Promise.all(
     hosts.map(host =>
@@ -152,7 +154,7 @@ async function runPlay(
           })
         if (!(await new Lane(context, play, host).run(start))) {
           failed.add(host.name)
-          stopped = play.serial !== undefined
+          stopped = serial !== undefined
         }
         context.report({ event: 'host-end', play: play.name, host: host.name })
       }),

@@ -40,11 +40,22 @@ export type JournalLine = JournalHead | RunEvent | RunRecord | UndoneRecord
 /** A fact as a run left it, and the run that salts its digest. */
 export type LeftFact = FactRecord & { readonly run: string }
 
+/** A step, and what came of it. */
+export interface JournalStep extends StepRecord {
+  readonly ended: 'well' | 'failed' | 'never'
+  /** The host was read again after it. */
+  readonly proven: boolean
+  /** The host was read again, and the task failed all the same. */
+  readonly disproved: boolean
+}
+
 /** A run as its journal tells it. */
 export interface Journal {
   readonly head: JournalHead
   readonly events: readonly RunEvent[]
-  readonly steps: readonly (StepRecord & { readonly ended: 'well' | 'failed' | 'never'; readonly proven: boolean })[]
+  readonly steps: readonly JournalStep[]
+  /** By the first step of a task: what its steps say they change, as it was before them. */
+  readonly before: ReadonlyMap<number, readonly FactRecord[]>
   /** What is known of each host's facts after the run. */
   readonly facts: ReadonlyMap<string, readonly LeftFact[]>
   /** Hosts that were put back since, each with the run that did it. */
@@ -79,11 +90,20 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
   const steps: StepRecord[] = []
   const ended = new Map<number, boolean>()
   const provenUpTo = new Map<string, number>()
+  const isProven = ({ host, seq }: StepRecord): boolean => (provenUpTo.get(host) ?? 0) >= seq
+  const disproved = new Set<number>()
+  const before = new Map<number, readonly FactRecord[]>()
   const facts = new Map<string, Map<string, LeftFact>>()
   const undone = new Map<string, string>()
   for (const line of lines) {
-    if ('event' in line) events.push(line)
-    else if (line.record === 'step') steps.push(line)
+    if ('event' in line) {
+      events.push(line)
+      if (line.event !== 'task' || line.status !== 'failed') continue
+      const isOwn = ({ host, play, task }: StepRecord): boolean =>
+        host === line.host && play === line.play && task === line.task
+      for (const step of steps) if (isOwn(step) && isProven(step)) disproved.add(step.seq)
+    } else if (line.record === 'step') steps.push(line)
+    else if (line.record === 'before') before.set(line.first, line.facts)
     else if (line.record === 'step-end') ended.set(line.seq, line.failed)
     else if (line.record === 'undone') for (const host of line.hosts) undone.set(host, line.by)
     else if (line.record === 'redone') for (const host of line.hosts) undone.delete(host)
@@ -102,9 +122,11 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
       return {
         ...step,
         ended: failed === undefined ? 'never' : failed ? 'failed' : 'well',
-        proven: (provenUpTo.get(step.host) ?? 0) >= step.seq,
+        proven: isProven(step),
+        disproved: disproved.has(step.seq),
       }
     }),
+    before,
     facts: new Map([...facts].map(([host, known]) => [host, [...known.values()]])),
     undone,
     finished: events.some(({ event }) => event === 'recap'),

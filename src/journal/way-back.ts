@@ -1,5 +1,5 @@
 import type { StepRecord } from '../engine/recorder.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, JournalStep } from './journal.ts'
 
 /** A step of a run that can be undone. */
 export interface UndoableStep extends StepRecord {
@@ -28,8 +28,7 @@ export function wayBack({ steps }: Journal, hosts: ReadonlySet<string>): WayBack
   for (const step of steps) {
     if (!hosts.has(step.host)) continue
     const { undo } = step
-    // A handler runs again by itself; and a file is replaced at once, so that a step which failed left the old one.
-    if (undo.kind === 'handler' || (undo.kind === 'file' && step.ended === 'failed')) continue
+    if (needsNoWayBack(step)) continue
     const reason =
       undo.kind === 'impossible'
         ? undo.reason
@@ -41,9 +40,14 @@ export function wayBack({ steps }: Journal, hosts: ReadonlySet<string>): WayBack
               ? undefined
               : 'the run ended before the host was read again'
     if (reason !== undefined) impossible.push({ host: step.host, task: step.task, what: step.change.what, reason })
-    else if (undo.kind !== 'impossible') undoable.push({ ...step, undo })
+    else if (undo.kind !== 'impossible' && undo.kind !== 'handler') undoable.push({ ...step, undo })
   }
   return { steps: undoable.toReversed(), impossible }
+}
+
+/** A handler runs again by itself; and a file is replaced at once, so that a step which failed left the old one. */
+export function needsNoWayBack({ undo, ended }: JournalStep): boolean {
+  return undo.kind === 'handler' || (undo.kind === 'file' && ended === 'failed')
 }
 
 /** What undoes something is named after it; the way back from a way back is the way that was gone first. */

@@ -133,7 +133,7 @@ for (const [how, end] of [
     await undo(site, rest)
     deepStrictEqual(
       site.ended.map(line => line.replace(/\S+-\S+-\S+/, 'ID')),
-      ['a unchanged since run ID ok', 'a undo keep two changed', 'a undo keep one changed'],
+      ['a unchanged since run ID ok', 'a undo keep two ok', 'a undo keep one changed'],
     )
     ok(!site.has('a', 'one'))
   })

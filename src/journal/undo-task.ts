@@ -1,0 +1,151 @@
+import { unknown, type Fact, type Facts, type Unknown } from '../core/fact.ts'
+import { MaskedText } from '../core/secret.ts'
+import { Script, sh } from '../core/shell.ts'
+import {
+  predict,
+  require,
+  run,
+  type Attributes,
+  type Change,
+  type Plan,
+  type Prediction,
+  type Step,
+} from '../core/step.ts'
+import type { Task } from '../core/task.ts'
+import { relink, sealedFile, unseal, type Sealed, type SealedState } from '../facts/seal.ts'
+import { factDigest, type FactRecord } from '../engine/recorder.ts'
+import type { Journal } from './journal.ts'
+import type { TaskOf } from './proof.ts'
+import { wayBackName, type UndoableStep } from './way-back.ts'
+
+/** A task of an undo. */
+export function task(name: string, facts: Facts, plan: Task['plan'], more: Partial<Task> = {}): Task {
+  return { module: 'undo', name, params: {}, facts, plan, notify: [], tags: [], debt: undefined, problems: [], ...more }
+}
+
+/** A text that was a script's own, free of secrets. */
+export function script(text: string): Script {
+  return new Script(text, text)
+}
+
+/** Where the old file of a step lies; `undefined` when there was none. */
+export function sealedOf(run: string, name: string | null): Sealed | undefined {
+  return name === null ? undefined : { run, name }
+}
+
+/**
+ * The way back from a task: those of its steps.
+ *
+ * @param steps the last one first
+ * @param before what the way back must bring back, which proves it; without, a script is run and believed
+ */
+export function undoTask(
+  journal: Journal,
+  steps: TaskOf<UndoableStep>,
+  before: readonly FactRecord[] | undefined,
+  notify: readonly Task[],
+): Task {
+  const { id } = journal.head
+  const keys = new Set(steps.flatMap(step => step.facts))
+  const records = [...(journal.facts.get(steps[0].host) ?? []).filter(({ key }) => keys.has(key)), ...(before ?? [])]
+  const facts = Object.fromEntries(records.map(record => [record.key, digestFact(id, record)]))
+  const wanted = new Map(before?.map(({ key, sha256 }) => [key, sha256]))
+  const files = new Map(
+    steps.flatMap(({ seq, change, undo }) => (undo.kind === 'file' ? [[seq, oldFile(id, change, undo)]] : [])),
+  )
+  const states = Object.fromEntries([...files].map(([seq, { state }]) => [`old file ${seq}`, state]))
+  const plan: Task['plan'] = values =>
+    steps.flatMap(step => {
+      const { seq, undo, predicts = [] } = step
+      // What its facts prove to be undone, be it by an undo that was cut off, is not done again.
+      if (before && predicts.every(key => values[key] === wanted.get(key))) return []
+      const then = predicts.flatMap(key => (facts[key] ? [predict(facts[key], wanted.get(key) ?? unknown)] : []))
+      const file = files.get(seq)
+      if (file) return filePlan(file, values[`old file ${seq}`] as SealedState | Unknown, then)
+      return undo.kind === 'run' ? [scriptStep(step, undo, then, before !== undefined)] : []
+    })
+  return task(wayBackName(steps[0].task, 'undo '), { ...facts, ...states }, plan, { notify })
+}
+
+/** A fact by its digest: what a journal keeps can be compared, and no more. */
+function digestFact(run: string, { key, script: text, shared }: FactRecord): Fact<string> {
+  const parse: Fact<string>['parse'] = stdout => factDigest(run, key, stdout)
+  return { key, script: script(text), parse, ...(shared && { shared }) }
+}
+
+function scriptStep(
+  { change, script: done, predicts }: UndoableStep,
+  undo: Extract<UndoableStep['undo'], { kind: 'run' }>,
+  then: readonly Prediction[],
+  isProvable: boolean,
+): Step {
+  return run({
+    change: undo.change,
+    script: script(undo.script),
+    undo: done === undefined ? { impossible: 'what it did holds a secret' } : { change, script: script(done) },
+    predicts: then,
+    ...(!isProvable && { always: true }),
+    ...(predicts?.length === 0 && { unsettles: 'everything' }),
+  })
+}
+
+/** A file that a run replaced, and what there was before. */
+interface OldFile {
+  readonly path: string
+  readonly sealed: Sealed | undefined
+  /** How it was, as the run saw it. */
+  readonly known: Attributes
+  /** What the run did to it. */
+  readonly done: Change
+  /** Changes whenever a way back touches the path: one path may be a part of several. */
+  readonly touched: Fact<unknown>
+  readonly state: Fact<SealedState>
+}
+
+function oldFile(
+  run: string,
+  done: Change,
+  { path, sealed: name, before }: Extract<UndoableStep['undo'], { kind: 'file' }>,
+): OldFile {
+  const sealed = sealedOf(run, name)
+  const known = before ?? { mode: '0644', owner: 'root', group: 'root' }
+  const touched: Fact<unknown> = { key: `undone:${path}`, script: sh`:`, parse: text => text }
+  return { path, sealed, known, done, touched, state: { ...sealedFile(path, sealed), dependsOn: [touched] } }
+}
+
+function filePlan(
+  { path, sealed, known, done, touched, state: fact }: OldFile,
+  state: SealedState | Unknown,
+  then: readonly Prediction[],
+): Plan {
+  const diff = done.diff && { before: done.diff.after, after: done.diff.before }
+  const change: Change = { what: done.what, from: done.to, to: done.from, ...(diff && { diff }) }
+  if (state !== unknown && state.same) return []
+  const before = state === unknown ? (sealed ? known : 'absent') : state.before
+  const current = state === unknown || state.current === 'link' ? unknown : state.current
+  if (before === 'gone') return [require(`the host keeps what was in ${path}`, false)]
+  const predicts = [predict(touched, true), predict(fact, { before, current: before, same: true }), ...then]
+  if (before === 'absent' || !sealed)
+    return [{ kind: 'remove', path, before: current === 'absent' ? unknown : current, change, predicts }]
+  if (before === 'link')
+    return [
+      run({
+        change,
+        script: relink(sealed, path),
+        undo: { change: done, script: sh`rm -f ${path}` },
+        predicts,
+      }),
+    ]
+  return [
+    {
+      kind: 'write',
+      path,
+      content: new MaskedText('', ''),
+      source: unseal(sealed),
+      ...before,
+      before: current === 'absent' ? null : current,
+      change,
+      predicts,
+    },
+  ]
+}
