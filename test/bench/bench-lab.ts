@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { installLabPrograms } from '../../src/lab/index.ts'
+import type { Bench } from './bench.ts'
+import { haqWords, program, root, timed, type Ended } from './command.ts'
+
+/** A host of the lab, as the floor reaches it. */
+export interface Reached {
+  readonly host: string
+  readonly ssh: readonly string[]
+  /** All that the cluster playbook reads there, in one script. */
+  readonly facts: string
+}
+
+/** The reference inventory's lab, apart from any other lab of this machine, with the cluster in it. */
+export class BenchLab {
+  readonly folder: string
+  readonly inventory: string
+  readonly env: NodeJS.ProcessEnv
+  /** Of the lab's network; ssh to its hosts starts there. */
+  namespace = ''
+  sshConfig = ''
+  /** What this kernel makes the lab's runs do without. */
+  extraVars: Readonly<Record<string, string>> = {}
+  readonly #bench: Bench
+
+  private constructor(bench: Bench, folder: string) {
+    this.#bench = bench
+    this.folder = folder
+    this.inventory = join(folder, 'prod.ts')
+    const secrets = { HAQ_ERLANG_COOKIE: randomBytes(20).toString('hex'), HAQ_VRRP_PASSWORD: 'bench' }
+    this.env = { ...secrets, XDG_STATE_HOME: join(folder, 'state') }
+  }
+
+  /** Brings the lab up and the cluster into it. @throws {Error} when there can be no lab */
+  static async up(bench: Bench): Promise<BenchLab> {
+    await installLabPrograms(message => bench.say(`  ${message}`))
+    const folder = join(bench.folder, 'lab')
+    await mkdir(folder, { mode: 0o700 })
+    const lab = new BenchLab(bench, folder)
+    await copyFile(join(root, 'inventory/prod.ts'), lab.inventory)
+    bench.say('  bringing the lab up')
+    bench.atEnd(() => lab.#down())
+    await lab.haq('lab', 'up', '-i', lab.inventory)
+    const about = JSON.parse((await lab.#ask('lab-status', lab.inventory)).stdout) as Pick<
+      BenchLab,
+      'namespace' | 'sshConfig' | 'extraVars'
+    >
+    Object.assign(lab, about)
+    bench.say('  making the cluster')
+    await lab.haq(...lab.clusterRun())
+    return lab
+  }
+
+  /** haq's words for the cluster playbook in the lab. */
+  clusterRun(...words: readonly string[]): readonly string[] {
+    return ['run', join(root, 'playbooks/cluster.ts'), '-i', this.inventory, '--lab', ...words]
+  }
+
+  /** Runs haq. @throws {Error} when it fails */
+  haq(...words: readonly string[]): Promise<Ended> {
+    return this.run([...haqWords, ...words])
+  }
+
+  /** Runs a command with the lab's own state and secrets. @throws {Error} when it fails */
+  run(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return timed(words, { cwd: this.folder, signal: this.#bench.signal, env: { ...this.env, ...env } })
+  }
+
+  /** Runs a script as root on a host. @throws {Error} when it fails */
+  async on(host: string, script: string): Promise<string> {
+    return (await this.haq('lab', 'exec', host, '-i', this.inventory, '--', 'bash', '-c', script)).stdout
+  }
+
+  /** The hosts, with what a run of the cluster playbook reads on each. */
+  async reached(): Promise<readonly Reached[]> {
+    const { stdout } = await this.#ask('fact-scripts', join(root, 'playbooks/cluster.ts'), this.inventory, 'lab')
+    const ssh = ['nsenter', `--net=/run/netns/${this.namespace}`, 'ssh', '-F', this.sshConfig]
+    return Object.entries(JSON.parse(stdout) as Readonly<Record<string, string>>).map(([host, facts]) => ({
+      host,
+      ssh,
+      facts,
+    }))
+  }
+
+  #ask(name: string, ...words: readonly string[]): Promise<Ended> {
+    return this.run([...program(name), ...words])
+  }
+
+  async #down(): Promise<void> {
+    const options = { cwd: this.folder, signal: new AbortController().signal, env: this.env }
+    await timed([...haqWords, 'lab', 'down', '-i', this.inventory], options)
+  }
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import { execa } from 'execa'
+
+/** The repository. */
+export const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { haq: string } }
+
+/** The words that run haq as its package installs it. */
+export const haqWords = [process.execPath, join(root, bin.haq)] as const
+
+/** The words that run one of the benchmark's own programs. */
+export const program = (name: string): readonly string[] => [
+  process.execPath,
+  fileURLToPath(new URL(`programs/${name}.js`, import.meta.url)),
+]
+
+/** What a command needs beside its words. */
+export interface CommandOptions {
+  readonly cwd: string
+  readonly signal: AbortSignal
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** A command that ended well. */
+export interface Ended {
+  readonly seconds: number
+  readonly stdout: string
+}
+
+/** Characters of a command's end that a complaint shows. */
+const shown = 1500
+
+/** Runs a command from its start to its end. @throws {Error} with the end of what it wrote, when it fails */
+export async function timed(words: readonly string[], options: CommandOptions): Promise<Ended> {
+  const [command = '', ...rest] = words
+  const { cwd, env, signal } = options
+  const start = performance.now()
+  const result = await execa(command, rest, {
+    cwd,
+    stdin: 'ignore',
+    reject: false,
+    cancelSignal: signal,
+    ...(env && { env }),
+  })
+  const seconds = (performance.now() - start) / 1000
+  signal.throwIfAborted()
+  if (result.exitCode !== 0) {
+    const said = `${result.stdout}\n${result.stderr}`.trim().slice(-shown)
+    throw new Error(`${words.slice(0, 4).join(' ')} … ended with ${result.exitCode ?? result.shortMessage}:\n${said}`)
+  }
+  return { seconds, stdout: result.stdout }
+}
+
+/** The closing counts of a run by host; haq and Ansible write them alike. */
+function recapOf(stdout: string): ReadonlyMap<string, Readonly<Record<string, number>>> {
+  const lines = stripVTControlCharacters(stdout).matchAll(/^(\S+)\s*:?\s+(ok=\d+(?:\s+\w+=\d+)+)\s*$/gm)
+  return new Map(
+    [...lines].map(([, host = '', counts = '']) => [
+      host,
+      Object.fromEntries([...counts.matchAll(/(\w+)=(\d+)/g)].map(([, word = '', count]) => [word, Number(count)])),
+    ]),
+  )
+}
+
+/**
+ * Sees to it that a run was on all hosts, and had nothing to change there.
+ * @param tasks how many tasks must have been ok on each host, where that is the same on all
+ * @throws {Error} when it was not
+ */
+export function requireNoop({ stdout }: Pick<Ended, 'stdout'>, hosts: number, tasks?: number): void {
+  const recap = requireRecap(stdout, hosts)
+  for (const [host, counts] of recap) {
+    if (counts['changed'] !== 0)
+      throw new Error(`it should have found nothing to do, and changed ${host}:\n${tail(stdout)}`)
+    if (tasks !== undefined && counts['ok'] !== tasks)
+      throw new Error(`${host} has ${counts['ok']} tasks that are ok, not ${tasks}:\n${tail(stdout)}`)
+  }
+}
+
+/** Sees to it that a run changed something, and that no host failed. @throws {Error} when it was not so */
+export function requireChange({ stdout }: Pick<Ended, 'stdout'>, hosts: number): void {
+  for (const [host, counts] of requireRecap(stdout, hosts))
+    if (!counts['changed']) throw new Error(`it should have changed ${host}, and did not:\n${tail(stdout)}`)
+}
+
+function requireRecap(stdout: string, hosts: number): ReturnType<typeof recapOf> {
+  const recap = recapOf(stdout)
+  if (recap.size !== hosts) throw new Error(`its recap has ${recap.size} hosts, not ${hosts}:\n${tail(stdout)}`)
+  for (const [host, counts] of recap)
+    if (counts['failed'] !== 0 || counts['unreachable'] !== 0) throw new Error(`${host} failed:\n${tail(stdout)}`)
+  return recap
+}
+
+const tail = (text: string): string => text.trim().slice(-shown)

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util'
+
+/** What the command line of the benchmark asks for. */
+export interface BenchOptions {
+  /** haq and the floor alone, smaller and fewer. */
+  readonly quick: boolean
+  /** Where the rows are written as JSON. */
+  readonly json: string | undefined
+  /** Keys of the works to do; empty for all. */
+  readonly only: readonly string[]
+  /** Rounds of every work, instead of its own number. */
+  readonly runs: number | undefined
+  /** A copy of Mitogen, to be run as another peer. */
+  readonly mitogen: string | undefined
+  /** Leave Ansible out. */
+  readonly peers: boolean
+}
+
+/** What `--help` says, but for the list of works. */
+export const usage = `npm run bench -- [options]
+
+Runs haq, its peers and the floor in turn on the same hosts in the same state, and prints one table of medians.
+
+  --quick           haq and the floor alone, smaller and fewer: under two minutes
+  --only <works>    only these works, joined by commas; may be given again
+  --runs <n>        rounds of every work (default: 5 and more, 3 with --quick)
+  --json <file>     write the rows there too
+  --mitogen <path>  a copy of Mitogen: Ansible is run with its strategy as well
+  --no-peers        leave Ansible out
+  -h, --help        show this help
+`
+
+/**
+ * Reads the command line.
+ * @returns `undefined` when help is asked for
+ * @throws {Error} for what it can't take
+ */
+export function parseOptions(args: readonly string[], works: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      only: { type: 'string', multiple: true, default: [] },
+      runs: { type: 'string' },
+      mitogen: { type: 'string' },
+      peers: { type: 'boolean', default: true },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const only = values.only.flatMap(text => text.split(','))
+  const strangers = only.filter(key => !works.includes(key))
+  if (strangers.length > 0) throw new Error(`there is no work ${strangers.join(', ')}; there are: ${works.join(', ')}`)
+  const runs = values.runs === undefined ? undefined : Number(values.runs)
+  if (runs !== undefined && !(Number.isInteger(runs) && runs >= 1))
+    throw new Error(`--runs takes a whole number from 1, not ${values.runs}`)
+  return { quick: values.quick, json: values.json, only, runs, mitogen: values.mitogen, peers: values.peers }
+}

@@ -1,0 +1,100 @@
+import { play, playbook } from 'haq'
+import { file } from 'haq/modules'
+import type { Script } from '../../../src/core/shell.ts'
+import { runPlaybook } from '../../../src/engine/run.ts'
+import { debts } from '../../../src/facts/debt.ts'
+import { flatten } from '../../../src/inventory/inventory.ts'
+import { checkVariables } from '../../../src/inventory/variables.ts'
+import { compilePlaybook } from '../../../src/playbook/compile.ts'
+import type { Frame } from '../../../src/transport/frames.ts'
+import type { HostShell } from '../../../src/transport/host-shell.ts'
+
+/**
+ * Runs no-op tasks on simulated hosts and prints what that cost, as JSON: `node --expose-gc engine.js HOSTS TASKS`.
+ * Nothing but the engine is at work: hosts answer at once, and the report goes nowhere.
+ */
+const [hosts = 0, tasks = 0] = process.argv.slice(2).map(Number)
+
+const answer = '81a4 root root\ncontent\nas it should be\n'
+const debtsScript = debts.script.reveal()
+
+/** A host on which every file is as it should be, which owes nothing, and whose lock is free. */
+class SimulatedShell {
+  roundTrips = 0
+
+  run(script: Script): Promise<Frame> {
+    return frame(script.reveal() === debtsScript ? '' : answer)
+  }
+
+  hold(): Promise<Frame> {
+    return frame('ours\n')
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+async function frame(stdout: string): Promise<Frame> {
+  // As from a real host, an answer never comes before whoever asked goes on.
+  await Promise.resolve()
+  return { status: 0, stdout, stderr: '' }
+}
+
+const book = playbook({
+  name: 'Simulated hosts',
+  plays: ({ group }) => [
+    play('tasks', { hosts: group('site') }, () =>
+      Array.from({ length: tasks }, (_, i) => file({ path: `/etc/file-${i + 1}`, content: 'as it should be\n' })),
+    ),
+  ],
+})
+
+const cpu = (): number => {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+const gc = globalThis.gc ?? (() => {})
+
+/** What a run on some simulated hosts cost. */
+async function measure(hosts: number) {
+  const names = Array.from({ length: hosts }, (_, i) => `host-${i + 1}`)
+  const definition = { groups: { site: { hosts: Object.fromEntries(names.map(name => [name, null])) } } }
+  const inventory = flatten('simulated.ts', definition, [])
+  const variables = await checkVariables(inventory, book.vars, new Map())
+  gc()
+  const { heapUsed, rss } = process.memoryUsage()
+  const start = cpu()
+  const compiled = compilePlaybook(book, 'simulated.ts', inventory, variables)
+  const compileMicroseconds = cpu() - start
+  let [heldBytes, peakBytes, lookingMicroseconds] = [0, 0, 0]
+  const { hosts: recap } = await runPlaybook(compiled, {
+    check: false,
+    forks: 100,
+    limit: new Set(names),
+    tags: [],
+    playbookSource: 'simulated.ts',
+    secrets: [],
+    openShell: () => new SimulatedShell() as unknown as HostShell,
+    signal: new AbortController().signal,
+    lock: { timeout: 0, holder: 'benchmark' },
+    report: event => {
+      if (event.event !== 'recap') return
+      // Looking is no part of the engine.
+      const before = cpu()
+      peakBytes = process.resourceUsage().maxRSS * 1024 - rss
+      gc()
+      heldBytes = process.memoryUsage().heapUsed - heapUsed
+      lookingMicroseconds = cpu() - before
+    },
+  })
+  const runMicroseconds = cpu() - start - compileMicroseconds - lookingMicroseconds
+  const wrong = Object.entries(recap).find(([, counts]) => counts.ok !== tasks || counts.changed !== 0)
+  if (wrong || Object.keys(recap).length !== hosts)
+    throw new Error(`the simulated hosts did not all find nothing to do: ${JSON.stringify(wrong)}`)
+  return { compileMicroseconds, runMicroseconds, peakBytes, heldBytes }
+}
+
+// The first hosts pay for the compiler, which is the same for few as for many.
+await measure(300)
+process.stdout.write(JSON.stringify(await measure(hosts)))
