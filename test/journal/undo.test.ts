@@ -1,73 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
-import * as z from 'zod'
-import { defineModule, predict, run, sh, type Task } from 'haq'
+import { sh } from 'haq'
 import { journalFolder, runIds } from '../../src/journal/folder.ts'
 import { changedHosts, markUndone, readJournal, type Journal } from '../../src/journal/journal.ts'
 import { afterUndos } from '../../src/journal/resume.ts'
-import { undoPlaybook } from '../../src/journal/undo-playbook.ts'
 import { wayBack } from '../../src/journal/way-back.ts'
-import { openJournal } from '../../src/journal/writer.ts'
-import { inFolder } from '../temp.ts'
-import { content, counter, Site, type TestPlay } from '../engine/site.ts'
-
-/** Holds a file of a host, as `hold` does, with a way back. */
-const keep = defineModule({
-  name: 'keep',
-  summary: 'For tests',
-  params: z.object({ name: z.string(), script: z.custom<ReturnType<typeof sh>>().optional() }),
-  title: ({ name }) => name,
-  facts: ({ name }) => ({ now: content(name) }),
-  plan: ({ name, script }, { now }) => {
-    const change = { what: name, from: 'absent', to: 'x' }
-    if (now === 'x') return []
-    return [
-      run({
-        change,
-        script: script ?? sh`printf x >"$HOST."${name}`,
-        undo: { change: { ...change, from: 'x', to: 'absent' }, script: sh`rm "$HOST."${name}` },
-        predicts: [predict(content(name), 'x')],
-      }),
-    ]
-  },
-})
-
-/** Runs plays with a journal, and reads it. */
-async function journaledPlays(site: Site, plays: readonly TestPlay[], undoes?: string): Promise<Journal> {
-  const folder = journalFolder({ XDG_STATE_HOME: site.folder })
-  const reach = { inventory: 'inv.ts', lab: false }
-  const head = { args: ['run'], playbook: 'book.ts', check: false, reach, ...(undoes !== undefined && { undoes }) }
-  const warnings: string[] = []
-  const journal = openJournal(folder, head, message => warnings.push(message))
-  await site.run(plays, { journal, report: journal.report })
-  journal.close()
-  deepStrictEqual(warnings, [])
-  return readJournal(folder, journal.run)
-}
-
-const journaled = (site: Site, tasks: () => readonly Task[]): Promise<Journal> => journaledPlays(site, [{ tasks }])
-
-/** Undoes what can be undone. */
-async function undo(site: Site, journal: Journal): Promise<Journal> {
-  const hosts = site.hosts.map(name => ({ name, address: name, groups: [], vars: {} }))
-  const { steps } = wayBack(journal, new Set(site.hosts))
-  return journaledPlays(
-    site,
-    undoPlaybook(journal, steps, hosts).plays.map(({ name, hosts: own, known }) => ({
-      name,
-      hosts: own.map(host => host.name),
-      tasks: host => known.get(host.name) ?? [],
-    })),
-    journal.head.id,
-  )
-}
-
-function onSite(name: string, use: (site: Site) => Promise<void>, hosts: readonly string[] = ['a']): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
-}
+import { counter } from '../engine/site.ts'
+import { journaled, keep, onSite, undo } from './journaled.ts'
 
 const notify = [counter({ name: 'count', key: 'k' })]
 

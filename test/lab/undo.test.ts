@@ -76,7 +76,7 @@ test('undo brings files, sysctls, addresses and units back, and runs the handler
   const changes = (text: string): readonly string[] =>
     text.split('\n').flatMap(line => /^changed .*\)/.exec(line)?.[0] ?? [])
   deepStrictEqual(changes(undone.stdout), changes(announced.stdout))
-  strictEqual(changes(undone.stdout).length, 18)
+  strictEqual(changes(undone.stdout).length, 11)
 
   const redone = await undoRun('last')
   strictEqual(redone.exitCode, 0, redone.all)

@@ -1,0 +1,194 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { test } from 'uvu'
+import * as z from 'zod'
+import { defineModule, predict, run, sh, type Fact, type Script } from 'haq'
+import type { Journal } from '../../src/journal/journal.ts'
+import { afterUndos } from '../../src/journal/resume.ts'
+import { hold, type Site } from '../engine/site.ts'
+import { journaled, journaledPlays, keep, onSite, undo } from './journaled.ts'
+
+/** A way back that does nothing and says that it went well. */
+const idle = sh`:`
+
+/** What was undone, as `host task status`, without the first look. */
+const ended = (site: Site): readonly string[] => site.ended.filter(line => !line.includes('unchanged since'))
+
+/** The scripts of ways back put right. */
+const mended = (journal: Journal, script: string): Journal => ({
+  ...journal,
+  steps: journal.steps.map(step => (step.undo.kind === 'run' ? { ...step, undo: { ...step.undo, script } } : step)),
+})
+
+onSite(
+  'a way back that does not bring the facts back fails, naming what is left, and stops the undo there',
+  async site => {
+    const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two', back: idle })])
+    const failed = await undo(site, journal)
+    deepStrictEqual(ended(site), ['a undo keep two failed', 'a undo keep one skipped'])
+    match(site.task('undo keep two').failure?.message ?? '', /still to do: two: x → absent$/)
+    ok(site.has('a', 'one'))
+
+    const rest = afterUndos(mended(journal, 'rm "$HOST."two'), [failed])
+    deepStrictEqual(
+      rest.steps.map(({ task }) => task),
+      ['keep one', 'keep two'],
+    )
+  },
+)
+
+onSite('a way back is proven by what was there before, not by its being gone', async site => {
+  site.write('a', 'one', 'old')
+  const journal = await journaled(site, () => [keep({ name: 'one', back: sh`rm "$HOST."one` })])
+  await undo(site, journal)
+  deepStrictEqual(ended(site), ['a undo keep one failed'])
+  const good = await journaled(site, () => [keep({ name: 'two' })])
+  await undo(site, good)
+  deepStrictEqual(ended(site), ['a undo keep two changed'])
+})
+
+onSite('the steps of a task are undone by one task, the last one first; twice does nothing', async site => {
+  site.write('a', 'two', 'old')
+  const journal = await journaled(site, () => [keep({ name: 'one', also: 'two' })])
+  await undo(site, journal)
+  deepStrictEqual(site.changes(), ['a two: x → old', 'a one: x → absent'])
+  deepStrictEqual([site.has('a', 'one'), site.read('a', 'two')], [false, 'old'])
+  await undo(site, { ...journal, facts: new Map() })
+  deepStrictEqual(ended(site), ['a undo keep one ok'])
+})
+
+onSite('an undo that was cut off in the midst of a task does not do again what it did', async site => {
+  const journal = await journaled(site, () => [
+    keep({ name: 'one', also: 'two', back: sh`rm "$HOST."one; kill -9 $$` }),
+  ])
+  const broken = await undo(site, journal)
+  deepStrictEqual(
+    broken.steps.map(({ change, ended: how }) => `${change.what} ${how}`),
+    ['two well', 'one never'],
+  )
+  const rest = afterUndos(journal, [broken])
+  deepStrictEqual(
+    rest.steps.map(({ change }) => change.what),
+    ['one'],
+  )
+  await undo(site, rest)
+  deepStrictEqual(ended(site), ['a undo keep one ok'])
+})
+
+onSite('what tasks changed one after the other is shown by check mode and undone in turn', async site => {
+  site.write('a', 'one', 'old')
+  const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'one', text: 'old' })])
+  await undo(site, journal, site.hosts, true)
+  const announced = site.changes()
+  deepStrictEqual(announced, ['a one: old → x', 'a one: x → old'])
+  await undo(site, journal)
+  deepStrictEqual(site.changes(), announced)
+  strictEqual(site.read('a', 'one'), 'old')
+})
+
+onSite('an undo is undone, and that is proven too', async site => {
+  const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' })])
+  const undone = await undo(site, journal)
+  const redone = await undo(site, undone)
+  deepStrictEqual(ended(site), ['a keep one changed', 'a keep two changed'])
+  deepStrictEqual([site.read('a', 'one'), site.read('a', 'two')], ['x', 'x'])
+  await undo(site, mended(redone, ':'))
+  deepStrictEqual(ended(site), ['a undo keep two failed', 'a undo keep one skipped'])
+})
+
+for (const [what, tasks, left] of [
+  ['whose later task has no way back', () => [keep({ name: 'one', back: idle }), hold({ name: 'two' })], 'one'],
+  ['whose step does not say what it changes', () => [keep({ name: 'one', back: idle, says: false })], 'one'],
+  [
+    'whose later step failed',
+    () => [keep({ name: 'one', back: idle }), keep({ name: 'two', script: sh`exit 1` })],
+    'one',
+  ],
+] as const)
+  onSite(`the way back of a task ${what} is believed`, async site => {
+    const journal = await journaled(site, tasks)
+    await undo(site, journal)
+    deepStrictEqual(ended(site), ['a undo keep one changed'])
+    ok(site.has('a', left))
+  })
+
+onSite('a journal of an older haq is undone step by step, and believed', async site => {
+  const journal = await journaled(site, () => [keep({ name: 'one', also: 'two', back: idle })])
+  const steps = journal.steps.map(({ first: _first, predicts: _predicts, ...step }) => step)
+  await undo(site, { ...journal, steps, before: new Map() })
+  deepStrictEqual(ended(site), ['a undo keep one changed', 'a undo keep one changed'])
+  deepStrictEqual([site.has('a', 'one'), site.has('a', 'two')], [true, false])
+})
+
+/** What all hosts hold together, as a cluster does. */
+const common: Fact<readonly string[]> = {
+  key: 'common',
+  shared: true,
+  script: sh`cat "$(dirname "$HOST")/common" 2>/dev/null || :`,
+  parse: text => text.split('\n').filter(Boolean),
+}
+
+const enter = defineModule({
+  name: 'enter',
+  summary: 'For tests',
+  params: z.object({ line: z.string(), back: z.custom<Script>().optional() }),
+  facts: () => ({ common }),
+  plan: ({ line, back }, { common: lines }) => {
+    const change = { what: line, from: 'absent', to: 'present' }
+    if (Array.isArray(lines) && lines.includes(line)) return []
+    return [
+      run({
+        change,
+        script: sh`echo ${line} >>"$(dirname "$HOST")/common"`,
+        undo: {
+          change: { ...change, from: 'present', to: 'absent' },
+          script: back ?? sh`sed -i ${`/^${line}$/d`} "$(dirname "$HOST")/common"`,
+        },
+        predicts: [predict(common, [])],
+      }),
+    ]
+  },
+})
+
+const pair = ['a', 'b'] as const
+const enterAll = { name: 'enter', tasks: ({ name }: { readonly name: string }) => [enter({ line: name, back: idle })] }
+
+onSite(
+  'what hosts changed together, side by side, proves none of their ways back',
+  async site => {
+    await undo(site, await journaledPlays(site, [enterAll]))
+    deepStrictEqual(ended(site).toSorted(), ['a undo enter changed', 'b undo enter changed'])
+  },
+  pair,
+)
+
+onSite(
+  'what hosts changed together, one at a time, is undone one at a time, the last host first, and proven',
+  async site => {
+    const journal = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
+    await undo(site, mended(journal, `sed -i '$d' "$(dirname "$HOST")/common"`))
+    deepStrictEqual(ended(site), ['b undo enter changed', 'a undo enter changed'])
+    deepStrictEqual(
+      site.events.flatMap(event => (event.event === 'play' ? [[event.play, event.serial, event.hosts]] : [])),
+      [
+        ['unchanged since', undefined, ['a', 'b']],
+        ['undo of enter', 1, ['b', 'a']],
+      ],
+    )
+    const again = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
+    await undo(site, again)
+    deepStrictEqual(ended(site), ['b undo enter failed', 'a undo enter skipped'])
+  },
+  pair,
+)
+
+onSite(
+  'what a host left out has changed since proves no way back of what hosts hold together',
+  async site => {
+    const journal = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
+    await undo(site, journal, ['a'])
+    deepStrictEqual(ended(site), ['a undo enter changed'])
+  },
+  pair,
+)
+
+test.run()
