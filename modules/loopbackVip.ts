@@ -88,12 +88,11 @@ function hold(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): re
   const { vip, label } = params
   const wantedFile = { path: unitPath(vip), content: unitText(params), mode: '0644', owner: 'root', group: 'root' }
   const write = convergeFile(file(unitPath(vip)), wantedFile, unitFile)
-  const isEnabled = isKnown(unit) && unit?.enabled === true
   const isHeld = isKnown(lo) && lo?.some(({ address, label: l }) => address === `${vip}/32` && l === label)
   return [
     ...write,
-    ...(write.length > 0 || !isEnabled ? [enable(vip, unit)] : []),
-    ...(isHeld ? [] : [addAddress(params, lo)]),
+    ...(write.length > 0 || !isEnabled(unit) ? [enable(vip, unit)] : []),
+    ...(isHeld ? [] : [addAddress(params, lo, unit)]),
   ]
 }
 
@@ -102,7 +101,7 @@ function release(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile):
   const mayBeHeld = !isKnown(lo) || lo?.some(({ address }) => address === `${vip}/32`)
   const mayBeEnabled = !isKnown(unit) || unit?.enabled === true
   return [
-    ...(mayBeHeld ? [removeAddress(params, lo)] : []),
+    ...(mayBeHeld ? [removeAddress(params, lo, unit)] : []),
     ...(mayBeEnabled ? [disable(vip, unit)] : []),
     ...removeFile(file(unitPath(vip)), unitPath(vip), unitFile),
   ]
@@ -116,7 +115,9 @@ function enable(vip: string, unit: Unit): Step {
     // systemd reads a changed file only when told to.
     script: sh`systemctl daemon-reload
 systemctl -q enable ${name}`,
-    undo: { change: { ...change, from: change.to, to: 'disabled' }, script: sh`systemctl -q disable ${name}` },
+    undo: isEnabled(unit)
+      ? { change: { ...change, from: change.to, to: 'enabled' }, script: sh`:` }
+      : { change: { ...change, from: change.to, to: 'disabled' }, script: sh`systemctl -q disable ${name}` },
     predicts: [
       predict(systemdUnit(name), { active: isKnown(unit) ? (unit?.active ?? false) : unknown, enabled: true }),
     ],
@@ -135,7 +136,7 @@ function disable(vip: string, unit: Unit): Step {
 }
 
 /** The unit is what adds and removes the address, so that it always knows the truth. */
-function addAddress({ vip, label }: Params, lo: Addresses): Step {
+function addAddress({ vip, label }: Params, lo: Addresses, unit: Unit): Step {
   const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: label }
   return run({
     change,
@@ -145,19 +146,20 @@ function addAddress({ vip, label }: Params, lo: Addresses): Step {
 systemctl stop ${unitName(vip)}
 ${dropAddress(vip)}
 systemctl start ${unitName(vip)}`,
-    undo: undoOf(vip, change, sh`systemctl stop ${unitName(vip)}`),
+    // A unit that was running without its address, because somebody took that, ran on.
+    undo: undoOf(vip, change, isActive(unit) ? dropAddress(vip) : sh`systemctl stop ${unitName(vip)}`),
     predicts: [predict(addresses('lo'), isKnown(lo) ? [...withoutVip(lo, vip), { address: `${vip}/32`, label }] : lo)],
   })
 }
 
-function removeAddress({ vip }: Params, lo: Addresses): Step {
+function removeAddress({ vip }: Params, lo: Addresses, unit: Unit): Step {
   const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: 'absent' }
   return run({
     change,
     // An address that was added by hand is none of the unit's.
     script: sh`systemctl stop ${unitName(vip)} 2>/dev/null || :
 ${dropAddress(vip)}`,
-    undo: undoOf(vip, change, sh`:`),
+    undo: undoOf(vip, change, isActive(unit) ? lines(sh`systemctl start ${unitName(vip)}`, dropAddress(vip)) : sh`:`),
     predicts: [predict(addresses('lo'), isKnown(lo) ? withoutVip(lo, vip) : lo)],
   })
 }
@@ -181,7 +183,15 @@ function addressWord(lo: Addresses, vip: string): string {
   return isKnown(lo) ? (lo?.find(({ address }) => address === `${vip}/32`)?.label ?? 'absent') : 'unknown'
 }
 
+function isActive(unit: Unit): boolean {
+  return isKnown(unit) && unit?.active === true
+}
+
+function isEnabled(unit: Unit): boolean {
+  return isKnown(unit) && unit?.enabled === true
+}
+
 function bootWord(unit: Unit): string {
   if (!isKnown(unit)) return 'unknown'
-  return unit === absent ? 'absent' : unit.enabled === true ? 'enabled' : 'disabled'
+  return unit === absent ? 'absent' : isEnabled(unit) ? 'enabled' : 'disabled'
 }

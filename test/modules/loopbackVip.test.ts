@@ -1,4 +1,4 @@
-import { match, ok } from 'node:assert'
+import { match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { absent, sha256, unknown, type FileState } from 'haq'
 import { loopbackVip } from 'haq/modules'
@@ -117,12 +117,38 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('loopbackVip drops an address with another label before it adds it: the kernel keeps the old label', () => {
-  const facts = { lo: held('lo'), unit: enabled, unitFile: unitFile('lo:0') }
-  const [step] = stepsOf(loopbackVip({ vip }).plan(facts))
+/** The commands of the last `run` step and of its way back. */
+function lastRun(
+  state: 'present' | 'absent',
+  facts: Parameters<ReturnType<typeof loopbackVip>['plan']>[0],
+): readonly [does: string, undoes: string] {
+  const step = stepsOf(loopbackVip({ vip, state }).plan(facts)).findLast(({ kind }) => kind === 'run')
   ok(step?.kind === 'run' && 'script' in step.undo)
-  match(step.script.reveal(), /^systemctl daemon-reload\nsystemctl stop [^]*ip address del [^]*\nsystemctl start /)
-  match(step.undo.script.reveal(), /^systemctl stop [^]*\nip address add 192\.168\.1\.120\/32 dev lo label lo$/)
+  return [step.script.reveal(), step.undo.script.reveal()]
+}
+
+const stopped = { active: false, enabled: false }
+
+test('loopbackVip drops an address with another label before it adds it: the kernel keeps the old label', () => {
+  const [does, undoes] = lastRun('present', { lo: held('lo'), unit: stopped, unitFile: unitFile('lo:0') })
+  match(does, /^systemctl daemon-reload\nsystemctl stop [^]*ip address del [^]*\nsystemctl start /)
+  match(undoes, /^systemctl stop [^]*\nip address add 192\.168\.1\.120\/32 dev lo label lo$/)
+})
+
+test('the way back leaves a unit running that ran without its address, and starts one that was stopped', () => {
+  const [, takes] = lastRun('present', { lo: [localhost], unit: enabled, unitFile: unitFile('lo:0') })
+  match(takes, /^if ip [^]*ip address del/)
+  const running = { active: true, enabled: false }
+  const [, gives] = lastRun('absent', { lo: held('lo:0'), unit: running, unitFile: absent })
+  match(gives, /^systemctl start [^]*ip address del [^]*\nip address add 192\.168\.1\.120\/32 dev lo label lo:0$/)
+})
+
+test('the way back from a unit that was written anew leaves it enabled where it was', () => {
+  const facts = { lo: held('lo:0'), unitFile: unitFile('lo:1') }
+  const [, stays] = lastRun('present', { ...facts, unit: enabled })
+  strictEqual(stays, ':')
+  const [, disables] = lastRun('present', { ...facts, unit: stopped })
+  match(disables, /^systemctl -q disable /)
 })
 
 test.run()
