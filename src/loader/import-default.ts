@@ -1,3 +1,5 @@
+import { cacheFolder } from './cache-folder.ts'
+
 /**
  * Imports the default export of a TypeScript or JavaScript file. Its imports of haq, and of the zod
  * in which its variables are written, get those that are running: a playbook and the CLI never disagree on what a secret
@@ -14,6 +16,8 @@ export async function importDefault(file: string): Promise<unknown> {
   const jiti = createJiti(import.meta.url, {
     interopDefault: true,
     virtualModules: { haq, 'haq/modules': modules, zod },
+    // jiti's own choice may be a folder that others can write to, and what stands there is run.
+    fsCache: cacheFolder('playbooks') ?? false,
   })
   return jiti.import(file, { default: true })
 }

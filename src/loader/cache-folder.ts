@@ -1,0 +1,26 @@
+import { lstatSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/**
+ * A folder of the user's cache for code that will be run from it, made when it is not there.
+ * Whoever can write to such a folder can run what they like as the user, so it must be theirs alone.
+ * @returns `undefined` where there is no such folder; then nothing is cached
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function cacheFolder(name: string): string | undefined {
+  const { XDG_CACHE_HOME: given = '' } = process.env
+  try {
+    const own = join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'haq')
+    return makePrivate(own) && makePrivate(join(own, name)) ? join(own, name) : undefined
+  } catch {
+    // No home, one that can't be written, or something else of that name.
+    return undefined
+  }
+}
+
+function makePrivate(folder: string): boolean {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const found = lstatSync(folder)
+  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+}

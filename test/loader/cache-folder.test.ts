@@ -1,0 +1,79 @@
+import { ok, strictEqual } from 'node:assert'
+import { chmod, chown, mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { cacheFolder } from '../../src/loader/cache-folder.ts'
+import { importDefault } from '../../src/loader/import-default.ts'
+import { inFolder } from '../temp.ts'
+
+/** A test whose user's cache stands in a folder of its own. */
+const inCache = (use: (cache: string) => Promise<void>): (() => Promise<void>) =>
+  inFolder(async folder => {
+    const { XDG_CACHE_HOME: before } = process.env
+    process.env['XDG_CACHE_HOME'] = folder
+    try {
+      await use(folder)
+    } finally {
+      if (before === undefined) delete process.env['XDG_CACHE_HOME']
+      else process.env['XDG_CACHE_HOME'] = before
+    }
+  })
+
+test(
+  'the cache is for its user alone',
+  inCache(async cache => {
+    strictEqual(cacheFolder('code'), join(cache, 'haq/code'))
+    for (const folder of ['haq', 'haq/code']) strictEqual((await stat(join(cache, folder))).mode & 0o777, 0o700)
+    strictEqual(cacheFolder('code'), join(cache, 'haq/code'))
+  }),
+)
+
+/** What others may have put where the cache would be. */
+const planted: Readonly<Record<string, (own: string) => Promise<unknown>>> = {
+  'a folder that others can write to': own => chmod(own, 0o777),
+  'a link': async own => {
+    await rename(own, `${own}-elsewhere`)
+    await symlink(`${own}-elsewhere`, own)
+  },
+  'a file': async own => {
+    await rename(own, `${own}-elsewhere`)
+    await writeFile(own, '')
+  },
+  // Only root can give a folder away.
+  ...(process.getuid?.() === 0 && { "somebody else's folder": (own: string) => chown(own, 65_534, 65_534) }),
+}
+
+for (const [what, plant] of Object.entries(planted))
+  for (const place of ['haq', 'haq/playbooks'])
+    test(
+      `${what} as ${place} is no cache, and no failure`,
+      inCache(async cache => {
+        await mkdir(join(cache, 'haq/playbooks'), { recursive: true, mode: 0o700 })
+        await plant(join(cache, place))
+        strictEqual(cacheFolder('playbooks'), undefined)
+        await writeFile(join(cache, 'one.ts'), 'export default 1 as number')
+        strictEqual(await importDefault(join(cache, 'one.ts')), 1)
+        ok(!(await readdir(cache, { recursive: true })).some(name => name.endsWith('.mjs')), 'something was written')
+      }),
+    )
+
+test(
+  'a home that takes no folder is no failure',
+  inCache(async cache => {
+    await writeFile(join(cache, 'file'), '')
+    process.env['XDG_CACHE_HOME'] = join(cache, 'file')
+    strictEqual(cacheFolder('playbooks'), undefined)
+  }),
+)
+
+test(
+  'a compiled playbook is kept in the cache',
+  inCache(async cache => {
+    const file = join(cache, 'one.ts')
+    await writeFile(file, 'export default 1 as number')
+    strictEqual(await importDefault(file), 1)
+    strictEqual((await readdir(join(cache, 'haq/playbooks'))).length, 1)
+  }),
+)
+
+test.run()
