@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import { test } from 'uvu'
 import * as z from 'zod'
-import { absent, defineModule, isKnown, predict, run, sh, unknown, type Script, type Task, type Unknown } from 'haq'
+import { absent, defineModule, isKnown, predict, run, sh, type Script, type Task, type Unknown } from 'haq'
 import { runPlaybook } from '../../src/engine/run.ts'
 import { journalFolder } from '../../src/journal/folder.ts'
 import { readJournal, type Journal, type JournalHead } from '../../src/journal/journal.ts'
@@ -41,7 +41,7 @@ export const keep = defineModule({
         predicts: says ? [predict(content(file), text)] : [],
       })
     }
-    const { also: other = unknown } = values
+    const other = (values as { readonly also?: string | null | Unknown }).also ?? absent
     return [
       ...(values.now === text ? [] : [step(name, values.now, script, back)]),
       ...(also === undefined || other === text ? [] : [step(also, other)]),

@@ -74,6 +74,14 @@ onSite('an undo that was cut off in the midst of a task does not do again what i
   deepStrictEqual(ended(site), ['a undo keep one ok'])
 })
 
+onSite('an undo that was cut off before it read what it did is taken up by reading', async site => {
+  const journal = await journaled(site, () => [keep({ name: 'one', also: 'two' })])
+  const undone = await undo(site, journal)
+  const cut = { ...undone, facts: new Map(), steps: undone.steps.map(step => ({ ...step, proven: false })) }
+  await undo(site, afterUndos(journal, [cut]))
+  deepStrictEqual(ended(site), ['a undo keep one ok'])
+})
+
 onSite('what tasks changed one after the other is shown by check mode and undone in turn', async site => {
   site.write('a', 'one', 'old')
   const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'one', text: 'old' })])
