@@ -25,7 +25,7 @@ export const shells = wanted.filter(({ name, exec }) => {
 export async function withShell<T>(
   exec: readonly string[],
   use: (shell: HostShell) => Promise<T>,
-  patience: Patience = { up: 30, end: 0.2 },
+  patience: Partial<Patience> = { end: 0.2 },
 ): Promise<T> {
   const shell = new HostShell('here', { connection: 'exec', address: 'here', exec }, patience)
   try {

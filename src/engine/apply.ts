@@ -1,30 +1,83 @@
 import { utf8Text } from '../core/bytes.ts'
 import { StepError, type ScriptOutcome } from '../core/errors.ts'
-import { lines, sh, type Script } from '../core/shell.ts'
+import { lines, sh } from '../core/shell.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { owe } from '../facts/debt.ts'
-import type { HostShell } from '../transport/host-shell.ts'
+import type { Frame } from '../transport/frames.ts'
+import type { HostShell, LabelledScript } from '../transport/host-shell.ts'
+import type { TaskRecorder } from './recorder.ts'
 import { stepScript } from './step-script.ts'
 
+/** How far a task's steps came: those that were done, in order, and what they wrote. */
+export interface Applied {
+  readonly done: readonly Step[]
+  readonly outcomes: readonly ScriptOutcome[]
+  /** The one after them failed. */
+  readonly failure: StepError | undefined
+}
+
 /**
- * Applies one step of a task. What the task owes to handlers is written down on the host in the same script, before the
- * change: a run that dies between the two leaves the debt, never a change without it.
- * @param seal keeps what the step replaces, for the way back
- * @returns what the step wrote
- * @throws {StepError} when the step fails
+ * Applies the steps of a task, in one round trip: each starts only when the one before it has succeeded, and none any
+ * more once the run is interrupted. What the task owes to handlers is written down on the host in the same script, before
+ * the change: a run that dies between the two leaves the debt, never a change without it.
+ * @param onStep told of every step that was done, when it is done
+ * @throws {ConnectError} when the connection is lost
  */
-export async function applyStep(
+export async function applySteps(
   shell: HostShell,
   host: string,
   task: Task,
-  step: Step,
-  seal: Script = sh`:`,
-): Promise<ScriptOutcome> {
+  steps: readonly Step[],
+  recorder: TaskRecorder | undefined,
+  onStep: (step: Step) => void,
+): Promise<Applied> {
   const debts = task.notify.flatMap(handler => (handler.debt === undefined ? [] : [owe(handler.debt)]))
-  const { status, stdout, stderr } = await shell.run(lines(...debts, seal, stepScript(step)), step.change.what)
-  const outcome = { status, stdout: utf8Text(stdout).trimEnd(), stderr: utf8Text(stderr).trimEnd() }
-  if (status === 0) return outcome
+  // Written down before they are sent: of a run that dies now, nobody can say later which of them the host still did.
+  const records = steps.map(step => recorder?.begin(step))
+  const answers = send(
+    shell,
+    steps.map((step, i) => ({
+      script: lines(...debts, records[i]?.seal ?? sh`:`, stepScript(step)),
+      what: step.change.what,
+    })),
+  )
+  const done: Step[] = []
+  const outcomes: ScriptOutcome[] = []
+  let failure: StepError | undefined
+  await Promise.all(
+    steps.map(async (step, i) => {
+      const frame = await answers[i]
+      if (!frame) {
+        records[i]?.skipped()
+        return
+      }
+      records[i]?.ended(frame.status !== 0)
+      const outcome = outcomeOf(frame)
+      if (frame.status !== 0) {
+        failure = stepError(step, outcome, host, task)
+        return
+      }
+      outcomes.push(outcome)
+      done.push(step)
+      onStep(step)
+    }),
+  )
+  return { done, outcomes, failure }
+}
+
+/** A chain has a reader beside it on the host; a script alone does without. */
+function send(shell: HostShell, scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
+  const [only] = scripts
+  return only && scripts.length === 1 ? [shell.run(only.script, only.what)] : shell.chain(scripts)
+}
+
+function outcomeOf({ status, stdout, stderr }: Frame): ScriptOutcome {
+  return { status, stdout: utf8Text(stdout).trimEnd(), stderr: utf8Text(stderr).trimEnd() }
+}
+
+function stepError(step: Step, outcome: ScriptOutcome, host: string, task: Task): StepError {
   const why = outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)
-  throw new StepError(`${step.change.what}: ${why || `exit status ${status}`}`, outcome, { host, task: task.name })
+  const message = `${step.change.what}: ${why || `exit status ${outcome.status}`}`
+  return new StepError(message, outcome, { host, task: task.name })
 }

@@ -18,7 +18,7 @@ import {
 } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { HostShell } from '../transport/host-shell.ts'
-import { applyStep } from './apply.ts'
+import { applySteps } from './apply.ts'
 import type { Failure, TaskStatus } from './events.ts'
 import type { FactReader } from './fact-reader.ts'
 import type { TaskRecorder } from './recorder.ts'
@@ -52,7 +52,6 @@ export async function converge(
   recorder?: TaskRecorder,
 ): Promise<Outcome> {
   const changes: Change[] = []
-  const outcomes: ScriptOutcome[] = []
   try {
     const plan = await metPlan(task, reader, ahead, interrupted)
     if (plan === undefined) return { status: 'skipped', changes, pending: [] }
@@ -61,13 +60,11 @@ export async function converge(
     if (refusal) throw refusal
     if (steps.length === 0) return { status: 'ok', changes, pending: [] }
     recorder?.planned(steps, reader.readings(task.facts))
-    for (const [index, step] of steps.entries()) {
-      if (interrupted()) return interruptedOutcome(changes, steps.slice(index))
-      reader.changing()
-      outcomes.push(await applyStep(shell, host, task, step, recorder?.begin(step)))
-      recorder?.end(false)
-      changes.push(step.change)
-    }
+    if (interrupted()) return { status: 'skipped', changes, pending: [] }
+    reader.changing()
+    const applied = await applySteps(shell, host, task, steps, recorder, step => changes.push(step.change))
+    if (applied.failure) throw applied.failure
+    if (applied.done.length < steps.length) return interruptedOutcome(changes, steps.slice(applied.done.length))
     await reader.fetch([task.facts, ...ahead])
     recorder?.proven(reader.readings(task.facts))
     const left = provableSteps(task.plan(await reader.values(task.facts)))
@@ -75,11 +72,10 @@ export async function converge(
       throw notConverged(
         task,
         left.map(step => step.change),
-        outcomes,
+        applied.outcomes,
       )
     return { status: 'changed', changes, pending: [] }
   } catch (error) {
-    if (error instanceof StepError) recorder?.end(true)
     if (error instanceof LockedError && interrupted()) return { status: 'skipped', changes, pending: [] }
     return {
       status: isUnreachable(error, host) ? 'unreachable' : 'failed',

@@ -1,5 +1,5 @@
 import type { Change } from '../core/step.ts'
-import type { ShellEvent } from '../transport/host-shell.ts'
+import type { ShellEvent } from '../transport/shell-event.ts'
 
 export type TaskStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'skipped' | 'pending'
 

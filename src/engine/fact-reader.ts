@@ -96,7 +96,7 @@ export class FactReader {
     const host = fact.host ?? this.#host
     const version = this.#hosts.version(host)
     try {
-      const frame = await this.#hosts.shell(host).run(fact.script, fact.key)
+      const frame = await this.#hosts.shell(host).read(fact.script, fact.key)
       return { value: parseFact(fact, host, frame), stdout: frame.stdout, version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error

@@ -50,6 +50,11 @@ export class Hosts {
     return Object.fromEntries([...this.#shells].map(([host, shell]) => [host, shell.roundTrips]))
   }
 
+  /** Lets the steps in hand end, and starts no other that was sent with them. */
+  stop(): void {
+    for (const shell of this.#shells.values()) shell.stop()
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#shells.values()].map(shell => shell.close()))
     this.#shells.clear()

@@ -51,6 +51,8 @@ export interface FactRecord {
 export type RunRecord =
   | StepRecord
   | { readonly record: 'step-end'; readonly seq: number; readonly failed: boolean }
+  /** It was sent with the steps before it, and one of them failed, or the run was interrupted: it was not done. */
+  | { readonly record: 'step-skipped'; readonly seq: number }
   /** What the steps of a task say they change, read before the first of them. */
   | { readonly record: 'before'; readonly first: number; readonly facts: readonly FactRecord[] }
   /** Facts of changed tasks, read after the last step on the host. */
@@ -68,13 +70,21 @@ interface Reading {
   readonly stdout: ByteString
 }
 
+/** A step on a host, as the journal sees it. */
+export interface StepRecorder {
+  /** What keeps the old file on the host. */
+  readonly seal: Script | undefined
+  readonly ended: (failed: boolean) => void
+  /** It was not done after all. */
+  readonly skipped: () => void
+}
+
 /** A task on a host, as the journal sees it. */
 export interface TaskRecorder {
   /** The task's steps, and its facts as they were read for them. */
   readonly planned: (steps: readonly Step[], readings: readonly Reading[]) => void
-  /** A step starts. @returns what keeps the old file on the host */
-  readonly begin: (step: Step) => Script | undefined
-  readonly end: (failed: boolean) => void
+  /** A step is about to be sent. */
+  readonly begin: (step: Step) => StepRecorder
   /** The task's facts as they were read after its steps. */
   readonly proven: (readings: readonly Reading[]) => void
 }
@@ -130,10 +140,12 @@ export class RunRecorder {
           ...(script !== undefined && { script }),
           notify: task.notify.flatMap(({ debt }) => debt ?? []),
         })
-        if (undo.kind !== 'file' || undo.sealed === null) return undefined
-        return seal({ run: this.#sink.run, name: undo.sealed }, undo.path, step.kind === 'write')
+        return {
+          seal: sealOf(this.#sink.run, undo, step.kind === 'write'),
+          ended: failed => this.#sink.record({ record: 'step-end', seq, failed }),
+          skipped: () => this.#sink.record({ record: 'step-skipped', seq }),
+        }
       },
-      end: failed => this.#sink.record({ record: 'step-end', seq: this.#last.get(host) ?? 0, failed }),
       proven: readings => this.#facts(host, readings),
     }
   }
@@ -147,7 +159,7 @@ export class RunRecorder {
             // A host that is gone by now has said so already.
             const frame = await hosts
               .shell(host)
-              .run(fact.script)
+              .read(fact.script, fact.key)
               .catch(() => undefined)
             return frame?.status === 0 ? [{ fact, stdout: frame.stdout }] : []
           }),
@@ -204,6 +216,11 @@ function predictedKeys(step: Step, host: string, facts: readonly Fact<unknown>[]
   if (step.unsettles) return []
   const keys = new Set(step.predicts.flatMap(({ fact }) => ((fact.host ?? host) === host ? [fact.key] : [])))
   return [...new Set(facts.flatMap(({ key }) => (keys.has(key) ? [key] : [])))]
+}
+
+function sealOf(run: string, undo: UndoRecord, follow: boolean): Script | undefined {
+  if (undo.kind !== 'file' || undo.sealed === null) return undefined
+  return seal({ run, name: undo.sealed }, undo.path, follow)
 }
 
 function attributesOf({ mode, owner, group }: Attributes): Attributes {

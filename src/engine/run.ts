@@ -94,6 +94,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     return shell
   }
   const hosts = new Hosts(openShell, arrival(locks, ledger))
+  options.signal.addEventListener('abort', () => hosts.stop(), { once: true })
   const context: RunContext = {
     hosts,
     report,

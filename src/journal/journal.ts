@@ -89,6 +89,7 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
   const events: RunEvent[] = []
   const steps: StepRecord[] = []
   const ended = new Map<number, boolean>()
+  const skipped = new Set<number>()
   const provenUpTo = new Map<string, number>()
   const isProven = ({ host, seq }: StepRecord): boolean => (provenUpTo.get(host) ?? 0) >= seq
   const disproved = new Set<number>()
@@ -104,6 +105,7 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
       for (const step of steps) if (isOwn(step) && isProven(step)) disproved.add(step.seq)
     } else if (line.record === 'step') steps.push(line)
     else if (line.record === 'before') before.set(line.first, line.facts)
+    else if (line.record === 'step-skipped') skipped.add(line.seq)
     else if (line.record === 'step-end') ended.set(line.seq, line.failed)
     else if (line.record === 'undone') for (const host of line.hosts) undone.set(host, line.by)
     else if (line.record === 'redone') for (const host of line.hosts) undone.delete(host)
@@ -117,15 +119,17 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
   return {
     head,
     events,
-    steps: steps.map(step => {
-      const failed = ended.get(step.seq)
-      return {
-        ...step,
-        ended: failed === undefined ? 'never' : failed ? 'failed' : 'well',
-        proven: isProven(step),
-        disproved: disproved.has(step.seq),
-      }
-    }),
+    steps: steps
+      .filter(({ seq }) => !skipped.has(seq))
+      .map(step => {
+        const failed = ended.get(step.seq)
+        return {
+          ...step,
+          ended: failed === undefined ? 'never' : failed ? 'failed' : 'well',
+          proven: isProven(step),
+          disproved: disproved.has(step.seq),
+        }
+      }),
     before,
     facts: new Map([...facts].map(([host, known]) => [host, [...known.values()]])),
     undone,

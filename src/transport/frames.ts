@@ -11,24 +11,66 @@ export interface Frame {
 
 /**
  * What the shell gets first. A fixed PATH finds system tools for ordinary users too, and the C locale keeps the
- * output of tools what the parsers expect.
+ * output of tools what the parsers expect. Descriptor 3 is what haq writes, for who reads it beside the shell itself.
  */
 export const preamble: Script = sh`set +xv; umask 022; unset ENV CDPATH
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL`
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL
+exec 3<&0`
 
 /**
  * Wraps a script for a shell that reads from standard input. `eval` in a subshell keeps a syntax error, an `exit` or a
- * changed directory of one script away from the next; both streams end with the session's mark. The subshell stands
- * alone: behind `||` a shell would ignore the `set -e` of the script in it. It closes descriptor 9, on which the shell
- * may hold the host's lock: a daemon that a step starts would keep it for ever.
- * @param inShell run it in the shell itself, without a subshell: what it opens stays open for the session
+ * changed directory of one script away from the next. The subshell stands alone: behind `||` a shell would ignore the
+ * `set -e` of the script in it. It closes descriptor 3, and 9, on which the shell may hold the host's lock: a daemon
+ * that a step starts would keep them for ever.
  */
-export function frameText(script: Script, mark: string, inShell = false): string {
-  const text = script.reveal()
-  const run = inShell ? sh`{ eval ${text}; } </dev/null` : sh`( eval ${text} ) </dev/null 9>&-`
-  const framed = sh`${run}; haq_s=$?
-printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`
-  return `${framed.reveal()}\n`
+export function frameText(script: Script, mark: string): string {
+  return framed(sh`( eval ${script.reveal()} ) </dev/null 3<&- 9>&-`, mark)
+}
+
+/** The same in the shell itself, without a subshell: what the script opens stays open for the session. */
+export function heldFrameText(script: Script, mark: string): string {
+  return framed(sh`{ eval ${script.reveal()}; } </dev/null`, mark)
+}
+
+function framed(command: Script, mark: string): string {
+  return `${command.reveal()}; haq_s=$?\n${trailer(mark)}`
+}
+
+/** Ends both streams of a script with the session's mark, and says its exit status. */
+function trailer(mark: string): string {
+  return `${sh`printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`.reveal()}\n`
+}
+
+/** The exit status in the frame of a script that was not run, because one before it failed or the chain was stopped. */
+const notRun = '-'
+
+/** The line that lets the reader beside a chain go; any other one, and the end of the connection, stops the chain. */
+export const chainEnd = 'end\n'
+export const chainStop = 'stop\n'
+
+/**
+ * Wraps scripts that go out together and run one after the other until one fails, or until haq says stop: the script in
+ * hand then ends, and no other is started. A reader beside them takes one line of what haq writes, and tells the shell by
+ * a signal. The whole is one compound command, so that the shell has read all of it before the reader starts.
+ */
+export function chainText(scripts: readonly Script[], mark: string): string {
+  const links = scripts.map(
+    script => `if [ -n "$haq_stop" ]; then haq_s=${notRun}
+${trailer(mark)}else
+${frameText(script, mark)}[ "$haq_s" = 0 ] || haq_stop=1
+fi
+`,
+  )
+  return `{ haq_stop=; trap 'haq_stop=1' USR1
+{ read -r haq_line && [ "$haq_line" = ${chainEnd.trim()} ] || kill -USR1 $$; } <&3 3<&- 9>&- >/dev/null 2>&1 &
+haq_reader=$!
+${links.join('')}wait "$haq_reader"; }
+`
+}
+
+/** What a frame's trailer says: the exit status, or that the script was not run. */
+export function parseTrailer(trailer: string): number | undefined {
+  return trailer === notRun ? undefined : Number(trailer)
 }
 
 /** Cuts a stream into the parts between marks, whatever the bytes and however they arrive. */

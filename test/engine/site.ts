@@ -135,10 +135,18 @@ export class Site {
     if (path !== undefined) void shell.hold(sh`PATH=${path}`)
     const sent: string[] = []
     this.scripts.set(host, sent)
-    const run = shell.run.bind(shell)
+    const { run, read, chain } = shell
     shell.run = (script, what) => {
       sent.push(String(script))
-      return run(script, what)
+      return run.call(shell, script, what)
+    }
+    shell.read = (script, what) => {
+      sent.push(String(script))
+      return read.call(shell, script, what)
+    }
+    shell.chain = scripts => {
+      sent.push(...scripts.map(({ script }) => String(script)))
+      return chain.call(shell, scripts)
     }
     return shell
   }

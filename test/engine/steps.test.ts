@@ -1,0 +1,74 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { existsSync, writeFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as z from 'zod'
+import { defineModule, predict, run, sh, type Script } from 'haq'
+import type { RunRecord } from '../../src/engine/recorder.ts'
+import { inFolder } from '../temp.ts'
+import { content, hold, Site } from './site.ts'
+
+/** Makes three files, each by a step of its own; `second` is what the second step does instead. */
+const three = defineModule({
+  name: 'three',
+  summary: 'For tests',
+  params: z.object({ second: z.custom<Script>().optional() }),
+  facts: () => ({ one: content('one'), two: content('two'), three: content('three') }),
+  plan: ({ second }, values) =>
+    (['one', 'two', 'three'] as const)
+      .filter(name => values[name] !== 'x')
+      .map(name =>
+        run({
+          change: { what: name, from: 'absent', to: 'x' },
+          script: name === 'two' && second ? second : sh`printf x >"$HOST."${name}`,
+          undo: { impossible: 'a test' },
+          predicts: [predict(content(name), 'x')],
+        }),
+      ),
+})
+
+function onSite(name: string, use: (site: Site) => Promise<void>): void {
+  test(
+    name,
+    inFolder(folder => use(new Site(folder))),
+  )
+}
+
+onSite('a changed task costs two round trips, whatever the number of its steps', async site => {
+  const { roundTrips } = await site.run([{ tasks: () => [three({}), hold({ name: 'four' })] }])
+  deepStrictEqual(site.ended, ['a three changed', 'a hold four changed'])
+  deepStrictEqual(roundTrips, { a: 1 + 2 + 2 })
+})
+
+onSite('a step that fails ends its task: those after it are not done, and the journal knows it', async site => {
+  const records: RunRecord[] = []
+  const journal = { run: 'r', record: (record: RunRecord) => records.push(record) }
+  await site.run([{ tasks: () => [three({ second: sh`echo no >&2; exit 1` })] }], { journal })
+  const { status, changes, failure } = site.task('three')
+  deepStrictEqual([status, changes.map(({ what }) => what), failure?.message], ['failed', ['one'], 'two: no'])
+  ok(site.has('a', 'one') && !site.has('a', 'three'))
+  deepStrictEqual(
+    records.flatMap(record => {
+      if (record.record === 'step-end') return [`${record.seq} ${record.failed ? 'failed' : 'done'}`]
+      return record.record === 'step-skipped' ? [`${record.seq} skipped`] : []
+    }),
+    ['1 done', '2 failed', '3 skipped'],
+  )
+})
+
+onSite('an interrupt lets the step in hand end, starts no other, and says what is left', async site => {
+  const abort = new AbortController()
+  const [started, go] = [`${site.folder}/started`, `${site.folder}/go`]
+  const second = sh`touch ${started}; until [ -e ${go} ]; do sleep 0.02; done; printf x >"$HOST.two"`
+  const running = site.run([{ tasks: () => [three({ second }), hold({ name: 'four' })] }], { signal: abort.signal })
+  while (!existsSync(started)) await new Promise(resolve => setTimeout(resolve, 10))
+  abort.abort()
+  writeFileSync(go, '')
+  await running
+  const { status, changes, failure } = site.task('three')
+  deepStrictEqual([status, changes.map(({ what }) => what)], ['failed', ['one', 'two']])
+  strictEqual(failure?.message, 'interrupted; still to do: three: absent → x')
+  strictEqual(site.task('hold four').status, 'skipped')
+  ok(site.has('a', 'two') && !site.has('a', 'three'))
+})
+
+test.run()
