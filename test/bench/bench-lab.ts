@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import prod from '../../inventory/prod.ts'
 import { installLabPrograms } from '../../src/lab/index.ts'
 import type { Bench } from './bench.ts'
 import { haqWords, program, root, timed, type Ended } from './command.ts'
+
+const rabbit = prod.groups?.['rabbit'] ?? {}
 
 /** A host of the lab, as the floor reaches it. */
 export interface Reached {
@@ -17,7 +20,10 @@ export interface Reached {
 export class BenchLab {
   readonly folder: string
   readonly inventory: string
+  /** The same hosts and variables for Ansible. */
+  readonly ansibleInventory: string
   readonly env: NodeJS.ProcessEnv
+  readonly hosts: readonly string[] = Object.keys(rabbit.hosts ?? {})
   /** Of the lab's network; ssh to its hosts starts there. */
   namespace = ''
   sshConfig = ''
@@ -29,6 +35,7 @@ export class BenchLab {
     this.#bench = bench
     this.folder = folder
     this.inventory = join(folder, 'prod.ts')
+    this.ansibleInventory = join(folder, 'prod.ini')
     const secrets = { HAQ_ERLANG_COOKIE: randomBytes(20).toString('hex'), HAQ_VRRP_PASSWORD: 'bench' }
     this.env = { ...secrets, XDG_STATE_HOME: join(folder, 'state') }
   }
@@ -40,6 +47,7 @@ export class BenchLab {
     await mkdir(folder, { mode: 0o700 })
     const lab = new BenchLab(bench, folder)
     await copyFile(join(root, 'inventory/prod.ts'), lab.inventory)
+    await writeFile(lab.ansibleInventory, ansibleInventory())
     bench.say('  bringing the lab up')
     bench.atEnd(() => lab.#down())
     await lab.haq('lab', 'up', '-i', lab.inventory)
@@ -92,4 +100,15 @@ export class BenchLab {
     const options = { cwd: this.folder, signal: new AbortController().signal, env: this.env }
     await timed([...haqWords, 'lab', 'down', '-i', this.inventory], options)
   }
+}
+
+function ansibleInventory(): string {
+  const hosts = Object.entries(rabbit.hosts ?? {}).map(
+    ([name, host]) =>
+      `${name} ansible_host=${host?.address ?? name} ansible_user=root priority=${String(host?.vars?.['priority'])}`,
+  )
+  const { vip, interface: link } = rabbit.vars ?? {}
+  const vars = [`vip=${String(vip)}`, `interface=${String(link)}`, 'vhost=cluster']
+  const password = `vrrp_password={{ lookup("ansible.builtin.env", "HAQ_VRRP_PASSWORD") }}`
+  return `${['[rabbit]', ...hosts, '[rabbit:vars]', ...vars, password].join('\n')}\n`
 }

@@ -1,9 +1,76 @@
+import { join } from 'node:path'
+import type { BenchLab } from '../bench-lab.ts'
+import { haqWords, requireChange, requireNoop, root } from '../command.ts'
 import type { Work } from '../work.ts'
 
+/** The cluster from packages that were just installed, again and again from the same state. */
 export const converge: Work = {
   key: 'converge',
-  summary: 'to do',
-  figures: {},
+  summary: 'first convergence of the cluster on 2 lab hosts, packages already there; haq against Ansible',
+  figures: { seconds: { title: 'first convergence of the cluster', unit: 's', bars: { haq: '≤ 0.5 × ansible' } } },
   rounds: [5, 0],
-  prepare: () => Promise.resolve([]),
+  prepare: async bench => {
+    const lab = await bench.lab()
+    const ansible = await bench.ansible()
+    let start: readonly string[] | undefined
+    const reset = async (): Promise<void> => {
+      await takeDown(lab)
+      // What there is to do says in which state the hosts are.
+      const found = await changesToDo(lab)
+      start ??= found
+      if (found.join('\n') !== start.join('\n'))
+        throw new Error(`the hosts are not as they were at first; to do now:\n${found.join('\n')}`)
+    }
+    // Whoever made it, haq must find nothing left to do.
+    const prove = async (): Promise<void> => requireNoop(await lab.haq(...lab.clusterRun()), 2)
+    return [
+      {
+        name: 'haq',
+        measure: async () => {
+          await reset()
+          const ended = await lab.run([...haqWords, ...lab.clusterRun()])
+          requireChange(ended, 2)
+          await prove()
+          return { seconds: ended.seconds }
+        },
+      },
+      ...(ansible ? ansible.converge(lab, reset, prove) : []),
+    ]
+  },
+}
+
+/** Undoes the cluster with all that it kept, and installs its packages afresh. */
+async function takeDown(lab: BenchLab): Promise<void> {
+  await lab.haq('run', join(root, 'playbooks/teardown.ts'), '-i', lab.inventory, '--lab', '-e', 'removeData=true')
+  const packages = `rabbitmq-server keepalived ${lab.extraVars['lvs'] === 'false' ? '' : 'ipvsadm'}`
+  const script = `set -e
+export DEBIAN_FRONTEND=noninteractive
+hostname=$(uname -n)
+apt-get -q -y purge ${packages} >/dev/null
+grep -q "^127.0.1.1" /etc/hosts || sed -i "1a 127.0.1.1\\t$hostname" /etc/hosts
+apt-get -q -y --no-install-recommends install ${packages} >/dev/null
+rm -rf /var/lib/haq
+systemctl is-active rabbitmq-server`
+  await Promise.all(lab.hosts.map(host => lab.on(host, script)))
+}
+
+/** What a run would do, by check mode. */
+async function changesToDo(lab: BenchLab): Promise<readonly string[]> {
+  const { stdout } = await lab.haq(...lab.clusterRun('--check', '--output', 'json'))
+  return stdout
+    .split('\n')
+    .filter(line => line.startsWith('{'))
+    .map(
+      line =>
+        JSON.parse(line) as {
+          readonly event: string
+          readonly host: string
+          readonly task: string
+          readonly status: string
+          readonly changes: readonly { readonly what: string; readonly from: string }[]
+        },
+    )
+    .filter(({ event, status }) => event === 'task' && status !== 'ok')
+    .flatMap(({ host, task, changes }) => [`${host}: ${task}`, ...changes.map(({ what }) => `${host}: ${what}`)])
+    .toSorted()
 }
