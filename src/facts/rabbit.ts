@@ -50,7 +50,10 @@ export type RabbitState =
   | { readonly state: 'refusing'; readonly said: string }
   | ({ readonly state: 'up' } & RabbitNode)
 
-/** All that modules ask a node, in one Erlang expression: each call of the CLI costs a second of the BEAM's start. */
+/**
+ * All that modules ask a node, in one Erlang expression: each call of the CLI costs a second of the BEAM's start. Lists
+ * are sorted, so that a node that holds the same again says the same again.
+ */
 const question = `
 Running = rabbit:is_running(),
 {ok, Version} = application:get_key(rabbit, vsn),
@@ -58,11 +61,11 @@ Members = rabbit_mnesia:cluster_nodes(all),
 Live = case Running of
   false -> #{};
   true ->
-    VHosts = rabbit_vhost:list_names(),
+    VHosts = lists:sort(rabbit_vhost:list_names()),
     #{partitions => rabbit_node_monitor:partitions(),
       vhosts => VHosts,
-      users => [proplists:get_value(user, U) || U <- rabbit_auth_backend_internal:list_users()],
-      policies => [maps:from_list(P) || V <- VHosts, P <- rabbit_policy:list_formatted(V)],
+      users => lists:sort([proplists:get_value(user, U) || U <- rabbit_auth_backend_internal:list_users()]),
+      policies => [maps:from_list(P) || V <- VHosts, P <- lists:sort(rabbit_policy:list_formatted(V))],
       messages => case Members of
         [_] -> lists:sum([proplists:get_value(messages, Q, 0) || V <- VHosts, Q <- rabbit_amqqueue:info_all(V, [messages])]);
         _ -> null
@@ -70,8 +73,8 @@ Live = case Running of
 end,
 binary_to_list(base64:encode(rabbit_json:encode(Live#{
   node => node(), version => list_to_binary(Version), running => Running,
-  disc => rabbit_mnesia:cluster_nodes(disc), ram => rabbit_mnesia:cluster_nodes(ram),
-  up => rabbit_mnesia:cluster_nodes(running)}))).`
+  disc => lists:sort(rabbit_mnesia:cluster_nodes(disc)), ram => lists:sort(rabbit_mnesia:cluster_nodes(ram)),
+  up => lists:sort(rabbit_mnesia:cluster_nodes(running))}))).`
 
 /**
  * The RabbitMQ node of a host: its broker, its cluster, and what the cluster holds; absent where RabbitMQ is not

@@ -24,7 +24,8 @@ const staticStates: readonly string[] = ['static', 'indirect']
 export function systemdUnit(name: string): Fact<UnitState | Absent> {
   return {
     key: `systemdUnit:${name}`,
-    script: sh`systemctl show -p LoadState,ActiveState,UnitFileState -- ${name}`,
+    // What failed does not run, and so it is after it was started and stopped again: the words are made the same, too.
+    script: sh`systemctl show -p LoadState,ActiveState,UnitFileState -- ${name} | sed 's/^ActiveState=failed$/ActiveState=inactive/'`,
     parse: stdout => {
       const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
       if (!/^LoadState=/m.test(stdout)) throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
