@@ -48,7 +48,7 @@ export function factsBefore(
   const isInOrder = journal.steps
     .filter(other => shared || other.host === step.host)
     .filter(other => other.seq >= taskOf(step) || isBeside(other))
-    .every(other => needsNoWayBack(other) || (undone.has(other.seq) && !isBeside(other)))
+    .every(other => !isBeside(other) && (undone.has(other.seq) || needsNoWayBack(other)))
   return isInOrder ? before : undefined
 }
 
