@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from 'node:assert'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { changesOf, type Site } from './site.ts'
 
 /** One thing that somebody or something may have changed on a host. */
@@ -7,6 +7,7 @@ interface Drift {
   readonly script: string
 }
 
+const hosts = ['initiator', 'mygateway']
 const vip = '192.168.1.120'
 const vipUnit = `haq-vip-${vip}.service`
 const files = [
@@ -26,14 +27,20 @@ const kinds: readonly ((pick: Pick) => string)[] = [
   pick =>
     `sysctl -qw net.ipv4.conf.${pick(['all', 'lo', 'eth1'])}.${pick(['arp_ignore=0', 'arp_announce=0', 'arp_ignore=2'])}`,
   () => `ip address del ${vip}/32 dev lo || true`,
+  pick => `ip address del ${vip}/32 dev lo || true; ip address add ${vip}/32 dev lo label ${pick(['lo', 'lo:7'])}`,
+  () => `systemctl stop ${vipUnit}`,
   pick => `systemctl -q disable ${pick([vipUnit, 'keepalived', 'rabbitmq-server'])}`,
   () => 'systemctl stop keepalived',
   pick => `chmod ${pick(['0600', '0440'])} /var/lib/rabbitmq/.erlang.cookie`,
+  () => 'printf OTHER >/var/lib/rabbitmq/.erlang.cookie',
   pick =>
     `rabbitmqctl -q set_policy ha-all '${pick(['^', '^q'])}' '{"ha-mode":"exactly","ha-params":${pick([1, 2])}}' --priority ${pick([0, 7])}`,
   () => 'rabbitmqctl -q clear_policy ha-all || true',
   () => 'rabbitmqctl -q delete_vhost cluster || true',
   () => 'rabbitmqctl -q stop_app',
+  // The first node of the group is what the others join.
+  () =>
+    `[ "$(uname -n)" = ${hosts[0]} ] || { rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app; }`,
 ]
 
 type Pick = <T>(from: readonly T[]) => T
@@ -43,7 +50,7 @@ function drifts(seed: number): readonly Drift[] {
   const random = generator(seed)
   const pick: Pick = from => from[Math.floor(random() * from.length)] as (typeof from)[number]
   return Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({
-    host: pick(['initiator', 'mygateway']),
+    host: pick(hosts),
     script: pick(kinds)(pick),
   }))
 }
@@ -59,24 +66,98 @@ function generator(seed: number): () => number {
   }
 }
 
-/** Changes the cluster by a seed, and fails unless a run mends it as check mode announced and the next one finds nothing. */
+/** What undo has to bring back, one line a fact. What the VIP's holder is follows from VRRP, and is none of them. */
+const dumpScript = `
+for file in ${files.join(' ')} /var/lib/rabbitmq/.erlang.cookie; do
+  if [ -e "$file" ]; then echo "$file: $(stat -c '%a %U:%G' "$file") $(sha256sum <"$file")"; else echo "$file: absent"; fi
+done
+sysctl net.ipv4.conf.{all,lo,eth1}.arp_{ignore,announce} | sed 's/ = /: /'
+ip -4 -o address show dev lo | awk '{ print "address " $4 ": " $7 }'
+for unit in ${vipUnit} keepalived rabbitmq-server; do
+  for what in is-active is-enabled; do echo "$unit $what: $(systemctl $what $unit 2>/dev/null)"; done
+done
+echo "owed: $(ls -A /var/lib/haq/owed 2>/dev/null | xargs)"
+ask() { echo "$1" | HOME=/var/lib/rabbitmq erl_call -sname "rabbit@$(uname -n)" -e 2>&1 | tr -d '\\n'; }
+echo "members: $(ask '{lists:sort(rabbit_mnesia:cluster_nodes(all)), lists:sort(rabbit_mnesia:cluster_nodes(running))}.')"
+echo "broker: $(ask 'rabbit:is_running().')"
+echo "queues: $(ask 'rabbit:is_running() andalso {lists:sort(rabbit_vhost:list_names()), lists:sort(rabbit_policy:list())}.')"`
+
+type Dump = Readonly<Record<string, string>>
+
+/** The facts of both hosts, by host and name. */
+async function dump(site: Site): Promise<Dump> {
+  const found = await Promise.all(
+    hosts.map(async host => {
+      const lines = (await site.on(host, dumpScript)).split('\n').filter(Boolean)
+      return lines.map(line => {
+        const at = line.indexOf(': ')
+        return [`${host} ${line.slice(0, at)}`, line.slice(at + 2)] as const
+      })
+    }),
+  )
+  return Object.fromEntries(found.flat())
+}
+
+/** What must come back although some hosts stay joined: what they held alone is gone, and every member sees them. */
+function unjoined(facts: Dump, joined: readonly string[]): Dump {
+  const isGone = (name: string): boolean =>
+    (joined.length > 0 && name.endsWith(' members')) || joined.some(host => name === `${host} queues`)
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => !isGone(name)))
+}
+
+/**
+ * Changes the cluster by a seed, and fails unless a run mends it as check mode announced, undo brings the drift back, a run
+ * mends that in the same way, and the one after it finds nothing.
+ */
 export async function mendsDrift(site: Site, seed: number): Promise<void> {
   const changes = drifts(seed)
   const story = changes.map(({ host, script }) => `${host}: ${script}`).join('\n')
   for (const { host, script } of changes) await site.on(host, `${script} 2>/dev/null || true`)
+  const found = await dump(site)
+  const announced = await mends(site, story)
+  if (announced.length > 0) {
+    const after = `after the undo of\n${story}`
+    const joined = await undoes(site, story)
+    deepStrictEqual(unjoined(await dump(site), joined), unjoined(found, joined), after)
+    const isJoin = (line: string): boolean => joined.some(host => line.startsWith(`${host}: rabbitJoin `))
+    deepStrictEqual(
+      (await mends(site, after)).filter(line => !isJoin(line)),
+      announced.filter(line => !isJoin(line)),
+      after,
+    )
+  }
+  const again = await site.run('playbooks/cluster.ts')
+  deepStrictEqual([again.exitCode, changesOf(again)], [0, []], `${story}\n${again.all}`)
+}
+
+/** Checks and runs. @returns what was announced, a line a task */
+async function mends(site: Site, story: string): Promise<readonly string[]> {
   const announced = await site.run('playbooks/cluster.ts', '--check')
   strictEqual(announced.exitCode, 0, `${story}\n${announced.all}`)
   const mended = await site.run('playbooks/cluster.ts')
   strictEqual(mended.exitCode, 0, `${story}\n${mended.all}`)
   const shown = changesOf(announced)
   const unsure = announced.tasks.some(task => task.changes.some(({ from }) => from === 'unknown'))
-  if (unsure)
-    deepStrictEqual(
-      changesOf(mended).filter(change => !shown.includes(change)),
-      [],
-      story,
-    )
-  else deepStrictEqual(changesOf(mended), shown, story)
-  const again = await site.run('playbooks/cluster.ts')
-  deepStrictEqual([again.exitCode, changesOf(again)], [0, []], `${story}\n${again.all}`)
+  const done = changesOf(mended)
+  deepStrictEqual(unsure ? done.filter(change => !shown.includes(change)) : done, unsure ? [] : shown, story)
+  return announced.tasks
+    .filter(({ status }) => status !== 'ok')
+    .map(({ host, task, status, changes }) => `${host}: ${task}: ${status} ${JSON.stringify(changes)}`)
+    .toSorted()
+}
+
+/**
+ * Takes the last run back, all of it that has a way back. A broker that was started for a cookie has none, and yet nothing
+ * of it stays: the file goes back, and what the node lives by is none of its facts. A join does stay.
+ * @returns the hosts that stay joined
+ */
+async function undoes(site: Site, story: string): Promise<readonly string[]> {
+  const whole = await site.undo()
+  if (whole.exitCode === 0) return []
+  strictEqual(whole.exitCode, 1, `${story}\n${whole.all}`)
+  const left = whole.stderr.split('\n').filter(line => line.startsWith('no way back: '))
+  ok(left.length > 0 && left.every(line => / (erlangCookie|rabbitJoin) /.test(line)), `${story}\n${whole.all}`)
+  const rest = await site.undo('--partial')
+  strictEqual(rest.exitCode, 0, `${story}\n${rest.all}`)
+  return hosts.filter(host => left.some(line => line.includes(` ${host}  rabbitJoin `)))
 }
