@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { inChanges, journals, runsFolder, tree } from './changes.ts'
 import { ownFolder } from './haq.ts'
+import { changedLines } from '../lab/undo-run.ts'
 
 const run = ['run', 'changes.ts', '-i', 'inv', '--limit', 'one'] as const
-
-const changesOf = (text: string): readonly string[] =>
-  text.split('\n').flatMap(line => /^changed .*\)/.exec(line)?.[0] ?? [])
 
 test(
   'undo brings back bytes, owners, modes, links and what was removed; what it does is what --check shows',
@@ -27,8 +25,8 @@ test(
     const undo = await folder.haq('undo')
     strictEqual(undo.exitCode, 0, undo.all)
     deepStrictEqual(await tree(folder), before)
-    deepStrictEqual(changesOf(undo.stdout), changesOf(check.stdout))
-    strictEqual(changesOf(undo.stdout).length, 8)
+    deepStrictEqual(changedLines(undo.stdout), changedLines(check.stdout))
+    strictEqual(changedLines(undo.stdout).length, 8)
 
     const twice = await folder.haq('undo')
     strictEqual(twice.exitCode, 1)

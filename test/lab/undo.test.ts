@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { execa } from 'execa'
 import { suite } from 'uvu'
 import { Site, whyNoLab } from './site.ts'
+import { changedLines, undoIn } from './undo-run.ts'
 
 const playbook = 'test/lab/playbooks/undo.ts'
 
@@ -49,15 +50,6 @@ undo.after(async () => {
   if (!reason) await site.down()
 })
 
-/** Runs `haq undo` on what the journal says, in the lab. */
-const undoRun = (...words: readonly string[]) =>
-  execa('node', ['dist/src/cli/main.js', 'undo', ...words], {
-    env: { ...site.env, FORCE_COLOR: '0' },
-    reject: false,
-    all: true,
-    stdin: 'ignore',
-  })
-
 const only = ['--limit', 'initiator'] as const
 
 test('undo brings files, sysctls, addresses and units back, and runs the handlers again', async () => {
@@ -67,18 +59,16 @@ test('undo brings files, sysctls, addresses and units back, and runs the handler
   ok((await facts()) !== before)
   const starts = await site.on('initiator', 'cat /srv/starts-haq-watch')
 
-  const announced = await undoRun('--check')
+  const announced = await undoIn(site, '--check')
   strictEqual(announced.exitCode, 0, announced.all)
-  const undone = await undoRun()
+  const undone = await undoIn(site)
   strictEqual(undone.exitCode, 0, undone.all)
   strictEqual(await facts(), before)
   strictEqual(await site.on('initiator', 'cat /srv/starts-haq-watch'), `${starts}\nstarted`)
-  const changes = (text: string): readonly string[] =>
-    text.split('\n').flatMap(line => /^changed .*\)/.exec(line)?.[0] ?? [])
-  deepStrictEqual(changes(undone.stdout), changes(announced.stdout))
-  strictEqual(changes(undone.stdout).length, 11)
+  deepStrictEqual(changedLines(undone.stdout), changedLines(announced.stdout))
+  strictEqual(changedLines(undone.stdout).length, 11)
 
-  const redone = await undoRun('last')
+  const redone = await undoIn(site, 'last')
   strictEqual(redone.exitCode, 0, redone.all)
   const again = await site.run(playbook, ...only, '--check')
   strictEqual(again.recap['initiator']?.['changed'], 0, again.all)
@@ -87,7 +77,7 @@ test('undo brings files, sysctls, addresses and units back, and runs the handler
 test('a host that has changed since is refused, and says what differs', async () => {
   await site.on('initiator', 'echo drift >>/etc/hosts; sysctl -q net.ipv4.conf.all.arp_ignore=0')
   const before = await facts()
-  const refused = await undoRun()
+  const refused = await undoIn(site)
   strictEqual(refused.exitCode, 2, refused.all)
   match(refused.stdout, /^failed +initiator +unchanged since run/m)
   match(refused.stdout, /the host has changed since run \S+: file:\/etc\/hosts, sysctls?:/)
