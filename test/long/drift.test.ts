@@ -24,6 +24,6 @@ const given = process.env['HAQ_SEED']
 const seeds = given === undefined ? Array.from({ length: 40 }, (_, seed) => seed) : [Number(given)]
 
 for (const seed of seeds)
-  test(`seed ${seed}: a run does what --check announced, and the next one nothing`, () => mendsDrift(site, seed))
+  test(`seed ${seed}: mended as --check announced, undone, and mended again`, () => mendsDrift(site, seed))
 
 drift.run()
