@@ -1,5 +1,6 @@
 import { execaSync } from 'execa'
-import { HostShell, type Patience } from '../src/transport/host-shell.ts'
+import type { Patience } from '../src/transport/connection.ts'
+import { HostShell } from '../src/transport/host-shell.ts'
 
 /** A shell that haq must get along with, and the words that start it; haq adds `sh`, which they take as a name. */
 interface LocalShell {

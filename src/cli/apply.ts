@@ -12,7 +12,10 @@ import { reportOptions } from './options.ts'
 import { prepare, type PlaybookFlags } from './prepare.ts'
 
 /** The options of `haq apply`, as the command line gives them; all else is the plan's. */
-export type ApplyFlags = Pick<PlaybookFlags, 'askBecomePass' | 'diff' | 'forks' | 'lockTimeout' | 'output' | 'verbose'>
+export type ApplyFlags = Pick<
+  PlaybookFlags,
+  'askBecomePass' | 'diff' | 'forks' | 'keepConnections' | 'lockTimeout' | 'output' | 'verbose'
+>
 
 /** Does exactly what a saved plan holds. @returns the exit status */
 export async function applyCommand(path: string, flags: ApplyFlags): Promise<number> {

@@ -5,6 +5,8 @@ import { schemaProblems } from '../core/schema.ts'
 import { importDefault } from '../loader/import-default.ts'
 import type { OutputKind } from '../report/report.ts'
 
+const seconds = z.number().min(0).max(86_400)
+
 const configSchema = z.strictObject({
   /** What `-i` is when it is not given. */
   inventory: z.string().optional(),
@@ -12,7 +14,8 @@ const configSchema = z.strictObject({
   output: z.enum(['pretty', 'plain', 'json']).optional(),
   user: z.string().optional(),
   become: z.boolean().optional(),
-  lockTimeout: z.number().min(0).max(86_400).optional(),
+  lockTimeout: seconds.optional(),
+  keepConnections: seconds.optional(),
 })
 
 /** Defaults for the command line, which wins over them. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../core/errors.ts'
 import { findInventory } from '../inventory/load.ts'
-import { labSshArgv, labStatus, type LabStatus } from '../lab/index.ts'
+import { labSshArgv, labSshConfiguration, labStatus, type LabStatus } from '../lab/index.ts'
 import type { Reach } from '../transport/reach.ts'
 
 /** A lab that is up, as a run needs it. */
 export interface LabTarget {
   readonly reach: (host: string, reach: Reach) => Reach
+  readonly sshConfiguration: string
   /** Variables that follow from what the lab's kernel can do; `-e` wins over them. */
   readonly vars: ReadonlyMap<string, string>
   readonly notes: readonly string[]
@@ -31,7 +32,12 @@ export async function runningLab(inventory: string): Promise<LabStatus> {
 export async function labOf(inventory: string): Promise<LabTarget> {
   const status = await runningLab(inventory)
   return {
-    reach: (host, reach) => ({ ...reach, connection: 'ssh', sshArgv: labSshArgv(status, host, reach.user) }),
+    reach: (host, reach) => ({
+      ...reach,
+      connection: 'ssh',
+      sshArgv: labSshArgv(status, host, reach.user, reach.keep),
+    }),
+    sshConfiguration: labSshConfiguration(status),
     vars: new Map(status.ipvs ? [] : [['lvs', 'false']]),
     notes: status.ipvs
       ? []

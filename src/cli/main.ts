@@ -52,6 +52,12 @@ const lockTimeoutOption = (): Option =>
     'how long to wait for a host that another run holds; 0: not at all (default: 30)',
   )
 
+const keepOption = (): Option =>
+  new Option(
+    '--keep-connections <seconds>',
+    'how long ssh keeps a connection open for the next run; 0: not at all (default: 60)',
+  )
+
 const passwordOption = (): Option =>
   new Option('-K, --ask-become-pass', "ask for sudo's password (without a terminal: first line of standard input)")
 
@@ -73,6 +79,7 @@ const playbookOptions = (command: Command): Command =>
     .option('-u, --user <name>', 'log in as this user')
     .option('-b, --become', 'become root by sudo')
     .addOption(passwordOption())
+    .addOption(keepOption())
     .option('--lab', "run against the inventory's lab instead of its hosts")
 
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
@@ -121,6 +128,7 @@ program
   .addOption(forksOption())
   .addOption(lockTimeoutOption())
   .addOption(passwordOption())
+  .addOption(keepOption())
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
@@ -150,6 +158,7 @@ program
   .option('-u, --user <name>', 'log in as this user')
   .option('-b, --become', 'become root by sudo')
   .addOption(passwordOption())
+  .addOption(keepOption())
   .addOption(lockTimeoutOption())
   .option('--lab', "in the inventory's lab instead of its hosts")
   .addOption(diffOption())

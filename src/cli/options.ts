@@ -22,11 +22,11 @@ export function parseForks(text: string): number {
   throw new UsageError(`--forks takes a whole number from 1 to 1000, not ${text}`)
 }
 
-/** Seconds to wait for a host that another run holds. @throws {UsageError} unless it is a number from 0 to 86400 */
-export function parseLockTimeout(text: string): number {
+/** Seconds that an option takes. @throws {UsageError} unless it is a number from 0 to 86400 */
+export function parseSeconds(option: string, text: string): number {
   const seconds = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && seconds <= 86_400) return seconds
-  throw new UsageError(`--lock-timeout takes seconds from 0 to 86400, not ${text}`)
+  throw new UsageError(`${option} takes seconds from 0 to 86400, not ${text}`)
 }
 
 /** The variables of `-e`. @throws {UsageError} for one that is not key=value, or that the playbook does not declare */

@@ -1,25 +1,15 @@
-import { UsageError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
 import type { RunOptions } from '../engine/run.ts'
-import type { Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { checkVariables } from '../inventory/variables.ts'
 import { compilePlaybook, type CompiledPlaybook } from '../playbook/compile.ts'
 import { loadPlaybook } from '../playbook/load.ts'
 import type { OutputKind } from '../report/report.ts'
-import { HostShell } from '../transport/host-shell.ts'
-import { readPassword } from './ask.ts'
-import { inventoryPath, outputKind, readConfig, type Config } from './config.ts'
+import { inventoryPath, outputKind, readConfig } from './config.ts'
 import { holderOf } from './holder.ts'
-import { labOf, type LabTarget } from './lab-target.ts'
-import {
-  limitTo,
-  parseExtraVars,
-  parseForks,
-  parseLockTimeout,
-  refuseUnknownTags,
-  type DetailFlags,
-} from './options.ts'
+import { labOf } from './lab-target.ts'
+import { limitTo, parseExtraVars, parseForks, parseSeconds, refuseUnknownTags, type DetailFlags } from './options.ts'
+import { reachHosts } from './reach-hosts.ts'
 
 /** The options of every command that runs a playbook, as the command line gives them. */
 export interface PlaybookFlags extends DetailFlags {
@@ -32,6 +22,7 @@ export interface PlaybookFlags extends DetailFlags {
   readonly become?: boolean
   readonly askBecomePass?: boolean
   readonly lockTimeout?: string
+  readonly keepConnections?: string
   readonly output?: OutputKind
   readonly lab?: boolean
 }
@@ -66,7 +57,7 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     tags,
     trace: (flags.verbose ?? 0) > 0,
     lock: {
-      timeout: parseLockTimeout(flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
+      timeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
       holder: holderOf(playbookPath),
     },
     playbookSource: playbookPath,
@@ -79,29 +70,4 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     notes: fromLab.length > 0 && lab ? lab.notes : [],
     options: { ...options, secrets: [...values, becomePassword].filter(value => value instanceof Secret), openShell },
   }
-}
-
-/** How the command line, the inventory and the configuration together say that hosts are reached. */
-export async function reachHosts(
-  inventory: Inventory,
-  flags: PlaybookFlags,
-  config: Config,
-  lab: LabTarget | undefined,
-): Promise<{ readonly openShell: (host: string) => HostShell; readonly becomePassword: Secret | undefined }> {
-  // Asked for last, when nothing else can be wrong.
-  const becomePassword = flags.askBecomePass ? await readPassword('sudo password: ') : undefined
-  const openShell = (name: string): HostShell => {
-    const { reach } = hostOf(inventory, name)
-    const user = flags.user ?? reach.user ?? config.user
-    const become = flags.become ?? reach.become ?? config.become
-    const own = { ...reach, user, become, becomePassword }
-    return new HostShell(name, lab ? lab.reach(name, own) : own)
-  }
-  return { openShell, becomePassword }
-}
-
-function hostOf(inventory: Inventory, name: string) {
-  const host = inventory.hosts.get(name)
-  if (!host) throw new UsageError(`a task looks at ${name}, which is not in the inventory`)
-  return host
 }

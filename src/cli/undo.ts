@@ -12,9 +12,10 @@ import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseForks, parseLockTimeout, reportOptions } from './options.ts'
+import { limitTo, parseForks, parseSeconds, reportOptions } from './options.ts'
 import { holderOf } from './holder.ts'
-import { reachHosts, type PlaybookFlags } from './prepare.ts'
+import type { PlaybookFlags } from './prepare.ts'
+import { reachHosts } from './reach-hosts.ts'
 
 /** The options of `haq undo`, as the command line gives them. */
 export interface UndoFlags extends Omit<PlaybookFlags, 'tags' | 'extraVars'> {
@@ -46,7 +47,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const back = wayBack(rest, new Set(names))
   const forks = parseForks(flags.forks ?? String(config.forks ?? 20))
   const lock = {
-    timeout: parseLockTimeout(flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
+    timeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
     holder: holderOf(`undo of run ${id}`),
   }
   sayImpossible(back.impossible)

@@ -21,13 +21,22 @@ export class Carrier {
   #settle!: () => void
   #isOver = false
 
-  /** @param patience seconds that it gets to end by itself, and that its streams stay open once it has ended */
-  constructor([command = 'sh', ...words]: readonly string[], patience: number, listener: Listener) {
+  /**
+   * @param environment variables beside those of this process
+   * @param patience seconds that it gets to end by itself, and that its streams stay open once it has ended
+   */
+  constructor(
+    [command = 'sh', ...words]: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    patience: number,
+    listener: Listener,
+  ) {
     this.#patience = patience
     this.#listener = listener
     this.#over = new Promise(resolve => (this.#settle = resolve))
     // A session of its own keeps Ctrl-C at the terminal from ending ssh in the middle of a step.
-    this.#process = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    const env = { ...process.env, ...environment }
+    this.#process = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env })
     this.#process.stdout.on('data', listener.stdout)
     this.#process.stderr.on('data', listener.stderr)
     // A write to a connection that is gone fails here too; the process's end says why.

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { utf8Text } from '../core/bytes.ts'
-import { ConnectError } from '../core/errors.ts'
+import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
-import { Carrier } from './carrier.ts'
-import { connectError } from './connect-error.ts'
+import { Connection, type Patience } from './connection.ts'
 import {
   chainEnd,
   chainStop,
@@ -15,9 +14,8 @@ import {
   preamble,
   type Frame,
 } from './frames.ts'
-import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
+import type { Reach } from './reach.ts'
 import type { ShellEvent } from './shell-event.ts'
-import { SudoGate } from './sudo-gate.ts'
 
 /** A script, and what it is for, for those who watch. */
 export interface LabelledScript {
@@ -36,17 +34,7 @@ interface Waiting {
   stderr?: { readonly body: string }
 }
 
-/** How long a shell has patience. */
-export interface Patience {
-  /** Seconds until a host that says nothing at all is given up. */
-  readonly up: number
-  /** Seconds that reading a fact may take. */
-  readonly read: number
-  /** Seconds that a shell gets to end by itself, and that its streams stay open once it has ended. */
-  readonly end: number
-}
-
-const usualPatience: Patience = { up: 30, read: 120, end: 2 }
+const usualPatience: Patience = { up: 30, kept: 10, read: 120, end: 2 }
 
 /**
  * One POSIX shell on a host for the whole run. Scripts that are sent together share a round trip; they run one after
@@ -57,36 +45,38 @@ export class HostShell {
   roundTrips = 0
   /** Sees every script that ran, for `-v`. */
   onEvent: ((event: ShellEvent) => void) | undefined
-  readonly #host: string
-  readonly #patience: Patience
   readonly #mark = `haq-${randomBytes(16).toString('hex')}`
-  readonly #marks: BecomeMarks = { up: `${this.#mark}-up`, prompt: `${this.#mark}-password` }
-  readonly #carrier: Carrier
-  readonly #stdout = new FrameReader(this.#mark)
-  readonly #stderr = new FrameReader(this.#mark)
+  readonly #connection: Connection
+  readonly #patience: Patience
+  #stdout!: FrameReader
+  #stderr!: FrameReader
   readonly #waiting: Waiting[] = []
-  readonly #gate: SudoGate | undefined
   /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
   #timer: NodeJS.Timeout | undefined
-  #up = false
   #failure: ConnectError | undefined
   #inFlight = 0
   /** When the last answer came, in milliseconds. */
   #answeredAt = performance.now()
 
   constructor(host: string, reach: Reach, patience: Partial<Patience> = {}) {
-    this.#host = host
     this.#patience = { ...usualPatience, ...patience }
-    const argv = shellArgv(reach, this.#marks)
-    this.#carrier = new Carrier(argv, this.#patience.end, {
-      stdout: chunk => this.#onStdout(chunk),
-      stderr: chunk => this.#onStderr(chunk),
-      ended: why => this.#fail(connectError(host, reach, this.#said(why), this.#up)),
+    const marks = { up: `${this.#mark}-up`, prompt: `${this.#mark}-password` }
+    this.#connection = new Connection(host, reach, marks, this.#patience, {
+      started: () => {
+        this.#stdout = new FrameReader(this.#mark)
+        this.#stderr = new FrameReader(this.#mark)
+        for (const waiting of this.#waiting) {
+          delete waiting.stdout
+          delete waiting.stderr
+        }
+      },
+      stdout: chunk => this.#read('stdout', this.#stdout.push(chunk)),
+      stderr: chunk => this.#read('stderr', this.#stderr.push(chunk)),
+      said: () => utf8Text(this.#stderr.rest),
+      failed: error => this.#fail(error),
     })
-    if (reach.become && reach.becomePassword !== undefined)
-      this.#gate = new SudoGate(this.#marks, reach.becomePassword, text => this.#carrier.write(text))
-    void this.#greet(argv)
+    this.#greet()
   }
 
   /**
@@ -132,13 +122,12 @@ export class HostShell {
   stop(): void {
     if (!this.#chain || this.#chain.released) return
     this.#chain.released = true
-    this.#carrier.write(chainStop)
+    this.#connection.write(chainStop)
   }
 
   /** Ends the shell; what still runs there is not waited for. */
   async close(): Promise<void> {
-    this.#fail(new ConnectError(`${this.#host}: the connection is closed`, { host: this.#host }))
-    await this.#carrier.close()
+    await this.#connection.close()
   }
 
   async #send(text: string, script: LabelledScript, reads?: string): Promise<Frame> {
@@ -176,41 +165,29 @@ export class HostShell {
     return frame
   }
 
-  async #greet(argv: readonly string[]): Promise<void> {
-    const start = performance.now()
-    const patience = setTimeout(() => this.#giveUp(`no answer in ${this.#patience.up} s`), this.#patience.up * 1000)
-    patience.unref()
-    this.#write(`${preamble.reveal()}\n`)
-    // The greeting's frame takes up whatever a login script printed, and is no round trip of its own: the first
-    // scripts follow without waiting for it.
-    const greeting = new Promise((resolve, reject) => this.#waiting.push({ resolve, reject, isGreeting: true }))
-    this.#write(frameText(preamble, this.#mark))
-    try {
-      await greeting
-      this.#up = true
+  /**
+   * Makes the shell ready. The greeting's frame takes up whatever a login script printed, and is no round trip of its
+   * own: the first scripts follow without waiting for it.
+   */
+  #greet(): void {
+    const resolve = (): void => {
+      this.#connection.isUp()
       this.#answeredAt = performance.now()
-      this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - start) / 1000 })
-    } catch {
-      // Whoever waits for a script hears of it.
-    } finally {
-      clearTimeout(patience)
+      const { argv, startedAt } = this.#connection
+      this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - startedAt) / 1000 })
     }
+    // Whoever waits for a script hears of it when it fails.
+    this.#waiting.push({ resolve, reject: () => {}, isGreeting: true })
+    this.#write(`${preamble.reveal()}\n${frameText(preamble, this.#mark)}`)
   }
 
   #write(text: string): void {
     if (this.#chain) this.#chain.behind += text
-    else if (this.#gate) this.#gate.write(text)
-    else this.#carrier.write(text)
+    else this.#connection.write(text)
   }
 
-  #onStdout(chunk: Buffer): void {
-    if (this.#gate && !this.#gate.isOpen) this.#gate.onStdout(chunk)
-    else for (const frame of this.#stdout.push(chunk)) this.#complete('stdout', frame)
-  }
-
-  #onStderr(chunk: Buffer): void {
-    for (const frame of this.#stderr.push(chunk)) this.#complete('stderr', frame)
-    if (this.#gate?.onStderr(this.#stderr.rest)) this.#giveUp('sudo does not take that password')
+  #read(stream: 'stdout' | 'stderr', frames: ReturnType<FrameReader['push']>): void {
+    for (const frame of frames) this.#complete(stream, frame)
   }
 
   #complete(stream: 'stdout' | 'stderr', frame: { readonly body: string; readonly trailer: string }): void {
@@ -241,17 +218,11 @@ export class HostShell {
     const reads = this.#waiting[0]?.reads
     if (reads === undefined) return
     const { read } = this.#patience
-    this.#timer = setTimeout(() => this.#giveUp(`no answer in ${read} s, while reading ${reads}`), read * 1000)
+    this.#timer = setTimeout(
+      () => this.#connection.giveUp(`no answer in ${read} s, while reading ${reads}`),
+      read * 1000,
+    )
     this.#timer.unref()
-  }
-
-  #giveUp(why: string): void {
-    this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host }))
-    this.#carrier.kill()
-  }
-
-  #said(processError: string | undefined): string {
-    return utf8Text(this.#stderr.rest).replaceAll(this.#marks.prompt, '') || (processError ?? '')
   }
 
   #fail(error: ConnectError): void {

@@ -11,6 +11,8 @@ export interface Reach {
   readonly exec?: readonly string[] | undefined
   /** For `ssh`: the words to use instead of `ssh ADDRESS` with its options; the remote command follows them. */
   readonly sshArgv?: readonly string[] | undefined
+  /** For `ssh`: the configuration with which connections are kept for the next run. */
+  readonly keep?: string | undefined
   /** Become root by sudo. */
   readonly become?: boolean | undefined
   readonly becomePassword?: Secret | undefined
@@ -45,11 +47,12 @@ export function shellArgv(reach: Reach, marks: BecomeMarks): readonly string[] {
   }
 }
 
-function sshWords({ sshArgv, address, user, port }: Reach): readonly string[] {
+function sshWords({ sshArgv, address, user, port, keep }: Reach): readonly string[] {
   if (sshArgv !== undefined) return [...sshArgv]
+  const configuration = keep === undefined ? [] : ['-F', keep]
   const login = user === undefined ? [] : ['-l', user]
   const service = port === undefined ? [] : ['-p', String(port)]
-  return ['ssh', ...sshOptions, ...login, ...service, '--', address]
+  return ['ssh', ...configuration, ...sshOptions, ...login, ...service, '--', address]
 }
 
 function becomeCommand({ become, becomePassword }: Reach, marks: BecomeMarks): readonly string[] {

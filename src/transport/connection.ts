@@ -1,0 +1,136 @@
+import { ConnectError } from '../core/errors.ts'
+import { Carrier } from './carrier.ts'
+import { connectError } from './connect-error.ts'
+import { keepingEnvironment } from './kept-connections.ts'
+import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
+import { SudoGate } from './sudo-gate.ts'
+
+/** How long a host is waited for. */
+export interface Patience {
+  /** Seconds until a host that says nothing at all is given up. */
+  readonly up: number
+  /** Seconds that a connection kept from an earlier run gets to answer, before a new one is made. */
+  readonly kept: number
+  /** Seconds that reading a fact may take. */
+  readonly read: number
+  /** Seconds that a shell gets to end by itself, and that its streams stay open once it has ended. */
+  readonly end: number
+}
+
+/** What a connection hands on. */
+interface Listener {
+  /** A new connection takes the place of a silent one: what the old one said does not count. */
+  readonly started: () => void
+  readonly stdout: (chunk: Buffer) => void
+  readonly stderr: (chunk: Buffer) => void
+  /** What the host has said on standard error since its last answer. */
+  readonly said: () => string
+  readonly failed: (error: ConnectError) => void
+}
+
+/** The way to a host's shell: the process that carries it, sudo's password, and patience. */
+export class Connection {
+  /** The words of the process. */
+  readonly argv: readonly string[]
+  /** When it was started, in milliseconds. */
+  readonly startedAt = performance.now()
+  readonly #host: string
+  readonly #reach: Reach
+  readonly #marks: BecomeMarks
+  readonly #patience: Patience
+  readonly #listener: Listener
+  readonly #timers: readonly NodeJS.Timeout[]
+  #attempts = 0
+  #carrier!: Carrier
+  #gate: SudoGate | undefined
+  /** What was written before the shell said that it is up. */
+  #unanswered: string | undefined = ''
+
+  constructor(host: string, reach: Reach, marks: BecomeMarks, patience: Patience, listener: Listener) {
+    this.argv = shellArgv(reach, marks)
+    this.#host = host
+    this.#reach = reach
+    this.#marks = marks
+    this.#patience = patience
+    this.#listener = listener
+    this.#start()
+    const { up, kept } = patience
+    const timers = [setTimeout(() => this.giveUp(`no answer in ${up} s`), up * 1000)]
+    // The other end of a kept connection may be gone without a word, as after a power cut.
+    if (reach.keep !== undefined) timers.push(setTimeout(() => this.#startAnew(), kept * 1000))
+    for (const timer of timers) timer.unref()
+    this.#timers = timers
+  }
+
+  write(text: string): void {
+    if (this.#unanswered !== undefined) this.#unanswered += text
+    if (this.#gate) this.#gate.write(text)
+    else this.#carrier.write(text)
+  }
+
+  /** The shell has answered. */
+  isUp(): void {
+    this.#unanswered = undefined
+    this.#stopTimers()
+  }
+
+  /** Ends the connection by force, and says why. */
+  giveUp(why: string): void {
+    this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host }))
+    this.#carrier.kill()
+  }
+
+  /** Ends the shell; what still runs there is not waited for. */
+  async close(): Promise<void> {
+    this.#fail(new ConnectError(`${this.#host}: the connection is closed`, { host: this.#host }))
+    await this.#carrier.close()
+  }
+
+  #start(): void {
+    this.#listener.started()
+    const { become, becomePassword } = this.#reach
+    const environment = keepingEnvironment(this.#reach, this.#attempts++)
+    const carrier: Carrier = new Carrier(this.argv, environment, this.#patience.end, {
+      stdout: chunk => this.#carrier === carrier && this.#onStdout(chunk),
+      stderr: chunk => this.#carrier === carrier && this.#onStderr(chunk),
+      ended: why => this.#carrier === carrier && this.#onEnd(why),
+    })
+    this.#carrier = carrier
+    if (become && becomePassword !== undefined)
+      this.#gate = new SudoGate(this.#marks, becomePassword, text => carrier.write(text))
+  }
+
+  /** Goes on over a new connection, with what was written to the one that does not answer. */
+  #startAnew(): void {
+    const silent = this.#carrier
+    const text = this.#unanswered ?? ''
+    this.#unanswered = ''
+    this.#start()
+    silent.kill()
+    this.write(text)
+  }
+
+  #onStdout(chunk: Buffer): void {
+    if (this.#gate && !this.#gate.isOpen) this.#gate.onStdout(chunk)
+    else this.#listener.stdout(chunk)
+  }
+
+  #onStderr(chunk: Buffer): void {
+    this.#listener.stderr(chunk)
+    if (this.#gate?.onStderr(this.#listener.said())) this.giveUp('sudo does not take that password')
+  }
+
+  #onEnd(why: string | undefined): void {
+    const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || (why ?? '')
+    this.#fail(connectError(this.#host, this.#reach, said, this.#unanswered === undefined))
+  }
+
+  #fail(error: ConnectError): void {
+    this.#stopTimers()
+    this.#listener.failed(error)
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+  }
+}
