@@ -71,7 +71,7 @@ interface Reading {
 }
 
 /** A step on a host, as the journal sees it. */
-export interface StepRecorder {
+interface StepRecorder {
   /** What keeps the old file on the host. */
   readonly seal: Script | undefined
   readonly ended: (failed: boolean) => void
