@@ -7,6 +7,9 @@ type Arrive = (host: string, shell: HostShell) => Promise<boolean>
 export class Hosts {
   readonly #open: (host: string) => HostShell
   readonly #shells = new Map<string, HostShell>()
+  readonly #closing: Promise<void>[] = []
+  /** Round trips of shells that are closed. */
+  readonly #trips = new Map<string, number>()
   readonly #versions = new Map<string, number>()
   readonly #arrive: Arrive
   readonly #arrivals = new Map<string, Promise<boolean>>()
@@ -47,7 +50,21 @@ export class Hosts {
 
   /** How often each host was waited for. */
   get roundTrips(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#shells].map(([host, shell]) => [host, shell.roundTrips]))
+    const trips = new Map(this.#trips)
+    for (const [host, shell] of this.#shells) trips.set(host, (trips.get(host) ?? 0) + shell.roundTrips)
+    return Object.fromEntries(trips)
+  }
+
+  /**
+   * Closes the shell of a host that the run is through with, and so frees the host's lock. Nobody waits for it, and who
+   * still looks at the host gets a new one.
+   */
+  release(host: string): void {
+    const shell = this.#shells.get(host)
+    if (!shell) return
+    this.#trips.set(host, (this.#trips.get(host) ?? 0) + shell.roundTrips)
+    this.#shells.delete(host)
+    this.#closing.push(shell.close())
   }
 
   /** Lets the steps in hand end, and starts no other that was sent with them. */
@@ -56,7 +73,7 @@ export class Hosts {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#shells.values()].map(shell => shell.close()))
-    this.#shells.clear()
+    for (const host of [...this.#shells.keys()]) this.release(host)
+    await Promise.all(this.#closing)
   }
 }

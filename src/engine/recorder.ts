@@ -150,6 +150,11 @@ export class RunRecorder {
     }
   }
 
+  /** Whether what the run changed on a host is to be read once more. */
+  isChanged(host: string): boolean {
+    return this.#changed.has(host)
+  }
+
   /** Reads once more what the run changed: a later task may have touched the facts of an earlier one. */
   async readAgain(hosts: Hosts): Promise<void> {
     await Promise.all(

@@ -112,10 +112,11 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   try {
     report({ event: 'run', playbook: playbook.name, check: options.check })
     const failed = new Set<string>()
+    const lastPlays = lastPlaysOf(playbook)
     for (const play of playbook.plays) {
       if (context.interrupted()) break
       const playHosts = play.hosts.filter(host => options.limit.has(host.name) && !failed.has(host.name))
-      if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed)
+      if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed, lastPlays)
     }
     for (const message of ledger.warnings()) warn(message)
     await context.recorder?.readAgain(hosts)
@@ -137,6 +138,7 @@ async function runPlay(
   hosts: readonly Host[],
   forks: number,
   failed: Set<string>,
+  lastPlays: ReadonlyMap<string, CompiledPlay>,
 ): Promise<void> {
   const { serial } = play
   const names = hosts.map(host => host.name)
@@ -158,10 +160,17 @@ async function runPlay(
           stopped = serial !== undefined
         }
         context.report({ event: 'host-end', play: play.name, host: host.name })
+        const isThrough = failed.has(host.name) || lastPlays.get(host.name) === play
+        if (isThrough && !context.recorder?.isChanged(host.name)) context.hosts.release(host.name)
       }),
     ),
   )
   context.report({ event: 'play-end', play: play.name })
+}
+
+/** The last play of each host: after it, a thousand hosts need not hold a thousand connections. */
+function lastPlaysOf({ plays }: CompiledPlaybook): ReadonlyMap<string, CompiledPlay> {
+  return new Map(plays.flatMap(play => play.hosts.map(({ name }) => [name, play] as const)))
 }
 
 function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {
