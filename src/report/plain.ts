@@ -1,6 +1,5 @@
-import type { RunEvent, TaskEnded } from '../engine/events.ts'
-import { statusWord } from './style.ts'
-import { changeText, detailLines, durationText, recapLines, type TextOptions } from './text.ts'
+import type { RunEvent } from '../engine/events.ts'
+import { detailLines, durationText, recapLines, taskLines, taskTitle, type TextOptions } from './text.ts'
 import { traceLines } from './trace.ts'
 
 /** One line an event, for logs and pipes; details stand indented below it. */
@@ -12,7 +11,11 @@ export function plainLines(event: RunEvent, options: TextOptions): readonly stri
     case 'play':
       return [paint('bold', `play ${event.play}: ${event.hosts.join(', ')}`)]
     case 'task':
-      return taskLines(event, options)
+      return taskLines(
+        { status: event.status, hosts: event.host, title: taskTitle(event), duration: durationText(event.seconds) },
+        detailLines(event, options),
+        paint,
+      )
     case 'connected':
     case 'script':
       return traceLines(event, options)
@@ -26,13 +29,4 @@ export function plainLines(event: RunEvent, options: TextOptions): readonly stri
     case 'play-end':
       return []
   }
-}
-
-function taskLines(task: TaskEnded, options: TextOptions): readonly string[] {
-  const changes = task.changes.map(changeText).join('; ')
-  const words = [statusWord(task.status, options.paint), task.host, `${task.task}${changes && ` (${changes})`}`]
-  return [
-    `${words.join('  ')}  ${durationText(task.seconds)}`,
-    ...detailLines(task, options).map(line => `    ${line}`),
-  ]
 }

@@ -1,6 +1,7 @@
 import type { Report } from '../engine/events.ts'
 import { jsonLines } from './json.ts'
 import { plainLines } from './plain.ts'
+import { screenOf } from './screen.ts'
 import { paintFor } from './style.ts'
 import type { DetailOptions } from './text.ts'
 
@@ -33,9 +34,9 @@ export async function makeReporter(
   const text = { ...options, paint: paintFor(stream, process.env) }
   switch (kind) {
     case 'pretty': {
-      // Loaded only here: no other output needs the tree.
+      // Loaded only here: programs and logs need nothing that is drawn.
       const { PrettyReport } = await import('./pretty.ts')
-      const pretty = new PrettyReport(text, write)
+      const pretty = new PrettyReport(text, screenOf(stream, process.env))
       return { report: pretty.report, done: () => pretty.done() }
     }
     case 'plain':

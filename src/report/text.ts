@@ -1,7 +1,7 @@
 import type { Change } from '../core/step.ts'
 import type { Failure, HostRecap, TaskEnded, TaskStatus } from '../engine/events.ts'
 import { diffLines } from './diff.ts'
-import { paintStatus, type Paint } from './style.ts'
+import { paintStatus, statusWord, type Paint } from './style.ts'
 
 /** What of a run's details is wanted. */
 export interface DetailOptions {
@@ -19,6 +19,20 @@ const outputLines = 20
 
 export function changeText({ what, from, to }: Change): string {
   return `${what}: ${from} → ${to}`
+}
+
+/** A task's name with what it changes. */
+export function taskTitle({ task, changes }: TaskEnded): string {
+  return changes.length === 0 ? task : `${task} (${changes.map(changeText).join('; ')})`
+}
+
+/** The line of a task, on a host or on several, with what belongs to it below. */
+export function taskLines(
+  { status, hosts, title, duration }: { status: TaskStatus; hosts: string; title: string; duration: string },
+  details: readonly string[],
+  paint: Paint,
+): readonly string[] {
+  return [`${[statusWord(status, paint), hosts, title].join('  ')}  ${duration}`, ...details.map(line => `    ${line}`)]
 }
 
 export function durationText(seconds: number): string {
@@ -61,16 +75,26 @@ export function recapLines(
   check: boolean,
   paint: Paint,
 ): readonly string[] {
-  const width = Math.max(0, ...Object.keys(hosts).map(name => name.length))
-  return [
-    paint('bold', check ? 'recap (check mode: nothing was changed)' : 'recap'),
-    ...Object.entries(hosts).map(
-      ([name, counts]) =>
-        `${name.padEnd(width)}  ${Object.entries(counts)
-          .map(([status, count]) => countText(status as TaskStatus, count, paint))
-          .join(' ')}`,
-    ),
-  ]
+  const rows = Object.entries(hosts).map(([name, counts]): readonly [string, HostRecap] => [name, counts])
+  return [recapTitle(check, paint), ...countsTable(rows, paint)]
+}
+
+export function recapTitle(check: boolean, paint: Paint): string {
+  return paint('bold', check ? 'recap (check mode: nothing was changed)' : 'recap')
+}
+
+/** Names beyond this width push their counts aside: those of hosts that agree may fill lines. */
+const widestName = 40
+
+/** A line for each host, or for hosts that agree: the counts stand in a column of their own. */
+export function countsTable(rows: readonly (readonly [string, HostRecap])[], paint: Paint): readonly string[] {
+  const width = rows.reduce((most, [{ length }]) => (length > widestName ? most : Math.max(most, length)), 0)
+  return rows.map(([label, counts]) => `${label.padEnd(width)}  ${countsText(Object.entries(counts), paint)}`)
+}
+
+/** How many tasks ended how. */
+export function countsText(counts: readonly (readonly [string, number])[], paint: Paint): string {
+  return counts.map(([status, count]) => countText(status as TaskStatus, count, paint)).join(' ')
 }
 
 function countText(status: TaskStatus, count: number, paint: Paint): string {

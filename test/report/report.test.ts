@@ -159,7 +159,7 @@ async function pretty(list: readonly RunEvent[]): Promise<string> {
   try {
     const report = new PrettyReport(
       { diff: true, verbosity: 0, paint: bare },
-      lines => void (text += `${lines.join('\n')}\n`),
+      { isLive: false, rows: 50, columns: 80, write: chunk => void (text += chunk), beforeOthers: () => () => {} },
     )
     for (const event of list) {
       report.report(event)

@@ -1,0 +1,136 @@
+import type { HostRecap, RunEvent, TaskEnded, TaskStatus } from '../engine/events.ts'
+import { detailLines, taskTitle, type TextOptions } from './text.ts'
+
+/** A host in a folded play: what it is doing, and how its tasks ended. Tasks that were ok are only counted. */
+export interface FoldedHost {
+  readonly name: string
+  /** Its place among the hosts of the play. */
+  readonly index: number
+  readonly counts: HostRecap
+  isBegun: boolean
+  tasks: number
+  ended: number
+  /** Where it is running. */
+  group: RunningGroup | undefined
+}
+
+/** Hosts that are at the same task. */
+export interface RunningGroup {
+  /** The number of the task; beyond the tasks of the play stand its handlers. */
+  readonly position: number
+  readonly tasks: number
+  readonly task: string
+  readonly hosts: Set<FoldedHost>
+}
+
+/** Hosts that are done, and whose tasks ended alike. */
+export interface EndedGroup {
+  readonly counts: HostRecap
+  readonly hosts: Set<FoldedHost>
+}
+
+/** What an operator must see of a task, and the hosts that agree in every word of it. */
+export interface News {
+  readonly status: TaskStatus
+  readonly title: string
+  readonly details: readonly string[]
+  readonly hosts: Set<FoldedHost>
+  /** The shortest and the longest time that a host took. */
+  fastest: number
+  slowest: number
+}
+
+/** A play on many hosts, as far as it has gone: each event is taken in without a look at other hosts. */
+export class FoldedPlay {
+  readonly play: string
+  readonly hosts: ReadonlyMap<string, FoldedHost>
+  /** By the task that they are at. */
+  readonly running = new Map<string, RunningGroup>()
+  /** Hosts that are done, by how their tasks ended. */
+  readonly ended = new Map<string, EndedGroup>()
+  readonly failures = new Map<string, News>()
+  /** What changed, and what is pending. */
+  readonly changes = new Map<string, News>()
+  /** Hosts that are at work or done. */
+  begun = 0
+  readonly #options: TextOptions
+
+  constructor({ play, hosts }: Extract<RunEvent, { event: 'play' }>, options: TextOptions) {
+    this.play = play
+    this.hosts = new Map(hosts.map((name, index) => [name, foldedHost(name, index)]))
+    this.#options = options
+  }
+
+  take(event: RunEvent): void {
+    const host = 'host' in event ? this.hosts.get(event.host) : undefined
+    if (!host) return
+    switch (event.event) {
+      case 'host':
+        host.tasks = event.tasks.length
+        this.#begin(host)
+        break
+      case 'task-start':
+        this.#move(host, event.task)
+        break
+      case 'task':
+        host.ended++
+        host.counts[event.status]++
+        this.#note(host, event)
+        break
+      case 'host-end': {
+        this.#begin(host)
+        this.#leave(host)
+        const key = JSON.stringify(host.counts)
+        const alike = this.ended.get(key)
+        if (alike) alike.hosts.add(host)
+        else this.ended.set(key, { counts: host.counts, hosts: new Set([host]) })
+        break
+      }
+      default:
+    }
+  }
+
+  #begin(host: FoldedHost): void {
+    if (!host.isBegun) this.begun++
+    host.isBegun = true
+  }
+
+  #move(host: FoldedHost, task: string): void {
+    this.#leave(host)
+    const position = host.ended + 1
+    const key = `${position}/${host.tasks} ${task}`
+    let group = this.running.get(key)
+    if (!group) this.running.set(key, (group = { position, tasks: host.tasks, task, hosts: new Set() }))
+    group.hosts.add(host)
+    host.group = group
+  }
+
+  #leave(host: FoldedHost): void {
+    const { group } = host
+    if (!group) return
+    host.group = undefined
+    group.hosts.delete(host)
+    if (group.hosts.size === 0) this.running.delete(`${group.position}/${group.tasks} ${group.task}`)
+  }
+
+  #note(host: FoldedHost, task: TaskEnded): void {
+    const { status, seconds } = task
+    if (status === 'ok' || status === 'skipped') return
+    const list = status === 'changed' || status === 'pending' ? this.changes : this.failures
+    const title = taskTitle(task)
+    const details = detailLines(task, this.#options)
+    let key = [status, title, ...details].join('\n')
+    // Titles may repeat: what a host says twice stands there twice.
+    while (list.get(key)?.hosts.has(host)) key += '\n'
+    let news = list.get(key)
+    if (!news) list.set(key, (news = { status, title, details, hosts: new Set(), fastest: seconds, slowest: seconds }))
+    news.hosts.add(host)
+    news.fastest = Math.min(news.fastest, seconds)
+    news.slowest = Math.max(news.slowest, seconds)
+  }
+}
+
+function foldedHost(name: string, index: number): FoldedHost {
+  const counts = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+  return { name, index, counts, isBegun: false, tasks: 0, ended: 0, group: undefined }
+}

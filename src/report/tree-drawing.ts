@@ -1,0 +1,116 @@
+import {
+  DefaultRenderer,
+  Listr,
+  ListrLogger,
+  SimpleRenderer,
+  Spinner,
+  type ListrTask,
+  type ListrTaskWrapper,
+} from 'listr2'
+import { LiveRegion, type Every } from './live-region.ts'
+import type { Screen } from './screen.ts'
+import { statusWord } from './style.ts'
+import { changeText, detailLines, durationText, type TextOptions } from './text.ts'
+import type { TreeHost, TreePlay, TreeRow } from './tree.ts'
+
+type Wrapper = ListrTaskWrapper<undefined, typeof DefaultRenderer, typeof SimpleRenderer>
+type Tree = Listr<undefined, typeof DefaultRenderer, typeof SimpleRenderer>
+type Node = ListrTask<undefined, typeof DefaultRenderer, typeof SimpleRenderer>
+
+/** Draws a play with listr2 until it has ended. */
+export async function drawTree(play: TreePlay, screen: Screen, options: TextOptions, every: Every): Promise<void> {
+  const nodes = [...play.hosts].map(([name, host]): Node => ({
+    title: name,
+    task: (_, wrapper) => drawHost(host, wrapper, screen.isLive, options),
+  }))
+  const tree = new Listr<undefined, typeof DefaultRenderer, typeof SimpleRenderer>(
+    [{ title: play.play, task: (_, wrapper) => wrapper.newListr(nodes, { concurrent: true, exitOnError: false }) }],
+    {
+      exitOnError: false,
+      // haq finishes the step in hand when it is interrupted; listr2 would leave at once.
+      registerSignalListeners: false,
+      renderer: calmRenderer(screen, every),
+      fallbackRenderer: SimpleRenderer,
+      fallbackRendererCondition: !screen.isLive,
+      // Without a terminal listr2 would write what failed to standard error, apart from the rest.
+      fallbackRendererOptions: { logger: new ListrLogger({ useIcons: true }) },
+      rendererOptions: {
+        collapseSubtasks: false,
+        collapseErrors: false,
+        showErrorMessage: false,
+        formatOutput: 'wrap',
+      },
+    },
+  )
+  await tree.run()
+}
+
+/** listr2 draws at each change, which is slower than the changes: here the live region says when. */
+function calmRenderer(screen: Screen, every: Every): typeof DefaultRenderer {
+  return class CalmRenderer extends DefaultRenderer {
+    readonly #spinner: Spinner
+    readonly #region: LiveRegion
+
+    constructor(...[tasks, options, events]: ConstructorParameters<typeof DefaultRenderer>) {
+      const spinner = new StillSpinner()
+      super(tasks, { ...options, spinner }, events)
+      this.#spinner = spinner
+      const draw = (): readonly string[] => {
+        this.#spinner.spin()
+        return this.create().split('\n')
+      }
+      this.#region = new LiveRegion(screen, draw, every)
+    }
+
+    override async render(): Promise<void> {
+      await super.render()
+      this.#region.start()
+    }
+
+    override update(): void {}
+
+    override end(): void {
+      this.#region.stop()
+      super.end()
+    }
+  }
+}
+
+/** Turns only when it is told to. */
+class StillSpinner extends Spinner {
+  override start(): void {}
+}
+
+async function drawHost(host: TreeHost, wrapper: Wrapper, isLive: boolean, options: TextOptions): Promise<Tree> {
+  const rows = await host.rows.promise
+  const nodes = rows.map((row): Node => ({
+    title: row.title,
+    task: (_, own) => drawTask(host, row, own, isLive, options),
+    rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
+  }))
+  // They end in this order, so that those still to come show as waiting.
+  return wrapper.newListr(nodes, { concurrent: false, exitOnError: false })
+}
+
+async function drawTask(
+  host: TreeHost,
+  row: TreeRow,
+  own: Wrapper,
+  isLive: boolean,
+  options: TextOptions,
+): Promise<void> {
+  const { title, isHandler, ended } = row
+  const { paint } = options
+  const task = await ended.promise
+  if (!task) {
+    own.title = isHandler ? paint('dim', `${title} (handler, ${host.stopped ? 'not run' : 'nothing owed'})`) : title
+    return
+  }
+  const head = `${statusWord(task.status, paint)}  ${title}  ${paint('dim', durationText(task.seconds))}`
+  const lines = [...task.changes.map(changeText), ...detailLines(task, options)]
+  // listr2 forgets what a task puts out before it was drawn: live, it belongs to the title, which is never lost.
+  own.title = isLive ? [head, ...lines.map((line, i) => `${i === 0 ? '›' : ' '} ${line}`)].join('\n') : head
+  if (!isLive && lines.length > 0) own.output = lines.join('\n')
+  if (task.status === 'skipped') own.skip(own.title)
+  if (task.status === 'failed' || task.status === 'unreachable') throw new Error(task.status)
+}

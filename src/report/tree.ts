@@ -1,0 +1,75 @@
+import type { RunEvent, TaskEnded } from '../engine/events.ts'
+import type { TextOptions } from './text.ts'
+import type { Screen } from './screen.ts'
+import type { Every } from './live-region.ts'
+
+/** A value that an event will bring. */
+class Arrival<T> {
+  readonly promise: Promise<T>
+  resolve!: (value: T) => void
+
+  constructor() {
+    this.promise = new Promise(resolve => (this.resolve = resolve))
+  }
+}
+
+/** A task of a host in the tree. */
+export interface TreeRow {
+  readonly title: string
+  readonly isHandler: boolean
+  readonly ended: Arrival<TaskEnded | undefined>
+}
+
+/** A host in the tree. */
+export interface TreeHost {
+  /** The host's tasks, known when its lane starts. */
+  readonly rows: Arrival<readonly TreeRow[]>
+  /** Rows whose tasks have not ended. */
+  open: TreeRow[]
+  /** A task did not end well: handlers are not run, and what they are owed stays. */
+  stopped: boolean
+}
+
+/** A play as a tree of its hosts and their tasks. Events come in; the tree waits for them. */
+export class TreePlay {
+  readonly play: string
+  readonly hosts: ReadonlyMap<string, TreeHost>
+
+  constructor({ play, hosts }: Extract<RunEvent, { event: 'play' }>) {
+    this.play = play
+    this.hosts = new Map(hosts.map(name => [name, { rows: new Arrival(), open: [], stopped: false }]))
+  }
+
+  take(event: RunEvent): void {
+    const host = 'host' in event ? this.hosts.get(event.host) : undefined
+    if (!host) return
+    switch (event.event) {
+      case 'host': {
+        const row = (title: string, isHandler: boolean): TreeRow => ({ title, isHandler, ended: new Arrival() })
+        const rows = [...event.tasks.map(title => row(title, false)), ...event.handlers.map(title => row(title, true))]
+        host.open = [...rows]
+        host.rows.resolve(rows)
+        break
+      }
+      case 'task': {
+        if (!['ok', 'changed', 'pending'].includes(event.status)) host.stopped = true
+        // Titles may repeat, and come in order.
+        const at = host.open.findIndex(({ title }) => title === event.task)
+        if (at >= 0) host.open.splice(at, 1)[0]?.ended.resolve(event)
+        break
+      }
+      case 'host-end':
+        host.rows.resolve([])
+        for (const { ended } of host.open) ended.resolve(undefined)
+        break
+      default:
+    }
+  }
+
+  /** Draws until the play has ended. */
+  async draw(screen: Screen, options: TextOptions, every: Every): Promise<void> {
+    // Loaded only here: a fleet is not drawn as a tree, and the first host is reached sooner.
+    const { drawTree } = await import('./tree-drawing.ts')
+    await drawTree(this, screen, options, every)
+  }
+}
