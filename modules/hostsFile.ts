@@ -28,7 +28,8 @@ type Entry = z.output<typeof entry>
 /**
  * Names in /etc/hosts. Every line that does not speak of a managed name stays byte for byte: comments, tabs, CRLF line
  * ends, a last line without an end. A managed name is taken off every other line, also off Debian's
- * `127.0.1.1 <hostname>`, which makes RabbitMQ nodes find themselves on the loopback.
+ * `127.0.1.1 <hostname>`, which makes RabbitMQ nodes find themselves on the loopback. Owner and mode stay too, but
+ * everybody may read it: a service that can't has no names at all.
  *
  * @see hosts(5)
  */
@@ -47,12 +48,18 @@ export const hostsFile = defineModule({
     // A host without the file has nothing to take off.
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
-    return convergeFile(file(path), { path, content, mode, owner, group }, hosts).map(step => ({
+    const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
+    return convergeFile(file(path), wanted, hosts).map(step => ({
       ...step,
       predicts: [...step.predicts, ...resolutions(entries, state)],
     }))
   },
 })
+
+/** Root alone would know the names of a file that nobody else may read, and services run as users of their own. */
+function readable(mode: string): string {
+  return (parseInt(mode, 8) | 0o444).toString(8).padStart(4, '0')
+}
 
 function resolutions(entries: readonly Entry[], state: 'present' | 'absent') {
   return entries

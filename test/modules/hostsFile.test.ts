@@ -75,6 +75,12 @@ for (const law of lawTests(
       facts: { hosts: hosts('192.168.1.114 gw mygateway\n192.168.1.121 initiator\n') },
       changes: [],
     },
+    {
+      name: 'a file that only its owner may read',
+      params: { entries: entries.slice(0, 1) },
+      facts: { hosts: { ...hosts('192.168.1.121 initiator\n'), mode: '0600', group: 'adm' } },
+      changes: ['/etc/hosts: sha256 c01872bfa1b6 0600 root:adm → sha256 c01872bfa1b6 0644 root:adm'],
+    },
     { name: 'nothing to take off', params: { entries, state: 'absent' }, facts: { hosts: absent }, changes: [] },
   ],
   [
