@@ -44,7 +44,7 @@ const verboseOption = (): Option =>
     'each script that a host ran; -vv with its text, -vvv with what it complained of and how the host is reached',
   ).argParser((_: string, times: number | undefined) => (times ?? 0) + 1)
 
-const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts at a time (default: 20)')
+const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts at a time (default: by cores and free memory)')
 
 const lockTimeoutOption = (): Option =>
   new Option(

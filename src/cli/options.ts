@@ -1,3 +1,4 @@
+import { availableParallelism, freemem } from 'node:os'
 import { UsageError } from '../core/errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { matchHosts, strangersIn } from '../inventory/pattern.ts'
@@ -20,6 +21,15 @@ export function parseForks(text: string): number {
   const forks = Number(text)
   if (Number.isInteger(forks) && forks >= 1 && forks <= 1000) return forks
   throw new UsageError(`--forks takes a whole number from 1 to 1000, not ${text}`)
+}
+
+/**
+ * How many hosts at a time when nobody says: a handshake keeps a core busy for a part of its time and waits for the
+ * network for the rest; and each host takes an ssh of some 10 MB.
+ */
+export function usualForks(): number {
+  const byMemory = Math.floor(freemem() / 2 ** 20 / 20)
+  return Math.max(5, Math.min(16 * availableParallelism(), byMemory, 500))
 }
 
 /** Seconds that an option takes. @throws {UsageError} unless it is a number from 0 to 86400 */

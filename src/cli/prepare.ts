@@ -8,7 +8,15 @@ import type { OutputKind } from '../report/report.ts'
 import { inventoryPath, outputKind, readConfig } from './config.ts'
 import { holderOf } from './holder.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseExtraVars, parseForks, parseSeconds, refuseUnknownTags, type DetailFlags } from './options.ts'
+import {
+  limitTo,
+  parseExtraVars,
+  parseForks,
+  parseSeconds,
+  refuseUnknownTags,
+  usualForks,
+  type DetailFlags,
+} from './options.ts'
 import { reachHosts } from './reach-hosts.ts'
 
 /** The options of every command that runs a playbook, as the command line gives them. */
@@ -52,7 +60,7 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
   const tags = flags.tags ?? []
   refuseUnknownTags(compiled, tags)
   const options = {
-    forks: parseForks(flags.forks ?? String(config.forks ?? 20)),
+    forks: parseForks(flags.forks ?? String(config.forks ?? usualForks())),
     limit: limitTo(inventory, flags.limit),
     tags,
     trace: (flags.verbose ?? 0) > 0,

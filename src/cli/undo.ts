@@ -12,7 +12,7 @@ import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseForks, parseSeconds, reportOptions } from './options.ts'
+import { limitTo, parseForks, usualForks, parseSeconds, reportOptions } from './options.ts'
 import { holderOf } from './holder.ts'
 import type { PlaybookFlags } from './prepare.ts'
 import { reachHosts } from './reach-hosts.ts'
@@ -45,7 +45,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
   const rest = afterUndos(journal, await earlierUndos(folder, journal))
   const back = wayBack(rest, new Set(names))
-  const forks = parseForks(flags.forks ?? String(config.forks ?? 20))
+  const forks = parseForks(flags.forks ?? String(config.forks ?? usualForks()))
   const lock = {
     timeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
     holder: holderOf(`undo of run ${id}`),
