@@ -79,10 +79,12 @@ function runningText({ hosts, position, tasks, task }: RunningGroup): string {
 }
 
 function endedLine({ counts, hosts }: EndedGroup, paint: Paint): string {
-  const isWell = counts.failed + counts.unreachable === 0
+  const { ok, changed, failed, unreachable, skipped, pending } = counts
+  const isIdle = skipped > 0 && ok + changed + pending === 0
+  const icon = failed + unreachable > 0 ? cross(paint) : isIdle ? paint('yellow', '↓') : tick(paint)
   const said = Object.entries(counts).filter(([, count]) => count > 0)
   const words = said.length > 0 ? countsText(said, paint) : paint('dim', 'no tasks')
-  return `${isWell ? tick(paint) : cross(paint)} ${countOf(hosts)}  ${words}`
+  return `${icon} ${countOf(hosts)}  ${words}`
 }
 
 /** As much of the news as fits, each cut to a few lines; what does not fit is not looked at. */

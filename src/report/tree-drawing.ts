@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import {
   DefaultRenderer,
   Listr,
@@ -55,9 +56,9 @@ function calmRenderer(screen: Screen, every: Every): typeof DefaultRenderer {
       const spinner = new StillSpinner()
       super(tasks, { ...options, spinner }, events)
       this.#spinner = spinner
-      const draw = (): readonly string[] => {
+      const draw = (height: number): readonly string[] => {
         this.#spinner.spin()
-        return this.create().split('\n')
+        return fittedTree(this.create().split('\n'), height)
       }
       this.#region = new LiveRegion(screen, draw, every)
     }
@@ -74,6 +75,23 @@ function calmRenderer(screen: Screen, every: Every): typeof DefaultRenderer {
       super.end()
     }
   }
+}
+
+/**
+ * The lines of a tree that is too high for its terminal, with as many left out as must be: tasks that wait, then those
+ * that were ok, so that what each host is at can be seen.
+ */
+export function fittedTree(lines: readonly string[], height: number): readonly string[] {
+  let extra = lines.length - height
+  if (extra <= 0) return lines
+  let fitted = lines
+  for (const isLess of [/^ {4}◼ /, /^ {4}✔ (?:ok |.*\(handler, )/])
+    fitted = fitted.filter(line => {
+      if (extra <= 0 || !isLess.test(stripVTControlCharacters(line))) return true
+      extra--
+      return false
+    })
+  return fitted
 }
 
 /** Turns only when it is told to. */

@@ -3,7 +3,8 @@ import { stripVTControlCharacters } from 'node:util'
 import { test } from 'uvu'
 import { LiveRegion, oneRow, type Every } from '../../src/report/live-region.ts'
 import { PrettyReport } from '../../src/report/pretty.ts'
-import type { Screen } from '../../src/report/screen.ts'
+import { screenOf, type Screen } from '../../src/report/screen.ts'
+import { fittedTree } from '../../src/report/tree-drawing.ts'
 import { events } from './events.ts'
 import { fleetEvents } from './fleet.ts'
 
@@ -129,6 +130,49 @@ test('a tree is drawn when the clock ticks, and loses nothing of tasks that ende
   for (const words of ['/x: one → two', '+two', 'disk full', 'hint: free some', 'pending: the broker runs', 'a: gone'])
     ok(text.includes(words), `${words} is missing in\n${text}`)
   ok(writes.filter(chunk => chunk.includes('\u001b[?7l')).length <= 1)
+})
+
+test('the recap is a line a host while it fits on the screen', async () => {
+  const none = { ok: 1, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+  for (const [count, lines] of [
+    [12, 13],
+    [13, 2],
+  ] as const) {
+    const { screen, writes, every } = terminal(false)
+    const report = new PrettyReport({ diff: false, verbosity: 0, paint: (_, text) => text }, screen, every)
+    const hosts = Object.fromEntries(Array.from({ length: count }, (_, i) => [`host${i}`, none]))
+    report.report({ event: 'recap', check: false, hosts })
+    await report.done()
+    strictEqual(writes.join('').trimEnd().split('\n').length, lines)
+  }
+})
+
+test('what others write to the terminal is announced, until nobody wants to know', () => {
+  const { write } = process.stderr
+  const written: string[] = []
+  process.stderr.write = (text: string | Uint8Array): boolean => written.push(text.toString()) > 0
+  try {
+    const stop = screenOf(process.stderr, {}).beforeOthers(() => void written.push('erased'))
+    process.stderr.write('interrupted')
+    stop()
+    process.stderr.write('later')
+  } finally {
+    process.stderr.write = write
+  }
+  deepStrictEqual(written, ['erased', 'interrupted', 'later'])
+})
+
+test('a tree that is too high leaves out tasks that wait, then those that were ok, and nothing that is news', () => {
+  const tree = [
+    ...['❯ base', '  ❯ a', '    ✔ ok           file /a  0.1s', '    ✔ changed      file /b  0.1s', '      › /b: x → y'],
+    ...['    ⠋ file /c', '    ◼ file /d', '    ◼ restart'],
+  ]
+  deepStrictEqual(fittedTree(tree, 8), tree)
+  deepStrictEqual(fittedTree(tree, 6), tree.slice(0, 6))
+  deepStrictEqual(
+    fittedTree(tree, 5),
+    tree.slice(0, 6).filter(line => !line.includes('✔ ok')),
+  )
 })
 
 test.run()
