@@ -7,7 +7,7 @@ import { HaqError } from '../src/core/errors.ts'
 import { installLabPrograms } from '../src/lab/index.ts'
 
 const inventory = 'inventory/prod'
-const haqBin = 'dist/src/cli/main.js'
+const haqBin = 'dist/src/cli/main.cjs'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const title = (text: string): void => say(`\n── ${text}`)

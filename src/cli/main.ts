@@ -1,17 +1,27 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
-import type { ApplyFlags } from './apply.ts'
+import { loadScript } from '../loader/cached-script.ts'
+import type * as commands from './commands.ts'
 import { exitStatus, printError } from './exit.ts'
-import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
-import type { PlanFlags, ShowFlags } from './plan.ts'
-import type { RunFlags } from './run.ts'
-import type { RunsFlags } from './runs.ts'
-import type { UndoFlags } from './undo.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
+
+/** What does a command; all that it needs is loaded when the command line is known to be right. */
+const perform =
+  (name: commands.CommandName) =>
+  async (...words: readonly unknown[]): Promise<void> => {
+    // The build makes one file of commands.ts and of all that it imports.
+    const file = fileURLToPath(new URL('./commands.cjs', import.meta.url))
+    // A cache costs as much as it holds, and commands need different parts of haq: each has its own.
+    const { exports, keep } = loadScript(file, name)
+    process.exitCode = await (exports as typeof commands).perform(name, words)
+    // What was refused did not come to use all that a command needs.
+    if (process.exitCode !== exitStatus.usage) keep()
+  }
 
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
 const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, ...value.split(',')]
@@ -93,10 +103,7 @@ playbookOptions(program.command('run').description('run a playbook against an in
     'after',
     '\nExit status: 0 converged, 1 usage or a bad playbook or inventory, 2 a host failed, 4 a host was unreachable\n(2 and 4 add up to 6), 130 interrupted. With --check --detailed-exitcode: 0 nothing to do, 2 changes, 1 any error,\nfailed and unreachable hosts included.',
   )
-  .action(async (playbook: string, options: RunFlags) => {
-    const { runCommand } = await import('./run.ts')
-    process.exitCode = await runCommand(playbook, options)
-  })
+  .action(perform('run'))
 
 playbookOptions(program.command('plan').description('save what a run would do, for haq show and haq apply'))
   .requiredOption('-o, --out <file>', "the plan's file; - is standard output, and the report goes to standard error")
@@ -108,9 +115,7 @@ playbookOptions(program.command('plan').description('save what a run would do, f
     'after',
     '\nThe plan holds no secret. Hosts that fail or are unreachable are in it as such, and apply refuses them.\n\nExit status: as that of haq run.',
   )
-  .action(async (playbook: string, options: PlanFlags) => {
-    process.exitCode = await (await import('./plan.ts')).planCommand(playbook, options)
-  })
+  .action(perform('plan'))
 
 program
   .command('show')
@@ -119,7 +124,7 @@ program
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
-  .action(async (what: string, options: ShowFlags) => (await import('./show.ts')).showCommand(what, options))
+  .action(perform('show'))
 
 program
   .command('apply')
@@ -136,15 +141,13 @@ program
     'after',
     '\nAll hosts are looked at again first: one on which something else would be done now is refused, with the\ndifference, before anything is applied there. The others go on.\n\nExit status: as that of haq run; a refused host counts as failed.',
   )
-  .action(async (plan: string, options: ApplyFlags) => {
-    process.exitCode = await (await import('./apply.ts')).applyCommand(plan, options)
-  })
+  .action(perform('apply'))
 
 program
   .command('runs')
   .description('list the runs that have a journal, the newest first')
   .addOption(outputOption())
-  .action(async (options: RunsFlags) => (await import('./runs.ts')).runsCommand(options))
+  .action(perform('runs'))
 
 program
   .command('undo')
@@ -168,9 +171,7 @@ program
     'after',
     '\nInventory, user and lab are those of the run, unless they are given. A host that has changed since is refused.\n\nExit status: as that of haq run; 1 when something has no way back, and nothing was done.',
   )
-  .action(async (run: string | undefined, options: UndoFlags) => {
-    process.exitCode = await (await import('./undo.ts')).undoCommand(run, options)
-  })
+  .action(perform('undo'))
 
 const lab = program.command('lab').description("disposable hosts with the inventory's own names and addresses")
 
@@ -181,13 +182,13 @@ lab
   .addOption(
     new Option('--suite <name>', 'Debian release of the hosts').choices(['bookworm', 'trixie']).default('bookworm'),
   )
-  .action(async (options: UpFlags) => (await import('./lab.ts')).up(options))
+  .action(perform('labUp'))
 
 lab
   .command('status')
   .description('show the hosts and how to reach them')
   .addOption(inventoryOption())
-  .action(async (options: LabFlags) => (await import('./lab.ts')).status(options))
+  .action(perform('labStatus'))
 
 lab
   .command('exec')
@@ -195,9 +196,7 @@ lab
   .argument('<host>')
   .argument('<command...>', 'after --')
   .addOption(inventoryOption())
-  .action(async (host: string, command: readonly string[], options: LabFlags) => {
-    process.exitCode = await (await import('./lab.ts')).exec(host, command, options)
-  })
+  .action(perform('labExec'))
 
 lab
   .command('ssh')
@@ -205,26 +204,22 @@ lab
   .argument('<host>')
   .addOption(inventoryOption())
   .option('-u, --user <name>', 'as this user', 'root')
-  .action(async (host: string, options: SshFlags) => {
-    process.exitCode = await (await import('./lab.ts')).ssh(host, options)
-  })
+  .action(perform('labSsh'))
 
 lab
   .command('down')
   .description('take the hosts down and leave nothing behind')
   .addOption(inventoryOption())
-  .action(async (options: LabFlags) => (await import('./lab.ts')).down(options))
+  .action(perform('labDown'))
 
 program
   .command('doc')
   .description('what a module does and takes; all modules without a name')
   .argument('[module]')
-  .action(async (name: string | undefined) => (await import('./doc.ts')).docCommand(name))
+  .action(perform('doc'))
 
-try {
-  await program.parseAsync()
-} catch (error) {
+void program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof CommanderError)) printError(error)
   // Commander has said what is wrong; help and version are no errors.
   process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : exitStatus.usage
-}
+})

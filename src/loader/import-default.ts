@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import type * as jiti from 'jiti'
 import { cacheFolder } from './cache-folder.ts'
 
 /**
@@ -18,6 +20,15 @@ export async function importDefault(file: string): Promise<unknown> {
     virtualModules: { haq, 'haq/modules': modules, zod },
     // jiti's own choice may be a folder that others can write to, and what stands there is run.
     fsCache: cacheFolder('playbooks') ?? false,
+    transform: compile,
   })
   return jiti.import(file, { default: true })
+}
+
+type Compile = NonNullable<jiti.JitiOptions['transform']>
+
+/** Compiles as jiti does by itself; but haq may be one file, and jiti's compiler, rarely needed and big, stays outside of it. */
+const compile: Compile = options => {
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof jiti
+  return { code: createJiti(import.meta.url, { fsCache: false }).transform(options) }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inFolder } from '../temp.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url))
 
 const env = { NO_COLOR: undefined, FORCE_COLOR: undefined, HAQ_TEST_COOKIE: 'c00kie-of-the-test' }
 

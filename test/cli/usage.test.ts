@@ -161,7 +161,7 @@ for (const args of ['doc', 'run book.ts -i inv -o json', 'run --help'])
   test(
     `haq ${args} into a pipe that closes says nothing of it`,
     inProject(async ({ path }) => {
-      const main = new URL('../../src/cli/main.js', import.meta.url).pathname
+      const main = new URL('../../src/cli/main.cjs', import.meta.url).pathname
       // The reader leaves before haq writes anything.
       const { stderr, stdout } = await execa({
         cwd: path,

@@ -1,0 +1,38 @@
+import type { ApplyFlags } from './apply.ts'
+import { exitStatus, printError } from './exit.ts'
+import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
+import type { PlanFlags, ShowFlags } from './plan.ts'
+import type { RunFlags } from './run.ts'
+import type { RunsFlags } from './runs.ts'
+import type { UndoFlags } from './undo.ts'
+
+/** What does each command, with its arguments and options as the command line gives them. */
+const commands = {
+  run: async (playbook: string, flags: RunFlags) => (await import('./run.ts')).runCommand(playbook, flags),
+  plan: async (playbook: string, flags: PlanFlags) => (await import('./plan.ts')).planCommand(playbook, flags),
+  show: async (what: string, flags: ShowFlags) => (await import('./show.ts')).showCommand(what, flags),
+  apply: async (plan: string, flags: ApplyFlags) => (await import('./apply.ts')).applyCommand(plan, flags),
+  runs: async (flags: RunsFlags) => (await import('./runs.ts')).runsCommand(flags),
+  undo: async (run: string | undefined, flags: UndoFlags) => (await import('./undo.ts')).undoCommand(run, flags),
+  labUp: async (flags: UpFlags) => (await import('./lab.ts')).up(flags),
+  labStatus: async (flags: LabFlags) => (await import('./lab.ts')).status(flags),
+  labExec: async (host: string, words: readonly string[], flags: LabFlags) =>
+    (await import('./lab.ts')).exec(host, words, flags),
+  labSsh: async (host: string, flags: SshFlags) => (await import('./lab.ts')).ssh(host, flags),
+  labDown: async (flags: LabFlags) => (await import('./lab.ts')).down(flags),
+  doc: async (name: string | undefined) => (await import('./doc.ts')).docCommand(name),
+}
+
+export type CommandName = keyof typeof commands
+
+/** Does a command, and says on standard error why it can't. @returns the exit status */
+export async function perform(name: CommandName, words: readonly unknown[]): Promise<number> {
+  try {
+    const command = commands[name] as (...words: readonly unknown[]) => Promise<unknown>
+    const status = await command(...words)
+    return typeof status === 'number' ? status : exitStatus.converged
+  } catch (error) {
+    printError(error)
+    return exitStatus.usage
+  }
+}

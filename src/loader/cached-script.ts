@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { constants, Script } from 'node:vm'
+import { cacheFolder } from './cache-folder.ts'
+
+/** A script that was run. */
+export interface LoadedScript {
+  readonly exports: unknown
+  /** Keeps what V8 compiled of it until now for the next start, unless that was there. */
+  readonly keep: () => void
+}
+
+/** Old versions of haq and of Node leave theirs behind. */
+const keptFiles = 20
+
+/**
+ * Runs a CommonJS file of ASCII text, from V8's own cache where it can: half a start is compiling.
+ * The file's last line is a comment that tells its versions apart.
+ * @param part what will be used of the file, as each part has a cache of its own
+ */
+export function loadScript(file: string, part: string): LoadedScript {
+  // Text that V8 takes as it is.
+  const source = readFileSync(file, 'latin1')
+  const folder = cacheFolder('code')
+  const version = source.slice(source.lastIndexOf('//') + 2).trim()
+  const kept = folder && join(folder, `${part}-${process.arch}-${process.versions.v8}-${version}`)
+  const cachedData = kept && readIfThere(kept)
+  const script = new Script(`(function (module, require, __filename) {${source}})`, {
+    filename: file,
+    ...(cachedData && { cachedData }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  const module = { exports: {} }
+  const run = script.runInThisContext() as (...names: readonly unknown[]) => void
+  run(module, createRequire(file), file)
+  const isUsed = cachedData !== undefined && script.cachedDataRejected === false
+  return {
+    exports: module.exports,
+    keep: () => (kept && !isUsed ? write(folder, kept, script.createCachedData()) : undefined),
+  }
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+function write(folder: string, file: string, data: Buffer): void {
+  try {
+    // Two first runs may come here at once.
+    const draft = `${file}.${process.pid}`
+    writeFileSync(draft, data, { mode: 0o600 })
+    renameSync(draft, file)
+    const changed = (path: string): number => statSync(path).mtimeMs
+    const files = readdirSync(folder).map(name => join(folder, name))
+    for (const old of files.toSorted((a, b) => changed(b) - changed(a)).slice(keptFiles)) rmSync(old)
+  } catch {
+    // The next start is as slow as this one was.
+  }
+}
