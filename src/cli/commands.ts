@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { ApplyFlags } from './apply.ts'
 import { exitStatus, printError } from './exit.ts'
 import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
@@ -5,6 +6,9 @@ import type { PlanFlags, ShowFlags } from './plan.ts'
 import type { RunFlags } from './run.ts'
 import type { RunsFlags } from './runs.ts'
 import type { UndoFlags } from './undo.ts'
+
+// A validator that is used once or twice costs less than compiling one.
+z.config({ jitless: true })
 
 /** What does each command, with its arguments and options as the command line gives them. */
 const commands = {
