@@ -15,13 +15,12 @@ export interface LoadedScript {
 const keptFiles = 20
 
 /**
- * Runs a CommonJS file of ASCII text, from V8's own cache where it can: half a start is compiling.
+ * Runs a CommonJS file, from V8's own cache where it can: half a start is compiling.
  * The file's last line is a comment that tells its versions apart.
  * @param part what will be used of the file, as each part has a cache of its own
  */
 export function loadScript(file: string, part: string): LoadedScript {
-  // Text that V8 takes as it is.
-  const source = readFileSync(file, 'latin1')
+  const source = readFileSync(file, 'utf8')
   const folder = cacheFolder('code')
   const version = source.slice(source.lastIndexOf('//') + 2).trim()
   const kept = folder && join(folder, `${part}-${process.arch}-${process.versions.v8}-${version}`)
