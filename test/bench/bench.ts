@@ -35,6 +35,10 @@ export class Bench {
     return this.#ending.signal
   }
 
+  isEnding(): boolean {
+    return this.signal.aborted
+  }
+
   say(message: string): void {
     process.stderr.write(`${message}\n`)
   }

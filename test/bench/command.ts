@@ -38,21 +38,56 @@ const shown = 1500
 export async function timed(words: readonly string[], options: CommandOptions): Promise<Ended> {
   const [command = '', ...rest] = words
   const { cwd, env, signal } = options
-  const start = performance.now()
-  const result = await execa(command, rest, {
-    cwd,
-    stdin: 'ignore',
-    reject: false,
-    cancelSignal: signal,
-    ...(env && { env }),
-  })
-  const seconds = (performance.now() - start) / 1000
   signal.throwIfAborted()
+  const start = performance.now()
+  // A group of its own: what it has started must end with it.
+  const running = execa(command, rest, { cwd, stdin: 'ignore', reject: false, detached: true, ...(env && { env }) })
+  const isLate = endsWith(running.pid, signal)
+  const result = await running
+  const seconds = (performance.now() - start) / 1000
+  const late = isLate()
+  signal.throwIfAborted()
+  if (late) throw new Error(`${words.slice(0, 4).join(' ')} … did not end within ${limit} s`)
   if (result.exitCode !== 0) {
     const said = `${result.stdout}\n${result.stderr}`.trim().slice(-shown)
     throw new Error(`${words.slice(0, 4).join(' ')} … ended with ${result.exitCode ?? result.shortMessage}:\n${said}`)
   }
   return { seconds, stdout: result.stdout }
+}
+
+/** Seconds after which a command is taken for one that never ends. */
+export const limit = 600
+
+/** Milliseconds that a command and what it started get to end by themselves. */
+const patience = 5000
+
+/**
+ * Ends a command that leads a group, with all that is in the group, when its time is over or the benchmark is to end.
+ * @returns to be called when it has ended: whether its time was over
+ */
+export function endsWith(pid: number | undefined, signal: AbortSignal): () => boolean {
+  let isLate = false
+  const send = (name: NodeJS.Signals): void => {
+    try {
+      if (pid !== undefined) process.kill(-pid, name)
+    } catch {
+      // It is gone.
+    }
+  }
+  const end = (): void => {
+    send('SIGTERM')
+    setTimeout(() => send('SIGKILL'), patience).unref()
+  }
+  const timer = setTimeout(() => {
+    isLate = true
+    end()
+  }, limit * 1000)
+  signal.addEventListener('abort', end)
+  return () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+    return isLate
+  }
 }
 
 /** The closing counts of a run by host; haq and Ansible write them alike. */

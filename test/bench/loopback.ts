@@ -145,29 +145,29 @@ async function writeServerFiles(folder: string, port: number): Promise<void> {
   await writeFile(join(folder, 'sshd_config'), `${settings.join('\n')}\n`)
 }
 
+/** Makes two commands `ssh` that know the hosts: by options, which win over whatever configuration a subject names. */
 async function writeClientFiles(folder: string, port: number): Promise<void> {
   const hostKey = await readFile(join(folder, 'host_key.pub'), 'utf8')
   await writeFile(join(folder, 'known_hosts'), `[127.*]:${port} ${hostKey}`)
   const settings = [
-    `Port ${port}`,
-    `IdentityFile ${join(folder, 'key')}`,
-    'IdentitiesOnly yes',
-    'IdentityAgent none',
-    `UserKnownHostsFile ${join(folder, 'known_hosts')}`,
-    'GlobalKnownHostsFile /dev/null',
-    'StrictHostKeyChecking yes',
-    'BatchMode yes',
+    `Port=${port}`,
+    `IdentityFile=${join(folder, 'key')}`,
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    `UserKnownHostsFile=${join(folder, 'known_hosts')}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'StrictHostKeyChecking=yes',
+    'BatchMode=yes',
   ]
-  const proxy = `ProxyCommand ${program('wire').join(' ')} %h %p`
+  const proxy = `ProxyCommand=${program('wire').join(' ')} %h %p`
   const system = await systemSsh()
-  for (const [bin, lines] of [
+  for (const [bin, options] of [
     ['bin', settings],
     ['slow-bin', [...settings, proxy]],
   ] as const) {
-    const config = join(folder, `${bin}.config`)
-    await writeFile(config, `${lines.join('\n')}\n`)
+    const words = options.map(option => `-o '${option}'`).join(' ')
     await mkdir(join(folder, bin))
-    await writeFile(join(folder, bin, 'ssh'), `#!/bin/sh\nexec ${system} -F ${config} "$@"\n`, { mode: 0o755 })
+    await writeFile(join(folder, bin, 'ssh'), `#!/bin/sh\nexec ${system} ${words} "$@"\n`, { mode: 0o755 })
   }
 }
 

@@ -22,6 +22,7 @@ async function run(options: BenchOptions): Promise<number> {
     for (const work of works) {
       const rounds = roundsOf(work, options)
       if (rounds === 0) continue
+      bench.refuseWhenEnding()
       bench.say(`${work.key}: ${work.summary}`)
       try {
         const samples = await inTurn(bench, work, rounds)

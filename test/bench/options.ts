@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly only: readonly string[]
   /** Rounds of every work, instead of its own number. */
   readonly runs: number | undefined
+  /** How many loopback hosts, instead of the works' own number. */
+  readonly hosts: number | undefined
   /** A copy of Mitogen, to be run as another peer. */
   readonly mitogen: string | undefined
   /** Leave Ansible out. */
@@ -24,6 +26,7 @@ Runs haq, its peers and the floor in turn on the same hosts in the same state, a
   --quick           haq and the floor alone, smaller and fewer: under two minutes
   --only <works>    only these works, joined by commas; may be given again
   --runs <n>        rounds of every work (default: 5 and more, 3 with --quick)
+  --hosts <n>       loopback hosts of hosts-100 and hosts-500, where the machine is small
   --json <file>     write the rows there too
   --mitogen <path>  a copy of Mitogen: Ansible is run with its strategy as well
   --no-peers        leave Ansible out
@@ -44,6 +47,7 @@ export function parseOptions(args: readonly string[], works: readonly string[]):
       json: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       runs: { type: 'string' },
+      hosts: { type: 'string' },
       mitogen: { type: 'string' },
       peers: { type: 'boolean', default: true },
       help: { type: 'boolean', short: 'h', default: false },
@@ -53,8 +57,13 @@ export function parseOptions(args: readonly string[], works: readonly string[]):
   const only = values.only.flatMap(text => text.split(','))
   const strangers = only.filter(key => !works.includes(key))
   if (strangers.length > 0) throw new Error(`there is no work ${strangers.join(', ')}; there are: ${works.join(', ')}`)
-  const runs = values.runs === undefined ? undefined : Number(values.runs)
-  if (runs !== undefined && !(Number.isInteger(runs) && runs >= 1))
-    throw new Error(`--runs takes a whole number from 1, not ${values.runs}`)
-  return { quick: values.quick, json: values.json, only, runs, mitogen: values.mitogen, peers: values.peers }
+  const { quick, json, mitogen, peers } = values
+  const [runs, hosts] = [wholeNumber('--runs', values.runs), wholeNumber('--hosts', values.hosts)]
+  return { quick, json, only, runs, hosts, mitogen, peers }
+}
+
+function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  const value = text === undefined ? undefined : Number(text)
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return value
+  throw new Error(`${flag} takes a whole number from 1, not ${text}`)
 }

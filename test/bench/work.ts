@@ -55,14 +55,15 @@ export async function inTurn(bench: Bench, work: Work, rounds: number): Promise<
   const warmUp = work.warmUp ?? 0
   for (let round = -warmUp; round < rounds; round++)
     for (const { name, measure } of subjects) {
-      if (failures.has(name)) continue
+      if (bench.isEnding() || failures.has(name)) continue
       try {
         const measured = await measure()
         if (round >= 0) measures.get(name)?.push(measured)
         const values = Object.entries(measured).map(([key, value]) => `${key} ${value.toPrecision(4)}`)
         bench.say(`  ${round < 0 ? 'warm-up' : `round ${round + 1}/${rounds}`}  ${name}: ${values.join(', ')}`)
       } catch (error) {
-        bench.refuseWhenEnding()
+        // What was measured until then is not lost.
+        if (bench.isEnding()) break
         const failure = error instanceof Error ? error.message : String(error)
         failures.set(name, failure)
         bench.say(`  ${name} is stopped: ${failure}`)

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Bench } from '../bench.ts'
-import { program, requireNoop, timed } from '../command.ts'
+import { endsWith, limit, program, requireNoop, timed } from '../command.ts'
 import type { LoopbackSite } from '../loopback.ts'
 import type { Subject, Work } from '../work.ts'
 
@@ -20,7 +20,7 @@ export const hosts100: Work = {
   rounds: [5, 2],
   prepare: async bench => {
     const loopback = await bench.loopback()
-    const site = await loopback.site('hosts-100', bench.options.quick ? 24 : 100, 4)
+    const site = await loopback.site('hosts-100', bench.options.hosts ?? (bench.options.quick ? 24 : 100), 4)
     await site.converge()
     const ansible = await bench.ansible()
     return [
@@ -47,7 +47,7 @@ export const hosts500: Work = {
   rounds: [5, 0],
   prepare: async bench => {
     const loopback = await bench.loopback()
-    const site = await loopback.site('hosts-500', 500, 20)
+    const site = await loopback.site('hosts-500', bench.options.hosts ?? 500, 20)
     await site.converge()
     const script = await site.factScript()
     const read = ['sh', '-c', `exec ssh "$0" sh <${script} >/dev/null`, '{}']
@@ -100,8 +100,9 @@ function haqInTerminal(bench: Bench, site: LoopbackSite): Subject {
         stdin: 'ignore',
         buffer: false,
         reject: false,
-        cancelSignal: bench.signal,
+        detached: true,
       })
+      const isLate = endsWith(terminal.pid, bench.signal)
       let stdout = ''
       let written = 0
       terminal.stdout.on('data', (chunk: Buffer) => {
@@ -110,7 +111,9 @@ function haqInTerminal(bench: Bench, site: LoopbackSite): Subject {
       })
       const { exitCode } = await terminal
       const seconds = (performance.now() - start) / 1000
+      const late = isLate()
       bench.refuseWhenEnding()
+      if (late) throw new Error(`haq in a terminal did not end within ${limit} s; it had written ${written} bytes`)
       if (exitCode !== 0) throw new Error(`haq in a terminal ended with ${exitCode}:\n${stdout.slice(-1500)}`)
       requireNoop({ stdout: stdout.replaceAll('\r', '') }, site.hosts, site.tasks)
       return { seconds, peak: await peak.take(), drawn: written / 1e6 }
