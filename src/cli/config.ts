@@ -1,4 +1,6 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
 import * as z from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
@@ -48,12 +50,22 @@ export function readConfig(): Promise<Config> {
 /** Several parts of one command ask; the folders are searched, and a TypeScript file is compiled, once. */
 let read: Promise<Config> | undefined
 
+const searchPlaces = ['ts', 'js', 'json', 'yaml', 'yml'].map(ending => `haq.config.${ending}`)
+
+/** Whether there is anything for cosmiconfig to find: loading it costs more than looking. */
+function hasConfig(): boolean {
+  const global = join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'haq')
+  const isIn = (folder: string): boolean =>
+    searchPlaces.some(name => existsSync(join(folder, name))) || (dirname(folder) !== folder && isIn(dirname(folder)))
+  return isIn(process.cwd()) || existsSync(global)
+}
+
 async function findConfig(): Promise<Config> {
+  if (!hasConfig()) return {}
   const { cosmiconfig } = await import('cosmiconfig')
   const code = (path: string): Promise<unknown> => importDefault(path)
-  const endings = ['ts', 'js', 'json', 'yaml', 'yml']
   const explorer = cosmiconfig('haq', {
-    searchPlaces: endings.map(ending => `haq.config.${ending}`),
+    searchPlaces,
     loaders: { '.ts': code, '.js': code },
     stopDir: '/',
     searchStrategy: 'global',

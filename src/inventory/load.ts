@@ -39,12 +39,11 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 async function readDefinition(file: string, source: string): Promise<unknown> {
-  // Loaded here, because most of the CLI's commands never read an inventory.
-  const { cosmiconfig } = await import('cosmiconfig')
-  const code = (path: string): Promise<unknown> => importDefault(path)
-  const explorer = cosmiconfig('haq', { searchPlaces: [], loaders: { '.ts': code, '.js': code } })
   try {
-    return (await explorer.load(file))?.config as unknown
+    if (/\.[jt]s$/.test(file)) return await importDefault(file)
+    // Loaded here, because most of the CLI's commands never read an inventory.
+    const { cosmiconfig } = await import('cosmiconfig')
+    return (await cosmiconfig('haq', { searchPlaces: [] }).load(file))?.config as unknown
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new InventoryError(`the inventory can't be read`, [{ source, path: '', message }], { cause })
