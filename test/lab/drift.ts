@@ -78,7 +78,8 @@ for unit in ${vipUnit} keepalived rabbitmq-server; do
 done
 echo "owed: $(ls -A /var/lib/haq/owed 2>/dev/null | xargs)"
 ask() { echo "$1" | HOME=/var/lib/rabbitmq erl_call -sname "rabbit@$(uname -n)" -e 2>&1 | tr -d '\\n'; }
-echo "members: $(ask '{lists:sort(rabbit_mnesia:cluster_nodes(all)), lists:sort(rabbit_mnesia:cluster_nodes(running))}.')"
+echo "members: $(ask 'lists:sort(rabbit_mnesia:cluster_nodes(all)).')"
+echo "up: $(ask 'lists:sort(rabbit_mnesia:cluster_nodes(running)).')"
 echo "broker: $(ask 'rabbit:is_running().')"
 echo "queues: $(ask 'rabbit:is_running() andalso {lists:sort(rabbit_vhost:list_names()), lists:sort(rabbit_policy:list())}.')"`
 
@@ -98,11 +99,24 @@ async function dump(site: Site): Promise<Dump> {
   return Object.fromEntries(found.flat())
 }
 
-/** What must come back although some hosts stay joined: what they held alone is gone, and every member sees them. */
-function unjoined(facts: Dump, joined: readonly string[]): Dump {
-  const isGone = (name: string): boolean =>
-    (joined.length > 0 && name.endsWith(' members')) || joined.some(host => name === `${host} queues`)
-  return Object.fromEntries(Object.entries(facts).filter(([name]) => !isGone(name)))
+/** Hosts on which a run did what has no way back. */
+interface Left {
+  /** They were alone and are members now: what they held is gone, and every member sees them. */
+  readonly joined: readonly string[]
+  /** Their broker was started with a cookie: if it was stopped in its node before, it runs now. */
+  readonly started: readonly string[]
+}
+
+/** What must come back all the same. */
+function comparable(facts: Dump, { joined, started }: Left): Dump {
+  const ofHosts = (hosts: readonly string[], what: string): readonly string[] => hosts.map(host => `${host} ${what}`)
+  const gone = [
+    ...(joined.length > 0 ? ofHosts(hosts, 'members') : []),
+    ...(joined.length + started.length > 0 ? ofHosts(hosts, 'up') : []),
+    ...ofHosts([...joined, ...started], 'queues'),
+    ...ofHosts(started, 'broker'),
+  ]
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => !gone.includes(name)))
 }
 
 /**
@@ -117,9 +131,9 @@ export async function mendsDrift(site: Site, seed: number): Promise<void> {
   const announced = await mends(site, story)
   if (announced.length > 0) {
     const after = `after the undo of\n${story}`
-    const joined = await undoes(site, story)
-    deepStrictEqual(unjoined(await dump(site), joined), unjoined(found, joined), after)
-    const isJoin = (line: string): boolean => joined.some(host => line.startsWith(`${host}: rabbitJoin `))
+    const left = await undoes(site, story)
+    deepStrictEqual(comparable(await dump(site), left), comparable(found, left), after)
+    const isJoin = (line: string): boolean => left.joined.some(host => line.startsWith(`${host}: rabbitJoin `))
     deepStrictEqual(
       (await mends(site, after)).filter(line => !isJoin(line)),
       announced.filter(line => !isJoin(line)),
@@ -146,18 +160,16 @@ async function mends(site: Site, story: string): Promise<readonly string[]> {
     .toSorted()
 }
 
-/**
- * Takes the last run back, all of it that has a way back. A broker that was started for a cookie has none, and yet nothing
- * of it stays: the file goes back, and what the node lives by is none of its facts. A join does stay.
- * @returns the hosts that stay joined
- */
-async function undoes(site: Site, story: string): Promise<readonly string[]> {
+/** Takes the last run back, all of it that has a way back: a join and a broker's start with a cookie have none. */
+async function undoes(site: Site, story: string): Promise<Left> {
   const whole = await site.undo()
-  if (whole.exitCode === 0) return []
+  if (whole.exitCode === 0) return { joined: [], started: [] }
   strictEqual(whole.exitCode, 1, `${story}\n${whole.all}`)
-  const left = whole.stderr.split('\n').filter(line => line.startsWith('no way back: '))
-  ok(left.length > 0 && left.every(line => / (erlangCookie|rabbitJoin) /.test(line)), `${story}\n${whole.all}`)
+  const lines = whole.stderr.split('\n').filter(line => line.startsWith('no way back: '))
+  ok(lines.length > 0 && lines.every(line => / (erlangCookie|rabbitJoin) /.test(line)), `${story}\n${whole.all}`)
   const rest = await site.undo('--partial')
   strictEqual(rest.exitCode, 0, `${story}\n${rest.all}`)
-  return hosts.filter(host => left.some(line => line.includes(` ${host}  rabbitJoin `)))
+  const leftBy = (module: string): readonly string[] =>
+    hosts.filter(host => lines.some(line => line.includes(` ${host}  ${module} `)))
+  return { joined: leftBy('rabbitJoin'), started: leftBy('erlangCookie') }
 }
