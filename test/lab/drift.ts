@@ -133,10 +133,13 @@ export async function mendsDrift(site: Site, seed: number): Promise<void> {
     const after = `after the undo of\n${story}`
     const left = await undoes(site, story)
     deepStrictEqual(comparable(await dump(site), left), comparable(found, left), after)
-    const isJoin = (line: string): boolean => left.joined.some(host => line.startsWith(`${host}: rabbitJoin `))
+    // What the last play waits for may be met already where a broker runs that did not.
+    const isLeft = (line: string): boolean =>
+      left.joined.some(host => line.startsWith(`${host}: rabbitJoin `)) ||
+      (left.started.length > 0 && line.includes(': pending '))
     deepStrictEqual(
-      (await mends(site, after)).filter(line => !isJoin(line)),
-      announced.filter(line => !isJoin(line)),
+      (await mends(site, after)).filter(line => !isLeft(line)),
+      announced.filter(line => !isLeft(line)),
       after,
     )
   }
