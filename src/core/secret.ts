@@ -50,6 +50,11 @@ export class MaskedText {
     return this.#revealed
   }
 
+  /** Whether it prints as something else than it is. */
+  get hidesSomething(): boolean {
+    return this.#masked !== this.#revealed
+  }
+
   toString(): string {
     return this.#masked
   }

@@ -6,7 +6,9 @@ import { MaskedText, Secret } from './secret.ts'
  * It prints with its secrets masked.
  */
 export class Script extends MaskedText {
-  readonly kind = 'script'
+  get kind(): 'script' {
+    return 'script'
+  }
 }
 
 type ShellWord = string | number | Secret
@@ -34,6 +36,11 @@ function render(value: ShellValue, show: (secret: Secret | Script) => string): s
   return quote(String(value))
 }
 
+function hidesSomething(value: ShellValue): boolean {
+  if (Array.isArray(value)) return value.some(hidesSomething)
+  return value instanceof Secret || (value instanceof Script && value.hidesSomething)
+}
+
 /**
  * The only way to shell text: `` sh`chown ${owner} ${path}` ``. Strings and numbers become one quoted word each, an
  * array becomes its words, a `Script` goes in as it is, and a `Secret` is quoted and stays masked when the script is printed.
@@ -45,10 +52,8 @@ export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue
   // `raw`, because a backslash in a script is the shell's, not JavaScript's.
   const fill = (show: (secret: Secret | Script) => string): string =>
     strings.raw.reduce((text, part, i) => text + render(values[i - 1] as ShellValue, show) + part)
-  return new Script(
-    fill(secret => secret.reveal()),
-    fill(secret => secret.toString()),
-  )
+  const revealed = fill(secret => secret.reveal())
+  return new Script(revealed, values.some(hidesSomething) ? fill(secret => secret.toString()) : revealed)
 }
 
 /** Joins scripts into one, a line break between them. */

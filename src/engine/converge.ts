@@ -37,7 +37,7 @@ const pollInterval = 500
 
 /**
  * Converges one task: plan from facts that are true now, apply, read again, and prove that nothing is left to do.
- * @param ahead facts of the tasks that follow, read along with this task's
+ * @param ahead gives the facts of the tasks that follow, read along with this task's when those are to be read
  * @param interrupted no step is started once it says so
  * @param approve sees the steps before the first one; the error that it gives fails the task
  */
@@ -46,7 +46,7 @@ export async function converge(
   reader: FactReader,
   shell: HostShell,
   host: string,
-  ahead: readonly Facts[],
+  ahead: () => readonly Facts[],
   interrupted: () => boolean,
   approve: (steps: readonly Step[]) => HaqError | undefined = () => undefined,
   recorder?: TaskRecorder,
@@ -65,7 +65,7 @@ export async function converge(
     const applied = await applySteps(shell, host, task, steps, recorder, step => changes.push(step.change))
     if (applied.failure) throw applied.failure
     if (applied.done.length < steps.length) return interruptedOutcome(changes, steps.slice(applied.done.length))
-    await reader.fetch([task.facts, ...ahead])
+    await reader.fetch([task.facts, ...ahead()])
     recorder?.proven(reader.readings(task.facts))
     const left = provableSteps(task.plan(await reader.values(task.facts)))
     if (left.length > 0)
@@ -100,11 +100,11 @@ function interruptedOutcome(changes: readonly Change[], left: readonly Step[]): 
 async function metPlan(
   task: Task,
   reader: FactReader,
-  ahead: readonly Facts[],
+  ahead: () => readonly Facts[],
   interrupted: () => boolean,
 ): Promise<Plan | undefined> {
   const start = Date.now()
-  await reader.fetch([task.facts, ...ahead])
+  if (!reader.holds(task.facts)) await reader.fetch([task.facts, ...ahead()])
   for (;;) {
     const plan = task.plan(await reader.values(task.facts))
     const unmet = requirementsOf(plan).filter(requirement => requirement.met !== true)
@@ -123,11 +123,11 @@ export async function checkTask(
   task: Task,
   reader: FactReader,
   host: string,
-  ahead: readonly Facts[],
+  ahead: () => readonly Facts[],
   changesPending: boolean,
 ): Promise<Outcome & { readonly plan: Plan; readonly certain: boolean }> {
   try {
-    await reader.fetch([task.facts, ...ahead])
+    if (!reader.holds(task.facts)) await reader.fetch([task.facts, ...ahead()])
     const values = await reader.values(task.facts)
     const plan = task.plan(values)
     const open = requirementsOf(plan).filter(({ met }) => met !== true)

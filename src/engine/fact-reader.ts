@@ -21,6 +21,7 @@ export class FactReader {
   readonly #host: string
   readonly #predictions: Predictions | undefined
   readonly #read = new Map<string, Read>()
+  #hasFetched = false
 
   /** @param predictions given in check mode: what the steps planned so far would change */
   constructor(hosts: Hosts, host: string, predictions?: Predictions) {
@@ -47,14 +48,20 @@ export class FactReader {
         this.#read.set(key, await this.#readFact(fact))
       }),
     ])
+    this.#hasFetched = true
     if (!hadToWait) return
     this.forget()
     await this.fetch(wanted)
   }
 
+  /** Whether facts were read and may still be believed; a lane's first ones never were. */
+  holds(facts: Facts): boolean {
+    return this.#hasFetched && Object.values(facts).every(fact => this.#believed(fact))
+  }
+
   /** The values of facts, as a plan takes them. @throws {FactError} for the first one that could not be read */
   async values(facts: Facts): Promise<Record<string, unknown>> {
-    await this.fetch([facts])
+    if (!this.holds(facts)) await this.fetch([facts])
     return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)] as const))
   }
 

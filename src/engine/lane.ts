@@ -1,5 +1,6 @@
 import { debt } from '../facts/debt.ts'
 import { stepsOf, type Step } from '../core/step.ts'
+import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import { LockedError, ParamsError, type HaqError } from '../core/errors.ts'
 import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
@@ -45,7 +46,7 @@ export class Lane {
         if (!isHandler) this.#skip(task)
         continue
       }
-      await this.#runTask(task, all.slice(index + 1), isHandler)
+      await this.#runTask(task, () => all.slice(index + 1).map(next => next.facts), isHandler)
     }
     return !this.#failed
   }
@@ -84,10 +85,9 @@ export class Lane {
     }
   }
 
-  async #runTask(task: Task, following: readonly Task[], isHandler: boolean): Promise<void> {
+  async #runTask(task: Task, ahead: () => readonly Facts[], isHandler: boolean): Promise<void> {
     const { hosts, predictions, report, interrupted, ledger } = this.#context
     const host = this.#host.name
-    const ahead = following.map(next => next.facts)
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })
     const start = performance.now()
     const changesBefore = this.#reader.changes

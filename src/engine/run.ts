@@ -195,6 +195,7 @@ function eventRedactor(secrets: ReadonlySet<Secret>): <T>(event: T) => T {
     )
   }
   return <T>(event: T): T => {
+    if (secrets.size === 0) return event
     if (secrets.size !== known) redact = redactor(secrets)
     known = secrets.size
     return mask(event) as T

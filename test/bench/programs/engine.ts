@@ -26,6 +26,10 @@ class SimulatedShell {
     return frame(script.reveal() === debtsScript ? '' : answer)
   }
 
+  read(script: Script): Promise<Frame> {
+    return this.run(script)
+  }
+
   hold(): Promise<Frame> {
     return frame('ours\n')
   }
