@@ -4,20 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { cacheFolder } from '../../src/loader/cache-folder.ts'
 import { importDefault } from '../../src/loader/import-default.ts'
-import { inFolder } from '../temp.ts'
-
-/** A test whose user's cache stands in a folder of its own. */
-const inCache = (use: (cache: string) => Promise<void>): (() => Promise<void>) =>
-  inFolder(async folder => {
-    const { XDG_CACHE_HOME: before } = process.env
-    process.env['XDG_CACHE_HOME'] = folder
-    try {
-      await use(folder)
-    } finally {
-      if (before === undefined) delete process.env['XDG_CACHE_HOME']
-      else process.env['XDG_CACHE_HOME'] = before
-    }
-  })
+import { inCache } from './in-cache.ts'
 
 test(
   'the cache is for its user alone',
