@@ -71,7 +71,15 @@ export async function packageRoot(setup: string): Promise<PackageRoot> {
     })
   const root: PackageRoot = {
     check: task => checkTask(task, new FactReader(hosts, 'host', new Predictions()), 'host', () => [], false),
-    run: task => converge(task, new FactReader(hosts, 'host'), hosts.shell('host'), 'host', () => [], () => false),
+    run: task =>
+      converge(
+        task,
+        new FactReader(hosts, 'host'),
+        hosts.shell('host'),
+        'host',
+        () => [],
+        () => false,
+      ),
     sh: async script => (await inside(script)).stdout,
     start: script => inside(script).catch((error: unknown) => error),
     until: condition => inside('timeout 20 sh -c "until $1; do sleep 0.1; done"', condition),
