@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
-import { access, mkdir, mkdtemp, readdir } from 'node:fs/promises'
+import { access, mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import type { BenchLab } from './bench-lab.ts'
 import { requireChange, requireNoop, root, timed, type Ended } from './command.ts'
+import { forgetConnections } from './kept.ts'
 import type { LoopbackSite } from './loopback.ts'
 import type { Subject } from './work.ts'
 
@@ -130,7 +131,7 @@ export class Ansible {
       LC_ALL: 'C.UTF-8',
       ...variant,
     }
-    const forget = (): Promise<void> => forgetConnections(folder, place)
+    const forget = (): Promise<void> => forgetConnections(folder)
     const ended: Ended = await timed([...place.within, 'ansible-playbook', ...words], {
       cwd: place.cwd,
       signal,
@@ -141,15 +142,6 @@ export class Ansible {
     })
     return { ended, forget, folder }
   }
-}
-
-/** Ends the connections that ControlPersist keeps. */
-async function forgetConnections(folder: string, { cwd, env }: Place): Promise<void> {
-  const { signal } = new AbortController()
-  for (const socket of await readdir(folder))
-    await timed(['ssh', '-o', `ControlPath=${join(folder, socket)}`, '-O', 'exit', 'host'], { cwd, env, signal }).catch(
-      () => undefined,
-    )
 }
 
 /** Installs Ansible by apt. @returns why that can't be; nothing when it was done */

@@ -57,13 +57,18 @@ export class BenchLab {
     >
     Object.assign(lab, about)
     bench.say('  making the cluster')
-    await lab.haq(...lab.clusterRun())
+    await lab.haq(...lab.clusterRun('--keep-connections', '0'))
     return lab
   }
 
   /** haq's words for the cluster playbook in the lab. */
   clusterRun(...words: readonly string[]): readonly string[] {
     return ['run', join(root, 'playbooks/cluster.ts'), '-i', this.inventory, '--lab', ...words]
+  }
+
+  /** Runs haq with a cache of the benchmark's own, where its kept connections are. @throws {Error} when it fails */
+  runCluster(...words: readonly string[]): Promise<Ended> {
+    return this.run([...haqWords, ...this.clusterRun(...words)], { XDG_CACHE_HOME: this.#bench.cache })
   }
 
   /** Runs haq. @throws {Error} when it fails */

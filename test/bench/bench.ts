@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ansible } from './ansible.ts'
 import { BenchLab } from './bench-lab.ts'
+import { forgetConnections, haqSockets } from './kept.ts'
 import { Loopback } from './loopback.ts'
 import type { BenchOptions } from './options.ts'
 
@@ -27,7 +28,18 @@ export class Bench {
     const folder = await mkdtemp(join(tmpdir(), 'haqb-'))
     const bench = new Bench(options, folder)
     bench.atEnd(() => rm(folder, { recursive: true, force: true }))
+    bench.atEnd(() => bench.forgetKept())
     return bench
+  }
+
+  /** haq's cache: its kept connections are the benchmark's own to end. A short name, as sockets stand in it. */
+  get cache(): string {
+    return join(this.folder, 'c')
+  }
+
+  /** Ends the connections that haq kept. */
+  forgetKept(): Promise<void> {
+    return forgetConnections(haqSockets(this.cache))
   }
 
   /** Aborted by Ctrl-C: what runs is ended, and nothing more is started. */

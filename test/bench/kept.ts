@@ -1,21 +1,19 @@
-import type { BenchLab } from './bench-lab.ts'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { timed } from './command.ts'
 
-/**
- * How haq is told to keep its connections for the next run, if this haq can; the one place that knows.
- * @returns words for `haq run`; `undefined` where it keeps none
- */
-export async function keptWords(lab: BenchLab): Promise<readonly string[] | undefined> {
-  const { stdout } = await lab.haq('run', '--help')
-  const [flag] = /--keep\S*|--persist\S*/.exec(stdout) ?? []
-  return flag === undefined ? undefined : [flag]
+/** Where haq keeps its connections for the next run, in a cache of its own. */
+export const haqSockets = (cache: string): string => join(cache, 'haq', 'ssh')
+
+/** Words with which haq keeps its connections for longer than a round takes. */
+export const keepWords: readonly string[] = ['--keep-connections', '600']
+
+/** Ends all connections that are kept in a folder, so that the next run finds none. */
+export async function forgetConnections(folder: string): Promise<void> {
+  const { signal } = new AbortController()
+  const sockets = (await readdir(folder).catch(() => [])).filter(name => !name.startsWith('config-'))
+  for (const socket of sockets)
+    await timed(['ssh', '-o', `ControlPath=${join(folder, socket)}`, '-O', 'exit', 'host'], { cwd: '/', signal }).catch(
+      () => undefined,
+    )
 }
-
-/** Words with which haq keeps no connections, for a haq that does so by itself. */
-export async function coldWords(lab: BenchLab): Promise<readonly string[]> {
-  const { stdout } = await lab.haq('run', '--help')
-  const [flag] = /--no-(?:keep|persist)\S*/.exec(stdout) ?? []
-  return flag === undefined ? [] : [flag]
-}
-
-/** Ends the connections that haq kept. */
-export async function forgetKept(_lab: BenchLab): Promise<void> {}

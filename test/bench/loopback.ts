@@ -23,7 +23,7 @@ export class Loopback {
 
   private constructor(bench: Bench, folder: string) {
     this.#bench = bench
-    const state = { XDG_STATE_HOME: join(folder, 'state') }
+    const state = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: bench.cache }
     const path = (bin: string): string => `${join(folder, bin)}:${process.env['PATH'] ?? ''}`
     this.env = { ...state, PATH: path('bin') }
     this.slowEnv = { ...state, PATH: path('slow-bin') }
@@ -100,6 +100,7 @@ export class LoopbackSite {
     const { folder, loopback } = this
     const options = { cwd: folder, signal: this.#bench.signal, env: loopback.env }
     await timed(this.haq('--limit', 'h127-1-0-1'), options)
+    await this.#bench.forgetKept()
   }
 
   /** All scripts of the facts that the tasks read on a host, as one file. */

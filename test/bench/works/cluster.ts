@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import type { BenchLab, Reached } from '../bench-lab.ts'
-import { haqWords, requireNoop } from '../command.ts'
-import { coldWords, forgetKept, keptWords } from '../kept.ts'
+import { requireNoop } from '../command.ts'
+import { keepWords } from '../kept.ts'
 import type { Subject, Work } from '../work.ts'
 
 /** The cluster playbook where everything is done already, and nothing is connected yet. */
@@ -26,8 +26,8 @@ export const cluster: Work = {
       {
         name: 'haq',
         measure: async () => {
-          await forgetKept(lab)
-          return noop(lab, await coldWords(lab))
+          await bench.forgetKept()
+          return noop(lab, [])
         },
       },
       ...(ansible ? ansible.cluster(lab, 'cold') : []),
@@ -51,20 +51,17 @@ export const kept: Work = {
   prepare: async bench => {
     const lab = await bench.lab()
     const ansible = await bench.ansible()
-    const words = await keptWords(lab)
-    if (words === undefined) bench.say('  this haq keeps no connections; its rows are left out')
-    else bench.atEnd(() => forgetKept(lab))
     const options = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${bench.folder}/%C`, '-o', 'ControlPersist=300']
     return [
       await floor(bench, lab, 'kept', options),
-      ...(words === undefined ? [] : [{ name: 'haq', measure: () => noop(lab, words) }]),
+      { name: 'haq', measure: () => noop(lab, keepWords) },
       ...(ansible ? ansible.cluster(lab, 'kept') : []),
     ]
   },
 }
 
 async function noop(lab: BenchLab, words: readonly string[]): Promise<{ readonly seconds: number }> {
-  const ended = await lab.run([...haqWords, ...lab.clusterRun(), ...words])
+  const ended = await lab.runCluster(...words)
   requireNoop(ended, 2)
   return { seconds: ended.seconds }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BenchLab } from '../bench-lab.ts'
-import { haqWords, requireChange, requireNoop, root } from '../command.ts'
+import { requireChange, requireNoop, root } from '../command.ts'
 import type { Work } from '../work.ts'
 
 /** The cluster from packages that were just installed, again and again from the same state. */
@@ -28,7 +28,8 @@ export const converge: Work = {
         name: 'haq',
         measure: async () => {
           await reset()
-          const ended = await lab.run([...haqWords, ...lab.clusterRun()])
+          await bench.forgetKept()
+          const ended = await lab.runCluster()
           requireChange(ended, 2)
           await prove()
           return { seconds: ended.seconds }

@@ -77,6 +77,7 @@ function haqOn(bench: Bench, site: LoopbackSite): Subject {
       const peak = peakOf(site, 'plain')
       const options = { cwd: site.folder, signal: bench.signal, env: { ...site.loopback.env, ...peak.env } }
       const ended = await timed(site.haq(), options)
+      await bench.forgetKept()
       requireNoop(ended, site.hosts, site.tasks)
       return { seconds: ended.seconds, peak: await peak.take(), drawn: ended.stdout.length / 1e6 }
     },
@@ -112,6 +113,7 @@ function haqInTerminal(bench: Bench, site: LoopbackSite): Subject {
       const { exitCode } = await terminal
       const seconds = (performance.now() - start) / 1000
       const late = isLate()
+      await bench.forgetKept()
       bench.refuseWhenEnding()
       if (late) throw new Error(`haq in a terminal did not end within ${limit} s; it had written ${written} bytes`)
       if (exitCode !== 0) throw new Error(`haq in a terminal ended with ${exitCode}:\n${stdout.slice(-1500)}`)

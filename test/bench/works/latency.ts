@@ -88,6 +88,7 @@ async function through(
   const counted = join(site.folder, 'trips')
   const env = { ...site.loopback.slowEnv, BENCH_DELAY: String(delay), BENCH_TRIPS: counted }
   const ended = await timed(words, { cwd: site.folder, signal: bench.signal, env })
+  await bench.forgetKept()
   const trips = (await readFile(counted, 'utf8')).length
   await rm(counted)
   return { ended, trips }

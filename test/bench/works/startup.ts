@@ -53,6 +53,7 @@ async function untilFirstSsh(bench: Bench): Promise<Subject> {
     ...process.env,
     PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
     XDG_STATE_HOME: join(folder, 'state'),
+    XDG_CACHE_HOME: bench.cache,
     HAQ_ERLANG_COOKIE: 'none',
   }
   const [command, ...words] = haqWords
