@@ -40,5 +40,8 @@ export function connectError(host: string, reach: Reach, said: string, wasUp: bo
   if (known)
     return new ConnectError(`${host}: ${known[1]}${words ? ` (${words})` : ''}`, { host, hint: known[2](reach) })
   const what = wasUp ? 'the connection was lost' : 'it could not be reached'
-  return new ConnectError(`${host}: ${what}${words ? ` (${words})` : ''}`, { host })
+  const hint = wasUp
+    ? 'a step in hand may still go on there; the next run waits for it, and goes on from what it left'
+    : undefined
+  return new ConnectError(`${host}: ${what}${words ? ` (${words})` : ''}`, { host, hint })
 }

@@ -45,11 +45,13 @@ Host key verification failed.\r\n`,
   {
     said: 'Timeout, server 192.0.2.7 not responding.\r\n',
     message: 'web: the connection was lost (Timeout, server 192.0.2.7 not responding.)',
+    hint: 'a step in hand may still go on there; the next run waits for it, and goes on from what it left',
     up: true,
   },
   {
     said: 'client_loop: send disconnect: Broken pipe\r\n',
     message: 'web: the connection was lost (client_loop: send disconnect: Broken pipe)',
+    hint: 'a step in hand may still go on there; the next run waits for it, and goes on from what it left',
     up: true,
   },
   {
