@@ -36,9 +36,9 @@ async function run(options: BenchOptions): Promise<number> {
       }
     }
   } catch (error) {
-    if (!bench.signal.aborted) throw error
-    notes.push('interrupted')
+    if (!bench.isEnding()) throw error
   } finally {
+    if (bench.isEnding()) notes.push('interrupted: what is missing was not measured')
     await bench.end()
   }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ rows }, null, 2)}\n`)
