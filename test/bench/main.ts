@@ -26,7 +26,7 @@ async function run(options: BenchOptions): Promise<number> {
       bench.say(`${work.key}: ${work.summary}`)
       try {
         const samples = await inTurn(bench, work, rounds)
-        rows.push(...rowsOf(samples))
+        rows.push(...rowsOf(samples).map(row => ({ ...row, work: row.work + reduced(work, options) })))
         notes.push(
           ...samples.flatMap(({ subject, failure }) => (failure ? [`${work.key}, ${subject}: ${failure}`] : [])),
         )
@@ -44,6 +44,12 @@ async function run(options: BenchOptions): Promise<number> {
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ rows }, null, 2)}\n`)
   process.stdout.write(`\n${tableLines(rows).join('\n')}\n${notes.map(note => `\n${note}\n`).join('')}`)
   return bench.signal.aborted ? 130 : 0
+}
+
+/** What makes a row another one than its title says. */
+function reduced({ key }: Work, { hosts, quick }: BenchOptions): string {
+  if (!key.startsWith('hosts-')) return ''
+  return hosts === undefined ? (quick ? ' (fewer, --quick)' : '') : ` (--hosts ${hosts})`
 }
 
 function roundsOf({ key, rounds: [full, quick] }: Work, { only, quick: isQuick, runs }: BenchOptions): number {
