@@ -10,6 +10,9 @@ type Read = ({ readonly value: unknown; readonly stdout: ByteString } | { readon
   readonly version: number
 }
 
+/** Milliseconds for which a play believes what an earlier one has read, while the run has changed nothing anywhere. */
+const believedFor = 5000
+
 /**
  * What one host's lane has read so far and may still believe. Facts that are asked for together are read in one round
  * trip; after a change on the host everything is forgotten, and what was read on another host when that one changes.
@@ -22,6 +25,7 @@ export class FactReader {
   readonly #predictions: Predictions | undefined
   readonly #read = new Map<string, Read>()
   #hasFetched = false
+  #since = Date.now()
 
   /** @param predictions given in check mode: what the steps planned so far would change */
   constructor(hosts: Hosts, host: string, predictions?: Predictions) {
@@ -54,6 +58,14 @@ export class FactReader {
     await this.fetch(wanted)
   }
 
+  /**
+   * A play begins: what the plays before it have read is believed only while the run has changed nothing anywhere, as
+   * what one host holds may follow from another, and only for moments.
+   */
+  startPlay(): void {
+    if (this.#hosts.isChanging || Date.now() - this.#since > believedFor) this.forget()
+  }
+
   /** Whether facts were read and may still be believed; a lane's first ones never were. */
   holds(facts: Facts): boolean {
     return this.#hasFetched && Object.values(facts).every(fact => this.#believed(fact))
@@ -76,6 +88,7 @@ export class FactReader {
   /** Forgets everything: the host is not as it was. */
   forget(): void {
     this.#read.clear()
+    this.#since = Date.now()
   }
 
   /** The host is about to change: what was read on it, by this lane or another one, is not true any longer. */

@@ -6,7 +6,7 @@ import { LockedError, ParamsError, type HaqError } from '../core/errors.ts'
 import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
-import { FactReader } from './fact-reader.ts'
+import type { FactReader } from './fact-reader.ts'
 import type { RunContext } from './run.ts'
 
 /** One host's way through one play: its tasks in order, then the handlers that it owes. */
@@ -21,7 +21,7 @@ export class Lane {
     this.#context = context
     this.#play = play
     this.#host = host
-    this.#reader = new FactReader(context.hosts, host.name, context.predictions)
+    this.#reader = context.readers.of(host.name)
   }
 
   /**
@@ -30,6 +30,7 @@ export class Lane {
    */
   async run(start = true): Promise<boolean> {
     this.#failed = !start
+    this.#reader.startPlay()
     const tasks = await this.#tasks()
     const handlers = handlersOf(tasks)
     const all = [...tasks, ...handlers]

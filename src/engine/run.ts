@@ -14,6 +14,7 @@ import { Lane } from './lane.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
 import { Predictions } from './predictions.ts'
+import { Readers } from './readers.ts'
 import { RunRecorder, type JournalSink } from './recorder.ts'
 
 /** What a run is told beside its playbook. */
@@ -44,6 +45,7 @@ export interface RunOptions {
 /** What lanes share. */
 export interface RunContext {
   readonly hosts: Hosts
+  readonly readers: Readers
   readonly report: Report
   readonly interrupted: () => boolean
   readonly selects: (tags: readonly string[]) => boolean
@@ -95,15 +97,17 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   }
   const hosts = new Hosts(openShell, arrival(locks, ledger))
   options.signal.addEventListener('abort', () => hosts.stop(), { once: true })
+  const predictions = options.check ? new Predictions() : undefined
   const context: RunContext = {
     hosts,
+    readers: new Readers(hosts, predictions),
     report,
     learnSecrets,
     interrupted,
     selects,
     ledger,
     playbookSource: options.playbookSource,
-    predictions: options.check ? new Predictions() : undefined,
+    predictions,
     changing: new Set(),
     recorder: options.journal && new RunRecorder(options.journal, redact),
     approve: (task, steps) =>
@@ -161,6 +165,7 @@ async function runPlay(
         }
         context.report({ event: 'host-end', play: play.name, host: host.name })
         const isThrough = failed.has(host.name) || lastPlays.get(host.name) === play
+        if (isThrough) context.readers.release(host.name)
         if (isThrough && !context.recorder?.isChanged(host.name)) context.hosts.release(host.name)
       }),
     ),
