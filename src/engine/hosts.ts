@@ -67,7 +67,8 @@ export class Hosts {
     if (!shell) return
     this.#trips.set(host, (this.#trips.get(host) ?? 0) + shell.roundTrips)
     this.#shells.delete(host)
-    this.#closing.push(shell.close())
+    // Another host's task may be looking at it.
+    this.#closing.push(shell.finish())
   }
 
   /** Lets the steps in hand end, and starts no other that was sent with them. */
@@ -76,7 +77,7 @@ export class Hosts {
   }
 
   async close(): Promise<void> {
-    for (const host of [...this.#shells.keys()]) this.release(host)
-    await Promise.all(this.#closing)
+    await Promise.all([...this.#closing, ...[...this.#shells.values()].map(shell => shell.close())])
+    this.#shells.clear()
   }
 }

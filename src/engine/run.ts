@@ -173,9 +173,17 @@ async function runPlay(
   context.report({ event: 'play-end', play: play.name })
 }
 
-/** The last play of each host: after it, a thousand hosts need not hold a thousand connections. */
+/**
+ * The last play of each host: after it, a thousand hosts need not hold a thousand connections. A host at which others
+ * look, as at the first one of a cluster, is kept to the end.
+ */
 function lastPlaysOf({ plays }: CompiledPlaybook): ReadonlyMap<string, CompiledPlay> {
-  return new Map(plays.flatMap(play => play.hosts.map(({ name }) => [name, play] as const)))
+  const last = new Map(plays.flatMap(play => play.hosts.map(({ name }) => [name, play] as const)))
+  for (const { known } of plays)
+    for (const tasks of known.values())
+      for (const { facts } of tasks)
+        for (const { host } of Object.values(facts)) if (host !== undefined) last.delete(host)
+  return last
 }
 
 function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {

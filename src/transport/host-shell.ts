@@ -56,6 +56,7 @@ export class HostShell {
   #timer: NodeJS.Timeout | undefined
   #failure: ConnectError | undefined
   #inFlight = 0
+  #onIdle: () => void = () => {}
   /** When the last answer came, in milliseconds. */
   #answeredAt = performance.now()
 
@@ -130,6 +131,12 @@ export class HostShell {
     await this.#connection.close()
   }
 
+  /** Ends the shell once all that was sent is answered. */
+  async finish(): Promise<void> {
+    if (this.#waiting.length > 0) await new Promise<void>(resolve => (this.#onIdle = resolve))
+    await this.close()
+  }
+
   async #send(text: string, script: LabelledScript, reads?: string): Promise<Frame> {
     const answer = this.#watch(script, this.#expect(reads))
     this.#write(text)
@@ -202,6 +209,7 @@ export class HostShell {
     const { body: stdout } = first.stdout
     first.resolve(status === undefined ? undefined : { status, stdout, stderr: first.stderr.body })
     if (this.#chain?.last === first) this.#endChain(this.#chain)
+    if (this.#waiting.length === 0) this.#onIdle()
     this.#watchClock()
   }
 
@@ -229,5 +237,6 @@ export class HostShell {
     clearTimeout(this.#timer)
     this.#failure ??= error
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
+    this.#onIdle()
   }
 }

@@ -2,10 +2,12 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { existsSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as z from 'zod'
-import { defineModule, predict, run, sh, type Script } from 'haq'
+import { defineModule, on, predict, require, run, sh, type Script } from 'haq'
+import type { Task } from '../../src/core/task.ts'
+import { runPlaybook } from '../../src/engine/run.ts'
 import type { RunRecord } from '../../src/engine/recorder.ts'
 import { inFolder } from '../temp.ts'
-import { content, hold, Site } from './site.ts'
+import { content, hold, need, Site } from './site.ts'
 
 /** Makes three files, each by a step of its own; `second` is what the second step does instead. */
 const three = defineModule({
@@ -26,12 +28,23 @@ const three = defineModule({
       ),
 })
 
-function onSite(name: string, use: (site: Site) => Promise<void>): void {
+function onSite(name: string, use: (site: Site) => Promise<void>, hosts: readonly string[] = ['a']): void {
   test(
     name,
-    inFolder(folder => use(new Site(folder))),
+    inFolder(folder => use(new Site(folder, hosts))),
   )
 }
+
+/** Looks at a host, slowly. */
+const look = defineModule({
+  name: 'look',
+  summary: 'For tests',
+  params: z.object({ at: z.string() }),
+  facts: ({ at }) => ({
+    seen: on({ name: at }, { key: 'slow', script: sh`sleep 0.3; echo seen`, parse: text => text.trim() }),
+  }),
+  plan: (_, { seen }) => [require('it was seen', seen === 'seen')],
+})
 
 onSite('a changed task costs two round trips, whatever the number of its steps', async site => {
   const { roundTrips } = await site.run([{ tasks: () => [three({}), hold({ name: 'four' })] }])
@@ -87,5 +100,36 @@ onSite('a play believes what the one before it has read, until the run changes s
   // Once before the change, once after it, and once more in the play that follows.
   strictEqual(reads(), 3)
 })
+
+/** Hosts in the order in which their shells were told to finish, while the run went on. */
+async function finished(site: Site, tasks: (host: { readonly name: string }) => readonly Task[]) {
+  const names: string[] = []
+  const [playbook, options] = await site.setup([{ tasks }])
+  const { hosts } = await runPlaybook(playbook, {
+    ...options,
+    openShell: host => {
+      const shell = options.openShell(host)
+      const { finish } = shell
+      shell.finish = () => {
+        names.push(host)
+        return finish.call(shell)
+      }
+      return shell
+    },
+  })
+  return { names: names.toSorted(), hosts }
+}
+
+onSite(
+  'a host that the run is through with is left, but for one that others look at',
+  async site => {
+    deepStrictEqual((await finished(site, () => [need({ name: 'one' })])).names, ['a', 'b'])
+    site.write('a', 'one', 'x')
+    const looking = await finished(site, ({ name }) => (name === 'a' ? [need({ name: 'one' })] : [look({ at: 'a' })]))
+    deepStrictEqual(looking.names, ['b'])
+    deepStrictEqual([looking.hosts['a']?.ok, looking.hosts['b']?.ok], [1, 1])
+  },
+  ['a', 'b'],
+)
 
 test.run()

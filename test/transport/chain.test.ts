@@ -107,6 +107,14 @@ test('a shell that is gone rejects a chain', () =>
     await rejects(Promise.all(chain(shell, sh`true`, sh`true`)), /could not be reached/)
   }))
 
+test('a shell that is to finish answers first what was sent', () =>
+  withShell(['env'], async shell => {
+    const answer = shell.run(sh`sleep 0.2; echo late`)
+    await shell.finish()
+    strictEqual((await answer).stdout, 'late\n')
+    await rejects(shell.run(sh`:`), /the connection is closed/)
+  }))
+
 test('a fact that is not read in time gives the host up, and says which', () =>
   withShell(
     ['env'],

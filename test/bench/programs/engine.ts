@@ -30,6 +30,10 @@ class SimulatedShell implements Pick<HostShell, 'roundTrips' | 'read' | 'hold' |
     return frame('ours\n')
   }
 
+  finish(): Promise<void> {
+    return Promise.resolve()
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }
