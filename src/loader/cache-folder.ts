@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
@@ -11,7 +11,9 @@ import { isAbsolute, join } from 'node:path'
 export function cacheFolder(name: string): string | undefined {
   const { XDG_CACHE_HOME: given = '' } = process.env
   try {
-    const own = join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'haq')
+    const home = isAbsolute(given) ? given : join(homedir(), '.cache')
+    const own = join(home, 'haq')
+    make(home)
     return makePrivate(own) && makePrivate(join(own, name)) ? join(own, name) : undefined
   } catch {
     // No home, one that can't be written, or something else of that name.
@@ -20,7 +22,12 @@ export function cacheFolder(name: string): string | undefined {
 }
 
 function makePrivate(folder: string): boolean {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  make(folder)
   const found = lstatSync(folder)
   return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+}
+
+/** Not with all above it: where nothing can be made, as in /proc, Node would try for ever. */
+function make(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
 }
