@@ -18,7 +18,7 @@ import {
   type Undo,
   type Unknown,
 } from 'haq'
-import { rabbitmqctl, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+import { rabbitmqctl, rabbitName, runningNode, runningRequirement, vhostRequirement } from './rabbit/node.ts'
 
 const params = z
   .object({
@@ -65,7 +65,7 @@ export const haPolicy = defineModule({
     const isDone = params.state === 'present' ? isDeepStrictEqual(current, policyOf(params)) : node && !current
     return [
       runningRequirement(state),
-      ...(params.state === 'present' ? [vhostRequirement(params, node), mirroringRequirement(params, node)] : []),
+      ...(params.state === 'present' ? [vhostRequirement(params.vhost, node), mirroringRequirement(params, node)] : []),
       ...(isDone ? [] : [params.state === 'present' ? set(params, node, current) : clear(params, node, current)]),
     ]
   },
@@ -73,13 +73,6 @@ export const haPolicy = defineModule({
 
 function policyOf({ name, vhost, pattern, definition, priority, applyTo }: Params): RabbitPolicy {
   return { vhost, name, pattern, priority, definition, applyTo }
-}
-
-function vhostRequirement({ vhost }: Params, node: RabbitNode | undefined): Requirement {
-  return require(`there is a vhost ${vhost}`, node ? node.vhosts.includes(vhost) : unknown, {
-    otherwise: `there is no vhost ${vhost}`,
-    hint: 'add it by a rabbitVhost task before this one',
-  })
 }
 
 function mirroringRequirement({ definition }: Params, node: RabbitNode | undefined): Requirement {

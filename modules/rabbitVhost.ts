@@ -11,7 +11,7 @@ import {
   type RabbitState,
   type Step,
 } from 'haq'
-import { rabbitmqctl, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+import { hasVhost, rabbitmqctl, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
 
 /**
  * A RabbitMQ vhost. A cluster shares its vhosts: one that is added on a node is seen on every other one.
@@ -26,7 +26,7 @@ export const rabbitVhost = defineModule({
   facts: () => ({ rabbit }),
   plan: ({ name, state }, { rabbit: current }) => {
     const node = runningNode(current)
-    const isThere = node?.vhosts.includes(name)
+    const isThere = node && hasVhost(node, name)
     const isDone = isThere === (state === 'present')
     return [
       runningRequirement(current),
@@ -41,7 +41,14 @@ function add(name: string, node: RabbitNode | undefined): Step {
     change,
     script: sh`${rabbitmqctl} add_vhost -- ${name}`,
     undo: { change: { ...change, from: 'present', to: 'absent' }, script: sh`${rabbitmqctl} delete_vhost -- ${name}` },
-    predicts: [predict(rabbit, node ? { state: 'up', ...node, vhosts: [...node.vhosts, name] } : unknown)],
+    predicts: [
+      predict(
+        rabbit,
+        node
+          ? { state: 'up', ...node, vhosts: [...node.vhosts, { name, defaultQueueType: null, limits: {} }] }
+          : unknown,
+      ),
+    ],
   })
 }
 
@@ -59,7 +66,9 @@ function withoutVhost(name: string, node: RabbitNode): RabbitState {
   return {
     state: 'up',
     ...node,
-    vhosts: node.vhosts.filter(vhost => vhost !== name),
+    vhosts: node.vhosts.filter(vhost => vhost.name !== name),
+    permissions: node.permissions.filter(({ vhost }) => vhost !== name),
     policies: node.policies.filter(({ vhost }) => vhost !== name),
+    operatorPolicies: node.operatorPolicies.filter(({ vhost }) => vhost !== name),
   }
 }

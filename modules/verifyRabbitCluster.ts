@@ -11,7 +11,7 @@ import {
   type Requirement,
   type Unknown,
 } from 'haq'
-import { rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+import { hasVhost, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
 
 const within = 30
 
@@ -68,7 +68,7 @@ export const verifyRabbitCluster = defineModule({
         verify(
           `vhost ${name} is seen`,
           isKnown(own),
-          node?.vhosts.includes(name) ?? false,
+          node !== undefined && hasVhost(node, name),
           `vhost ${name} is not seen`,
         ),
       ),

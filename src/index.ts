@@ -54,12 +54,15 @@ export { $ } from './playbook/control-node.ts'
 export type { Group, Host } from './playbook/group.ts'
 export { play, playbook, type Play, type Playbook, type PlaybookContext } from './playbook/playbook.ts'
 export {
+  askNode,
   erlangCookieFile,
   erlangCookiePath,
   isAtLeast,
   rabbit,
   rabbitUnit,
   type RabbitNode,
+  type RabbitPermissions,
   type RabbitPolicy,
   type RabbitState,
+  type RabbitVhost,
 } from './facts/rabbit.ts'

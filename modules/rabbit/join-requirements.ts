@@ -92,14 +92,18 @@ export function dataRequirement(discardData: boolean, node: RabbitNode | undefin
   if (!node || !node.running) return require('the node holds nothing of its own', node || discardData ? true : unknown)
   const held = [
     ...(node.messages ? [`${node.messages} messages`] : []),
-    ...listed('users', node.users, 'guest'),
-    ...listed('vhosts', node.vhosts, '/'),
+    ...listed('users', namesOf(node.users), 'guest'),
+    ...listed('vhosts', namesOf(node.vhosts), '/'),
     ...listed('cluster members', membersOf(node), node.node),
   ]
   return require('the node holds nothing of its own', discardData || held.length === 0, {
     otherwise: `joining would wipe what this node holds: ${held.join(', ')}`,
     hint: 'move it away first, or set discardData: true to lose it',
   })
+}
+
+function namesOf(things: readonly { readonly name: string }[]): readonly string[] {
+  return things.map(({ name }) => name)
 }
 
 function listed(what: string, names: readonly string[], usual: string): readonly string[] {

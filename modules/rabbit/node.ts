@@ -42,3 +42,15 @@ export function runningRequirement(state: RabbitState | Absent | Unknown): Requi
       : 'start it by a service task before this one: service rabbitmq-server running',
   })
 }
+
+export function hasVhost(node: RabbitNode, name: string): boolean {
+  return node.vhosts.some(vhost => vhost.name === name)
+}
+
+/** What every module needs that writes into a vhost. */
+export function vhostRequirement(name: string, node: RabbitNode | undefined): Requirement {
+  return require(`there is a vhost ${name}`, node ? hasVhost(node, name) : unknown, {
+    otherwise: `there is no vhost ${name}`,
+    hint: 'add it by a rabbitVhost task before this one',
+  })
+}

@@ -22,6 +22,22 @@ const policySchema = z
   })
   .transform(({ 'apply-to': applyTo, ...policy }) => ({ ...policy, applyTo }))
 
+const vhostSchema = z.object({
+  name: z.string(),
+  /** The type of a queue that is declared without one, where the vhost says. */
+  defaultQueueType: z.string().nullable(),
+  /** Such as max-queues; what is not limited is not in it. */
+  limits: z.record(z.string(), z.number()),
+})
+
+const permissionsSchema = z.object({
+  user: z.string(),
+  vhost: z.string(),
+  configure: z.string(),
+  write: z.string(),
+  read: z.string(),
+})
+
 const nodeSchema = z.object({
   node: z.string(),
   version: z.string(),
@@ -33,15 +49,21 @@ const nodeSchema = z.object({
   /** Members whose broker runs. */
   up: z.array(z.string()),
   partitions: z.array(z.string()).default([]),
-  vhosts: z.array(z.string()).default([]),
-  users: z.array(z.string()).default([]),
+  vhosts: z.array(vhostSchema).default([]),
+  users: z.array(z.object({ name: z.string(), tags: z.array(z.string()) })).default([]),
+  permissions: z.array(permissionsSchema).default([]),
   policies: z.array(policySchema).default([]),
+  operatorPolicies: z.array(policySchema).default([]),
+  /** Plugins that run in the node, each with those of them that it needs. */
+  plugins: z.record(z.string(), z.array(z.string())).default({}),
   /** Messages in all queues; only for a node that is alone, where joining a cluster would lose them. */
   messages: z.number().nullable().default(null),
 })
 
 export type RabbitNode = z.output<typeof nodeSchema>
+export type RabbitPermissions = z.output<typeof permissionsSchema>
 export type RabbitPolicy = z.output<typeof policySchema>
+export type RabbitVhost = z.output<typeof vhostSchema>
 
 /** A RabbitMQ node, as far as one call can tell. */
 export type RabbitState =
@@ -62,10 +84,23 @@ Live = case Running of
   false -> #{};
   true ->
     VHosts = lists:sort(rabbit_vhost:list_names()),
+    Limits = rabbit_vhost_limit:list(),
+    Plugins = rabbit_plugins:active(),
     #{partitions => rabbit_node_monitor:partitions(),
-      vhosts => VHosts,
-      users => lists:sort([proplists:get_value(user, U) || U <- rabbit_auth_backend_internal:list_users()]),
+      vhosts => [#{name => V,
+                   defaultQueueType => try rabbit_vhost:info(V, [default_queue_type]) of
+                     [{_, Type}] when is_binary(Type) -> Type;
+                     _ -> null
+                   catch _:_ -> null end,
+                   limits => maps:from_list(proplists:get_value(V, Limits, []))} || V <- VHosts],
+      users => [#{name => proplists:get_value(user, U), tags => lists:sort(proplists:get_value(tags, U))}
+                || U <- lists:sort(rabbit_auth_backend_internal:list_users())],
+      permissions => [maps:from_list(P) || P <- lists:sort(rabbit_auth_backend_internal:list_permissions())],
       policies => [maps:from_list(P) || V <- VHosts, P <- lists:sort(rabbit_policy:list_formatted(V))],
+      operatorPolicies => [maps:from_list(P) || V <- VHosts, P <- lists:sort(rabbit_policy:list_formatted_op(V))],
+      plugins => maps:from_list([
+        {P, case application:get_key(P, applications) of {ok, Needs} -> [N || N <- Needs, lists:member(N, Plugins)]; _ -> [] end}
+        || P <- Plugins]),
       messages => case Members of
         [_] -> lists:sum([proplists:get_value(messages, Q, 0) || V <- VHosts, Q <- rabbit_amqqueue:info_all(V, [messages])]);
         _ -> null
@@ -75,6 +110,23 @@ binary_to_list(base64:encode(rabbit_json:encode(Live#{
   node => node(), version => list_to_binary(Version), running => Running,
   disc => lists:sort(rabbit_mnesia:cluster_nodes(disc)), ram => lists:sort(rabbit_mnesia:cluster_nodes(ram)),
   up => lists:sort(rabbit_mnesia:cluster_nodes(running))}))).`
+
+/**
+ * Defines `ask_node`, which asks the node an Erlang expression through `erl_call`, in milliseconds: the answer is then in
+ * `$said`. It fails where the node can't be asked in this way. The expression never stands in an argv. `node_is_up` says
+ * whether it is worth to ask by the slower `rabbitmqctl`.
+ *
+ * @see erl_call(1), epmd(1)
+ */
+export const askNode = sh`ask_node() {
+  # erl_call knows nothing of a node with a name of its own; rabbitmqctl does.
+  if ! command -v erl_call >/dev/null || grep -qsE '^[^#]*(NODENAME|USE_LONGNAME)' /etc/rabbitmq/rabbitmq-env.conf; then
+    return 1
+  fi
+  said=$(printf '%s\n' "$1" | HOME=/var/lib/rabbitmq erl_call -sname "rabbit@$(uname -n | cut -d. -f1)" -timeout 20 -e 2>&1)
+  case $said in '{ok, '*) ;; *) return 1 ;; esac
+}
+node_is_up() { "$(command -v epmd || echo /usr/lib/erlang/bin/epmd)" -names 2>/dev/null | grep -q '^name rabbit'; }`
 
 /**
  * The RabbitMQ node of a host: its broker, its cluster, and what the cluster holds; absent where RabbitMQ is not
@@ -88,13 +140,9 @@ export const rabbit: Fact<RabbitState | Absent> = {
   dependsOn: [rabbitUnit, erlangCookieFile],
   script: sh`command -v rabbitmqctl >/dev/null || { echo absent; exit 0; }
 question=${question}
-# erl_call knows nothing of a node with a name of its own; rabbitmqctl does.
-if command -v erl_call >/dev/null && ! grep -qsE '^[^#]*(NODENAME|USE_LONGNAME)' /etc/rabbitmq/rabbitmq-env.conf; then
-  said=$(printf '%s\n' "$question" | HOME=/var/lib/rabbitmq erl_call -sname "rabbit@$(uname -n | cut -d. -f1)" -timeout 20 -e 2>&1)
-  case $said in '{ok, '*) echo "up $said"; exit 0 ;; esac
-fi
-epmd=$(command -v epmd || echo /usr/lib/erlang/bin/epmd)
-"$epmd" -names 2>/dev/null | grep -q '^name rabbit' || { echo stopped; exit 0; }
+${askNode}
+if ask_node "$question"; then echo "up $said"; exit 0; fi
+node_is_up || { echo stopped; exit 0; }
 if said=$(LC_ALL=C.UTF-8 rabbitmqctl -q eval "$question" 2>&1); then echo "up $said"; else echo "refusing $said"; fi`,
   parse: stdout => {
     const [, state, said = ''] = /^(\S+) ?([^]*)$/.exec(stdout.trim()) ?? []

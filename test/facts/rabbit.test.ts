@@ -12,8 +12,14 @@ const live = {
   ram: [],
   up: ['rabbit@a'],
   partitions: ['rabbit@b'],
-  vhosts: ['/', 'büro'],
-  users: ['guest'],
+  vhosts: [
+    { name: '/', defaultQueueType: null, limits: {} },
+    { name: 'büro', defaultQueueType: 'quorum', limits: { 'max-queues': 3 } },
+  ],
+  users: [{ name: 'guest', tags: ['administrator'] }],
+  permissions: [{ user: 'guest', vhost: '/', configure: '.*', write: '.*', read: '' }],
+  operatorPolicies: [],
+  plugins: { rabbitmq_shovel: ['amqp_client'], amqp_client: [] },
   policies: [
     {
       vhost: '/',
@@ -75,7 +81,10 @@ const rows: readonly { readonly name: string; readonly output: string; readonly 
       partitions: [],
       vhosts: [],
       users: [],
+      permissions: [],
       policies: [],
+      operatorPolicies: [],
+      plugins: {},
       messages: null,
     },
   },

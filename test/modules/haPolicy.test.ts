@@ -4,7 +4,7 @@ import { absent, unknown, type RabbitPolicy } from 'haq'
 import { haPolicy } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { down, node, refusing } from './rabbit-states.ts'
+import { down, node, refusing, vhosts } from './rabbit-states.ts'
 
 const params = { name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all', 'ha-sync-mode': 'automatic' } }
 const gone = { name: 'ha-all', state: 'absent' as const }
@@ -69,7 +69,7 @@ for (const law of lawTests(
     {
       name: 'the same name in another vhost',
       params,
-      facts: { rabbit: node('a', { vhosts: ['/', 'shop'], policies: [{ ...policy, vhost: 'shop' }] }) },
+      facts: { rabbit: node('a', { vhosts: vhosts('/', 'shop'), policies: [{ ...policy, vhost: 'shop' }] }) },
       changes: [`${what}: absent → ${wanted}`],
     },
     {

@@ -1,4 +1,4 @@
-import { sha256, type FileState, type RabbitNode, type RabbitState } from 'haq'
+import { sha256, type FileState, type RabbitNode, type RabbitState, type RabbitVhost } from 'haq'
 
 /** A node that is up and holds nothing, alone unless told otherwise. */
 export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitState {
@@ -11,12 +11,25 @@ export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitSta
     ram: [],
     up: [`rabbit@${name}`],
     partitions: [],
-    vhosts: ['/'],
-    users: ['guest'],
+    vhosts: vhosts('/'),
+    users: [{ name: 'guest', tags: ['administrator'] }],
+    permissions: [],
     policies: [],
+    operatorPolicies: [],
+    plugins: {},
     messages: 0,
     ...changes,
   }
+}
+
+/** Vhosts that say nothing but their names. */
+export function vhosts(...names: readonly string[]): RabbitVhost[] {
+  return names.map(name => ({ name, defaultQueueType: null, limits: {} }))
+}
+
+/** Users without tags. */
+export function users(...names: readonly string[]): RabbitNode['users'] {
+  return names.map(name => ({ name, tags: [] }))
 }
 
 /** What a node whose broker is stopped says. */

@@ -4,7 +4,7 @@ import { absent, unknown } from 'haq'
 import { rabbitJoin } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { cookieFile, down, node, refusing, stoppedApp } from './rabbit-states.ts'
+import { cookieFile, down, node, refusing, stoppedApp, users, vhosts } from './rabbit-states.ts'
 
 const seed = { name: 'a' }
 const params = { seed }
@@ -90,7 +90,10 @@ for (const law of lawTests(
     {
       name: 'holding messages, users and vhosts',
       params,
-      facts: { ...fine, own: node('b', { messages: 1, users: ['guest', 'ann', 'bob'], vhosts: ['/', 'shop'] }) },
+      facts: {
+        ...fine,
+        own: node('b', { messages: 1, users: users('guest', 'ann', 'bob'), vhosts: vhosts('/', 'shop') }),
+      },
       changes: all,
       unmet: [holdsNothing],
       sentences: ['joining would wipe what this node holds: 1 messages, users ann, bob, vhosts shop'],
@@ -106,7 +109,7 @@ for (const law of lawTests(
     {
       name: 'holding everything, to be lost',
       params: { ...params, discardData: true },
-      facts: { ...fine, own: node('b', { messages: 12, users: ['ann'], vhosts: ['/', 'shop'] }) },
+      facts: { ...fine, own: node('b', { messages: 12, users: users('ann'), vhosts: vhosts('/', 'shop') }) },
       changes: all,
     },
     {

@@ -4,7 +4,7 @@ import { absent, unknown, type RabbitPolicy } from 'haq'
 import { rabbitVhost } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
+import { down, node, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
 
 const params = { name: 'shop' }
 const gone = { ...params, state: 'absent' as const }
@@ -16,11 +16,11 @@ for (const law of lawTests(
   rabbitVhost,
   [
     { name: 'absent', params, facts: { rabbit: node('a') }, changes: ['vhost shop: absent → present'] },
-    { name: 'there', params, facts: { rabbit: node('a', { vhosts: ['/', 'shop'] }) }, changes: [] },
+    { name: 'there', params, facts: { rabbit: node('a', { vhosts: vhosts('/', 'shop') }) }, changes: [] },
     {
       name: 'to be absent, there',
       params: gone,
-      facts: { rabbit: node('a', { vhosts: ['/', 'shop'], policies: [policy] }) },
+      facts: { rabbit: node('a', { vhosts: vhosts('/', 'shop'), policies: [policy] }) },
       changes: ['vhost shop: present → absent'],
     },
     { name: 'to be absent, absent', params: gone, facts: { rabbit: node('a') }, changes: [] },

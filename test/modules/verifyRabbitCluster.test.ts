@@ -4,7 +4,7 @@ import { absent, unknown, type RabbitPolicy } from 'haq'
 import { verifyRabbitCluster } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { requirementsOf } from '../../src/core/step.ts'
-import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
+import { down, node, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
 
 const members = [{ name: 'b' }, { name: 'a' }]
 const params = { members, vhosts: ['shop'], policies: ['ha-all'] }
@@ -12,7 +12,7 @@ const policy: RabbitPolicy = { vhost: '/', name: 'ha-all', pattern: '^', applyTo
 const cluster = {
   disc: ['rabbit@a', 'rabbit@b'],
   up: ['rabbit@b', 'rabbit@a'],
-  vhosts: ['/', 'shop'],
+  vhosts: vhosts('/', 'shop'),
   policies: [policy],
   messages: null,
 }
@@ -71,7 +71,7 @@ for (const law of lawTests(
     {
       name: 'neither vhost nor policy',
       params,
-      facts: { ...facts, own: node('a', { ...cluster, vhosts: ['/'], policies: [] }) },
+      facts: { ...facts, own: node('a', { ...cluster, vhosts: vhosts('/'), policies: [] }) },
       changes: [],
       unmet: seen,
       sentences: ['vhost shop is not seen', 'policy ha-all is not seen'],
