@@ -1,0 +1,83 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { changesOf, type RunOutput, type Site } from './site.ts'
+
+/** Something that the RabbitMQ modules do to a real broker, of whatever release. */
+interface Proof {
+  readonly name: string
+  readonly run: (site: Site) => Promise<void>
+}
+
+async function run(site: Site, tag: string, ...words: readonly string[]): Promise<RunOutput> {
+  const output = await site.run('test/lab/playbooks/rabbit-modules.ts', '--tags', tag, '--limit', 'initiator', ...words)
+  ok(!output.all.includes('CANARY'), 'no output shows a password')
+  return output
+}
+
+/** Runs what --check announced, and once more, when there is nothing left to do. */
+async function converges(site: Site, tag: string, ...words: readonly string[]): Promise<readonly string[]> {
+  const announced = await run(site, tag, '--check', ...words)
+  strictEqual(announced.exitCode, 0, announced.all)
+  const output = await run(site, tag, ...words)
+  strictEqual(output.exitCode, 0, output.all)
+  const again = await run(site, tag, ...words)
+  deepStrictEqual([again.exitCode, again.recap['initiator']?.['changed']], [0, 0], again.all)
+  deepStrictEqual(changesOf(output), changesOf(announced), 'a run does what --check announced, and nothing else')
+  return changesOf(output)
+}
+
+const logsIn = (site: Site, password: string): Promise<string> =>
+  site.on('initiator', `rabbitmqctl -q authenticate_user ann "${password}" >/dev/null 2>&1 && echo yes || echo no`)
+
+export const rabbitProofs: readonly Proof[] = [
+  {
+    name: 'a user comes with its password, tags and permissions, and guest goes',
+    run: async site => {
+      const seen = join(site.inventory, '../seen-by-rabbit-modules')
+      const watch = `while :; do grep -aihs '[C]ANARY' /proc/[0-9]*/cmdline; done >${seen}`
+      const watcher = execa('bash', ['-c', watch], { reject: false, stdin: 'ignore' })
+      strictEqual((await converges(site, 'users')).length, 5)
+      watcher.kill()
+      strictEqual(await readFile(seen, 'latin1'), '', 'no process has a password in its arguments')
+      const list = await site.on('initiator', 'rabbitmqctl -q list_users; rabbitmqctl -q list_permissions -p shop')
+      match(list, /ann\t\[management, monitoring\]/)
+      match(list, /ann\t\^ann\\\.\t\t\.\*/)
+      ok(!list.includes('guest'))
+      strictEqual(await logsIn(site, `CANARY's first`), 'yes')
+    },
+  },
+  {
+    name: 'a password that somebody changed is set right again, and a new one replaces it',
+    run: async site => {
+      await site.on('initiator', 'rabbitmqctl -q change_password ann other')
+      deepStrictEqual(await converges(site, 'users'), ['initiator: rabbitUser ann: user ann → with this password'])
+      strictEqual((await converges(site, 'users', '-e', 'password=CANARY-second')).length, 1)
+      deepStrictEqual([await logsIn(site, `CANARY's first`), await logsIn(site, 'CANARY-second')], ['no', 'yes'])
+    },
+  },
+  {
+    name: 'the password is told right from wrong by the command line too, where erl_call is none',
+    run: async site => {
+      const password = ['-e', 'password=CANARY-second'] as const
+      // The fact takes rabbitmqctl where the node has a name of its own, if only by what the file says.
+      await site.on('initiator', 'echo NODENAME=rabbit@initiator >>/etc/rabbitmq/rabbitmq-env.conf')
+      strictEqual((await run(site, 'users', '--check', ...password)).recap['initiator']?.['changed'], 0)
+      strictEqual((await run(site, 'users', '--check')).recap['initiator']?.['changed'], 1)
+      await site.on('initiator', `sed -i '$d' /etc/rabbitmq/rabbitmq-env.conf`)
+    },
+  },
+  {
+    name: 'a user that is to be absent goes',
+    run: async site => {
+      strictEqual((await converges(site, 'users', '-e', 'state=absent')).length, 1)
+    },
+  },
+]
+
+/** Brings the broker up that the proofs are made on. */
+export async function withBroker(site: Site): Promise<void> {
+  const output = await run(site, 'broker')
+  strictEqual(output.exitCode, 0, output.all)
+}
