@@ -24,6 +24,8 @@ export interface Fact<T> {
   readonly dependsOn?: readonly Fact<unknown>[]
   /** Steps on other hosts change it too, as it is what hosts hold together, such as a cluster. */
   readonly shared?: true
+  /** It may take its time where what it asks for is not there: no play reads it ahead for a later one. */
+  readonly slow?: true
   /** The host to read on, where that is not the task's own. */
   readonly host?: string
 }

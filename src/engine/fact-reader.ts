@@ -4,8 +4,9 @@ import { utf8Text, type ByteString } from '../core/bytes.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
 import type { Predictions } from './predictions.ts'
+import { SharedReads } from './shared-reads.ts'
 
-type Read = ({ readonly value: unknown; readonly stdout: ByteString } | { readonly error: HaqError }) & {
+export type Read = ({ readonly value: unknown; readonly stdout: ByteString } | { readonly error: HaqError }) & {
   /** The host's version when it was read: a shell runs one script after the other, so what was sent later counts. */
   readonly version: number
 }
@@ -23,13 +24,18 @@ export class FactReader {
   readonly #hosts: Hosts
   readonly #host: string
   readonly #predictions: Predictions | undefined
+  readonly #shared: SharedReads<Promise<Read>>
   readonly #read = new Map<string, Read>()
   #hasFetched = false
   #since = Date.now()
 
-  /** @param predictions given in check mode: what the steps planned so far would change */
-  constructor(hosts: Hosts, host: string, predictions?: Predictions) {
+  /**
+   * @param shared what others have read meanwhile
+   * @param predictions given in check mode: what the steps planned so far would change
+   */
+  constructor(hosts: Hosts, host: string, shared = new SharedReads<Promise<Read>>(), predictions?: Predictions) {
     this.#hosts = hosts
+    this.#shared = shared
     this.#host = host
     this.#predictions = predictions
   }
@@ -63,7 +69,7 @@ export class FactReader {
    * what one host holds may follow from another, and only for moments.
    */
   startPlay(): void {
-    if (this.#hosts.isChanging || Date.now() - this.#since > believedFor) this.forget()
+    if (this.#shared.isOver || Date.now() - this.#since > believedFor) this.forget()
   }
 
   /** Whether facts were read and may still be believed; a lane's first ones never were. */
@@ -87,6 +93,7 @@ export class FactReader {
 
   /** Forgets everything: the host is not as it was. */
   forget(): void {
+    this.#shared.forget()
     this.#read.clear()
     this.#since = Date.now()
   }
@@ -94,6 +101,7 @@ export class FactReader {
   /** The host is about to change: what was read on it, by this lane or another one, is not true any longer. */
   changing(): void {
     this.changes++
+    this.#shared.end()
     this.#hosts.changes(this.#host)
     this.forget()
   }
@@ -112,8 +120,16 @@ export class FactReader {
     return this.#predictions ? this.#predictions.valueOf(this.#host, fact, read.value) : read.value
   }
 
-  async #readFact(fact: Fact<unknown>): Promise<Read> {
+  #readFact(fact: Fact<unknown>): Promise<Read> {
     const host = fact.host ?? this.#host
+    const known = this.#shared.get(host, fact.key)
+    if (known) return known
+    const reading = this.#readNow(fact, host)
+    this.#shared.set(host, fact.key, reading)
+    return reading
+  }
+
+  async #readNow(fact: Fact<unknown>, host: string): Promise<Read> {
     const version = this.#hosts.version(host)
     try {
       const frame = await this.#hosts.shell(host).read(fact.script, fact.key)

@@ -11,8 +11,6 @@ export class Hosts {
   /** Round trips of shells that are closed. */
   readonly #trips = new Map<string, number>()
   readonly #versions = new Map<string, number>()
-  /** A step was started on some host. */
-  isChanging = false
   readonly #arrive: Arrive
   readonly #arrivals = new Map<string, Promise<boolean>>()
 
@@ -42,7 +40,6 @@ export class Hosts {
 
   /** Says that a host is about to change: what anyone has read on it so far is not to be believed any longer. */
   changes(host: string): void {
-    this.isChanging = true
     this.#versions.set(host, this.version(host) + 1)
   }
 

@@ -47,9 +47,21 @@ export class Lane {
         if (!isHandler) this.#skip(task)
         continue
       }
-      await this.#runTask(task, () => all.slice(index + 1).map(next => next.facts), isHandler)
+      await this.#runTask(task, () => this.#ahead(all.slice(index + 1)), isHandler)
     }
     return !this.#failed
+  }
+
+  /**
+   * What is read along with a task's facts: those of the tasks that follow in the play and, as long as the run has
+   * changed nothing, those of the plays that follow, so that a run with nothing to do waits for its hosts once.
+   */
+  #ahead(following: readonly Task[]): readonly Facts[] {
+    const { readers, later } = this.#context
+    const own = following.map(({ facts }) => facts)
+    if (readers.isChanging) return own
+    const others = later(this.#play, this.#host.name).map(({ facts }) => quick(facts))
+    return [...own, ...others]
   }
 
   #stopped(): boolean {
@@ -142,7 +154,12 @@ export class Lane {
   }
 }
 
+/** The facts that are read in no time, whatever the host is like. */
+function quick(facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([, { slow }]) => !slow))
+}
+
 /** Every handler that the tasks could notify, once: a debt may also come from a run that was killed. */
-function handlersOf(tasks: readonly Task[]): readonly Task[] {
+export function handlersOf(tasks: readonly Task[]): readonly Task[] {
   return [...new Map(tasks.flatMap(task => task.notify).map(handler => [handler.debt, handler])).values()]
 }

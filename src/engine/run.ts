@@ -10,7 +10,7 @@ import { arrival } from './arrival.ts'
 import { DebtLedger } from './debts.ts'
 import type { HostRecap, Report } from './events.ts'
 import { Hosts } from './hosts.ts'
-import { Lane } from './lane.ts'
+import { handlersOf, Lane } from './lane.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
 import { Predictions } from './predictions.ts'
@@ -46,6 +46,8 @@ export interface RunOptions {
 export interface RunContext {
   readonly hosts: Hosts
   readonly readers: Readers
+  /** A host's tasks in the plays after one, as far as they are known, where they may soon be reached. */
+  readonly later: (play: CompiledPlay, host: string) => readonly Task[]
   readonly report: Report
   readonly interrupted: () => boolean
   readonly selects: (tags: readonly string[]) => boolean
@@ -101,6 +103,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   const context: RunContext = {
     hosts,
     readers: new Readers(hosts, predictions),
+    later: (play, host) => (play.hosts.length > options.forks ? [] : laterTasks(playbook, play, host, selects)),
     report,
     learnSecrets,
     interrupted,
@@ -171,6 +174,18 @@ async function runPlay(
     ),
   )
   context.report({ event: 'play-end', play: play.name })
+}
+
+function laterTasks(
+  { plays }: CompiledPlaybook,
+  play: CompiledPlay,
+  host: string,
+  selects: RunContext['selects'],
+): readonly Task[] {
+  return plays.slice(plays.indexOf(play) + 1).flatMap(({ known, tags }) => {
+    const tasks = (known.get(host) ?? []).filter(task => selects([...tags, ...task.tags]))
+    return [...tasks, ...handlersOf(tasks)]
+  })
 }
 
 /**

@@ -14,6 +14,7 @@ export function amqpAnswers(address: string, port: number): Fact<boolean> {
 else
   printf 'AMQP\0\0\011\001' | timeout 3 nc ${address} ${port} 2>/dev/null | head -c 1
 fi | od -An -tx1`,
+    slow: true,
     // A method frame: the broker's Connection.Start.
     parse: stdout => stdout.trim() === '01',
   }

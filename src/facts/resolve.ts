@@ -7,6 +7,7 @@ export function resolvesTo(name: string): Fact<string | Absent> {
   return {
     key: `resolvesTo:${name}`,
     script: sh`getent ahostsv4 ${name} | { read -r address rest && echo "$address" || :; }`,
+    slow: true,
     parse: stdout => stdout.trim() || absent,
     dependsOn: [file('/etc/hosts')],
   }

@@ -84,22 +84,25 @@ onSite('an interrupt lets the step in hand end, starts no other, and says what i
   ok(site.has('a', 'two') && !site.has('a', 'three'))
 })
 
-onSite('a play believes what the one before it has read, until the run changes something anywhere', async site => {
-  const reads = (): number => site.scripts.get('a')?.filter(script => script.includes('HOST."one')).length ?? 0
-  const plays = (text: string) => [
-    { name: 'first', tasks: () => [hold({ name: 'one', text: 'x' })] },
-    { name: 'second', tasks: () => [hold({ name: 'two', text }), hold({ name: 'one', text: 'x' })] },
-    { name: 'third', tasks: () => [hold({ name: 'one', text: 'x' }), hold({ name: 'two', text })] },
-  ]
-  site.write('a', 'one', 'x')
-  site.write('a', 'two', 'y')
-  const { roundTrips } = await site.run(plays('y'))
-  deepStrictEqual([roundTrips, reads()], [{ a: 2 }, 1])
-  await site.run(plays('z'))
-  deepStrictEqual(site.changes(), ['a two: y → z'])
-  // Once before the change, once after it, and once more in the play that follows.
-  strictEqual(reads(), 3)
-})
+onSite(
+  'a run waits once for a host, and what a play has read is believed until the run changes something',
+  async site => {
+    const reads = (): number => site.scripts.get('a')?.filter(script => script.includes('HOST."one')).length ?? 0
+    const plays = (text: string) => [
+      { name: 'first', tasks: () => [hold({ name: 'one', text: 'x' })] },
+      { name: 'second', tasks: () => [hold({ name: 'two', text }), hold({ name: 'one', text: 'x' })] },
+      { name: 'third', tasks: () => [hold({ name: 'one', text: 'x' }), hold({ name: 'two', text })] },
+    ]
+    site.write('a', 'one', 'x')
+    site.write('a', 'two', 'y')
+    const { roundTrips } = await site.run(plays('y'))
+    deepStrictEqual([roundTrips, reads()], [{ a: 1 }, 1])
+    await site.run(plays('z'))
+    deepStrictEqual(site.changes(), ['a two: y → z'])
+    // Once before the change, once after it, and once more in the play that follows.
+    strictEqual(reads(), 3)
+  },
+)
 
 /** Hosts in the order in which their shells were told to finish, while the run went on. */
 async function finished(site: Site, tasks: (host: { readonly name: string }) => readonly Task[]) {

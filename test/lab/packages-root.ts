@@ -70,7 +70,8 @@ export async function packageRoot(setup: string): Promise<PackageRoot> {
       stdin: 'ignore',
     })
   const root: PackageRoot = {
-    check: task => checkTask(task, new FactReader(hosts, 'host', new Predictions()), 'host', () => [], false),
+    check: task =>
+      checkTask(task, new FactReader(hosts, 'host', undefined, new Predictions()), 'host', () => [], false),
     run: task =>
       converge(
         task,
