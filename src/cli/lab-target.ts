@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../core/errors.ts'
 import { findInventory } from '../inventory/load.ts'
-import { labSshArgv, labSshConfiguration, labStatus, type LabStatus } from '../lab/index.ts'
+// Not by the lab's index, with which all that makes a lab would be loaded.
+import { labReach, labSshArgv, labSshConfiguration } from '../lab/reach.ts'
 import type { Reach } from '../transport/reach.ts'
 
 /** A lab that is up, as a run needs it. */
@@ -21,25 +22,25 @@ export async function labId(inventory: string): Promise<string> {
     .slice(0, 8)
 }
 
-/** The status of the inventory's lab. @throws {UsageError} when it is not up */
-export async function runningLab(inventory: string): Promise<LabStatus> {
-  const status = await labStatus(await labId(inventory))
-  if (status) return status
+/** What there is of the inventory's lab. @throws {UsageError} when it is not up */
+export async function upLab<T>(inventory: string, ask: (id: string) => Promise<T | undefined>): Promise<T> {
+  const found = await ask(await labId(inventory))
+  if (found !== undefined) return found
   throw new UsageError(`the lab of ${inventory} is not up`, { hint: `bring it up with: haq lab up -i ${inventory}` })
 }
 
 /** The inventory's lab as the target of a run. @throws {UsageError} when it is not up */
 export async function labOf(inventory: string): Promise<LabTarget> {
-  const status = await runningLab(inventory)
+  const lab = await upLab(inventory, labReach)
   return {
     reach: (host, reach) => ({
       ...reach,
       connection: 'ssh',
-      sshArgv: labSshArgv(status, host, reach.user, reach.keep),
+      sshArgv: labSshArgv(lab, host, reach.user, reach.keep),
     }),
-    sshConfiguration: labSshConfiguration(status),
-    vars: new Map(status.ipvs ? [] : [['lvs', 'false']]),
-    notes: status.ipvs
+    sshConfiguration: labSshConfiguration(lab),
+    vars: new Map(lab.ipvs ? [] : [['lvs', 'false']]),
+    notes: lab.ipvs
       ? []
       : ['this kernel has no IPVS (ip_vs), so the lab runs with lvs=false: VRRP alone moves the VIP'],
   }

@@ -15,7 +15,7 @@ import {
 } from '../lab/index.ts'
 import { InventoryError } from '../core/errors.ts'
 import { inventoryPath, readConfig } from './config.ts'
-import { labId, runningLab } from './lab-target.ts'
+import { labId, upLab } from './lab-target.ts'
 
 export interface LabFlags {
   readonly inventory?: string
@@ -50,12 +50,12 @@ export async function status(flags: LabFlags): Promise<void> {
 
 /** Runs a command on a lab host. @returns its exit status */
 export async function exec(host: string, command: readonly string[], flags: LabFlags): Promise<number> {
-  return attached(labExecArgv(await runningLab(await inventoryOf(flags)), host, command))
+  return attached(labExecArgv(await upLab(await inventoryOf(flags), labStatus), host, command))
 }
 
 /** Logs in on a lab host. @returns ssh's exit status */
 export async function ssh(host: string, { user, ...flags }: SshFlags): Promise<number> {
-  return attached(labSshArgv(await runningLab(await inventoryOf(flags)), host, user))
+  return attached(labSshArgv(await upLab(await inventoryOf(flags), labStatus), host, user))
 }
 
 /** Takes the lab of an inventory down. */

@@ -1,7 +1,7 @@
 import { LabError } from '../core/errors.ts'
 import { labNames } from './paths.ts'
 import { SEARCH_PATH } from './run.ts'
-import { requireHost } from './ssh.ts'
+import { requireHost } from './reach.ts'
 import { CLIENT, type LabStatus } from './types.ts'
 
 /** The environment that a command starts with: the host's, nothing of the operator's. */

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
+import { isIpvsLoaded } from './ipvs.ts'
 import { labNames } from './paths.ts'
 import { killProcess } from './processes.ts'
 import { run, SEARCH_PATH } from './run.ts'
@@ -83,11 +83,7 @@ export async function removeNamespace(name: string): Promise<void> {
  * @see ipvsadm(8)
  */
 export async function hasIpvs(): Promise<boolean> {
-  const loaded = await readFile('/proc/net/ip_vs').then(
-    () => true,
-    () => false,
-  )
-  if (loaded) return true
+  if (await isIpvsLoaded()) return true
   return modprobe('--dry-run', 'ip_vs')
 }
 

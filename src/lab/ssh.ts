@@ -1,10 +1,8 @@
 import { access, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { LabError } from '../core/errors.ts'
-import { labNames, labPaths, type LabPaths } from './paths.ts'
+import { labPaths, type LabPaths } from './paths.ts'
 import { run } from './run.ts'
 import { replaceFile, type LabState } from './state.ts'
-import { CLIENT, LAB_USER, type LabStatus } from './types.ts'
 
 /**
  * Makes a key pair when it isn't there.
@@ -56,44 +54,4 @@ Host *
   ServerAliveInterval 5
   ServerAliveCountMax 3
 `
-}
-
-/** Argv of ssh to a host from the lab's control side, to be followed by the command's words. */
-export function sshArgv(
-  id: string,
-  host: string,
-  user?: string,
-  configuration: string = labPaths(id).sshConfig,
-): readonly string[] {
-  const login = user === undefined ? [] : ['-l', user]
-  const namespace = `--net=/run/netns/${labNames(id).namespace}`
-  return ['nsenter', namespace, 'ssh', '-F', configuration, ...login, host]
-}
-
-/**
- * Argv that reaches a host by ssh, to be followed by the remote command's words: host keys are checked, the lab's own key
- * logs in as `root` or as `op`.
- * @param configuration one that includes the lab's own
- * @throws {LabError} the lab has no such host.
- */
-export function labSshArgv(status: LabStatus, host: string, user?: string, configuration?: string): readonly string[] {
-  if (host === CLIENT) throw new LabError('the client runs no sshd', { hint: `haq lab exec ${CLIENT} -- COMMAND` })
-  requireHost(status, host)
-  if (user !== undefined && user !== 'root' && user !== LAB_USER) {
-    throw new LabError(`lab hosts have the users root and ${LAB_USER}, not ${user}`)
-  }
-  return sshArgv(status.id, host, user, configuration)
-}
-
-/** The lab's own ssh configuration. */
-export function labSshConfiguration({ id }: LabStatus): string {
-  return labPaths(id).sshConfig
-}
-
-/** The status of a host, by name. */
-export function requireHost(status: LabStatus, host: string) {
-  const found = status.hosts.find(({ name }) => name === host)
-  if (found !== undefined) return found
-  const names = status.hosts.map(({ name }) => name).join(', ')
-  throw new LabError(`the lab has no host ${host}`, { hint: `it has ${names} and ${CLIENT}`, host })
 }

@@ -1,9 +1,9 @@
-import { labOf, runningLab } from '../../../src/cli/lab-target.ts'
-import { labSshArgv } from '../../../src/lab/index.ts'
+import { labOf, upLab } from '../../../src/cli/lab-target.ts'
+import { labSshArgv, labStatus } from '../../../src/lab/index.ts'
 
 /** Prints how the hosts of an inventory's lab are reached, as JSON: `node lab-status.js INVENTORY`. */
 const [inventory = ''] = process.argv.slice(2)
-const status = await runningLab(inventory)
+const status = await upLab(inventory, labStatus)
 const [first] = status.hosts
 if (!first) throw new Error('the lab has no hosts')
 const words = labSshArgv(status, first.name)
