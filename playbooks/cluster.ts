@@ -40,6 +40,18 @@ export default playbook({
   plays: ({ group }) => {
     const nodes = group('rabbit')
     return [
+      // First, so that the directors have found their master by the time when the brokers run.
+      play('real servers', { hosts: nodes, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
+        sysctlArp({ interfaces: [dev] }),
+        loopbackVip({ vip }),
+      ]),
+
+      play('directors', { hosts: nodes, tags: ['vip'] }, node => [
+        packages({ names: node.vars.lvs ? ['keepalived', 'ipvsadm'] : ['keepalived'] }),
+        keepalivedConf(directorConf(node, nodes), { notify: [service({ name: 'keepalived', state: 'reloaded' })] }),
+        service({ name: 'keepalived', state: 'running', enabled: true }),
+      ]),
+
       play('brokers', { hosts: nodes, tags: ['rabbitmq'] }, node => [
         hostsFile({ entries: nodes.map(({ address, name }) => ({ address, names: [name] })) }),
         packages({ names: ['rabbitmq-server'] }),
@@ -54,17 +66,6 @@ export default playbook({
       play('queues', { hosts: nodes.slice(0, 1), tags: ['rabbitmq'] }, ({ vars: { vhost } }) => [
         haPolicy({ name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all' } }),
         rabbitVhost({ name: vhost }),
-      ]),
-
-      play('real servers', { hosts: nodes, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
-        sysctlArp({ interfaces: [dev] }),
-        loopbackVip({ vip }),
-      ]),
-
-      play('directors', { hosts: nodes, tags: ['vip'] }, node => [
-        packages({ names: node.vars.lvs ? ['keepalived', 'ipvsadm'] : ['keepalived'] }),
-        keepalivedConf(directorConf(node, nodes), { notify: [service({ name: 'keepalived', state: 'reloaded' })] }),
-        service({ name: 'keepalived', state: 'running', enabled: true }),
       ]),
 
       play('verify', { hosts: nodes, tags: ['verify'] }, ({ vars: { vip, interface: dev, vhost } }) => [

@@ -3,6 +3,13 @@ import type { Fact, Unknown } from './fact.ts'
 import type { MaskedText } from './secret.ts'
 import type { Script } from './shell.ts'
 
+/** One attribute of a file before and after, such as its mode. */
+export interface AttributeChange {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+}
+
 /** What a person reads of a step. */
 export interface Change {
   readonly what: string
@@ -10,6 +17,8 @@ export interface Change {
   readonly to: string
   /** The text before and after, secrets masked, where there is a text to compare. */
   readonly diff?: { readonly before: string; readonly after: string }
+  /** Those of a file's attributes that change. */
+  readonly attributes?: readonly AttributeChange[]
 }
 
 /** What a fact will be once the step is done. */

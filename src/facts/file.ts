@@ -170,10 +170,13 @@ ${attributes.mode === undefined ? sh`:` : sh`chmod ${attributes.mode} ${path}`}`
   return [
     run({
       // The same words whichever of the attributes differ: a check that can't know which one announces this step too.
-      change: { what: path, from: before, to: after },
+      change: { what: path, from: before, to: after, ...attributeChanges(current, wanted) },
       script: setScript(wanted),
       undo: isKnown(current)
-        ? { change: { what: path, from: after, to: before }, script: setScript(current) }
+        ? {
+            change: { what: path, from: after, to: before, ...attributeChanges({ ...current, ...wanted }, current) },
+            script: setScript(current),
+          }
         : { impossible: 'the attributes before are not known' },
       predicts: [predict(fact, isKnown(current) ? { ...current, ...wanted } : current)],
     }),
@@ -222,7 +225,18 @@ function fileChange(
     from: sameText ? `${show(from)} with another secret` : show(from),
     to: show(to),
     ...(!secret && text(from) !== text(to) && { diff: { before: text(from), after: text(to) } }),
+    ...(to !== absent && attributeChanges(from, to)),
   }
+}
+
+/** What differs between the attributes of a file that is there and those that it gets. */
+function attributeChanges(from: FileState | Absent | Unknown, to: Partial<Attributes>): Pick<Change, 'attributes'> {
+  if (!isKnown(from) || from === absent) return {}
+  const attributes = (['mode', 'owner', 'group'] as const).flatMap(name => {
+    const wanted = to[name]
+    return wanted === undefined || wanted === from[name] ? [] : [{ name, from: from[name], to: wanted }]
+  })
+  return attributes.length > 0 ? { attributes } : {}
 }
 
 function describe(state: FileState | Absent | Unknown, mask: MaskContent, secret: boolean): string {

@@ -119,7 +119,14 @@ function filePlan(
   then: readonly Prediction[],
 ): Plan {
   const diff = done.diff && { before: done.diff.after, after: done.diff.before }
-  const change: Change = { what: done.what, from: done.to, to: done.from, ...(diff && { diff }) }
+  const attributes = done.attributes?.map(({ name, from, to }) => ({ name, from: to, to: from }))
+  const change: Change = {
+    what: done.what,
+    from: done.to,
+    to: done.from,
+    ...(diff && { diff }),
+    ...(attributes && { attributes }),
+  }
   if (state !== unknown && state.same) return []
   const before = state === unknown ? (sealed ? known : 'absent') : state.before
   const current = state === unknown || state.current === 'link' ? unknown : state.current

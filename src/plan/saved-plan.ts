@@ -11,6 +11,7 @@ const change = z.object({
   from: z.string(),
   to: z.string(),
   diff: z.exactOptional(z.object({ before: z.string(), after: z.string() })),
+  attributes: z.exactOptional(z.array(z.object({ name: z.string(), from: z.string(), to: z.string() }))),
 })
 
 const failure = z.object({

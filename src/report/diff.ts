@@ -5,8 +5,13 @@ import type { Paint } from './style.ts'
 /** Lines of a diff beyond which only their number is said. */
 const longest = 400
 
-/** The unified diff of a change, as lines; none where there is no text to compare. */
-export function diffLines({ what, from, to, diff }: Change, paint: Paint): readonly string[] {
+/** What a change does to a file: its attributes from and to, and the unified diff of its text. */
+export function diffLines(change: Change, paint: Paint): readonly string[] {
+  const attributes = (change.attributes ?? []).map(({ name, from, to }) => `${name} ${from} → ${to}`)
+  return [...attributes, ...textLines(change, paint)]
+}
+
+function textLines({ what, from, to, diff }: Change, paint: Paint): readonly string[] {
   if (!diff) return []
   if (/\0/.test(diff.before + diff.after)) return [`binary: ${diff.before.length} → ${diff.after.length} bytes`]
   const { hunks } = structuredPatch(what, what, diff.before, diff.after, from, to, { context: 3 })

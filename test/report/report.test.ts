@@ -142,6 +142,12 @@ test('diffs show line ends that differ, missing ones, and bytes that are no text
   deepStrictEqual(diff('', 'a\n').slice(2), ['@@ -0,0 +1,1 @@', '+a'])
 })
 
+test('attributes that change stand before the text', () => {
+  const attributes = [{ name: 'mode', from: '0644', to: '0400' }]
+  const change = { what: '/x', from: 'old', to: 'new', attributes, diff: { before: 'a\n', after: 'b\n' } }
+  deepStrictEqual(diffLines(change, bare).slice(0, 2), ['mode 0644 → 0400', '--- /x (old)'])
+})
+
 test('a huge diff is cut, and says how much is left out', () => {
   const lines = diff('', Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(''))
   strictEqual(lines.at(-1), '… and 4601 lines more')
