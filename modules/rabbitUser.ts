@@ -16,7 +16,7 @@ import {
   type Step,
   type Unknown,
 } from 'haq'
-import { rabbitmqctl, rabbitName, runningNode, runningRequirement } from './rabbit/node.ts'
+import { rabbitmqctl, rabbitName, runningNode, runningRequirement, withPassword } from './rabbit/node.ts'
 import { hasPassword } from './rabbit/password.ts'
 
 const params = z
@@ -83,10 +83,9 @@ function setPassword(
 ): Step {
   const before = user ? (isRight === false ? 'with another password' : 'unknown') : node ? 'absent' : 'unknown'
   const change = { what: `user ${name}`, from: before, to: 'with this password' }
-  const command = user ? 'change_password' : 'add_user'
   return run({
     change,
-    script: sh`printf '%s\n' ${password} | ${rabbitmqctl} ${command} -- ${name}`,
+    script: withPassword(user ? 'change_password' : 'add_user', name, password),
     undo:
       node && !user
         ? { change: { ...change, from: change.to, to: before }, script: deleteUser(name) }

@@ -9,11 +9,30 @@ import {
   type RabbitNode,
   type RabbitState,
   type Requirement,
+  type Script,
+  type Secret,
   type Unknown,
 } from 'haq'
 
-/** RabbitMQ's command line, with words that are not ASCII taken as what they are. */
-export const rabbitmqctl = sh`LC_ALL=C.UTF-8 rabbitmqctl -q`
+/**
+ * What RabbitMQ's command line runs in. Debian wraps it in a script that gives root's words to a second shell, which
+ * takes `$`, backslashes and backquotes in them for its own; RabbitMQ's own script takes words as they are.
+ */
+const words = sh`env LC_ALL=C.UTF-8 HOME=/var/lib/rabbitmq PATH="/usr/lib/rabbitmq/bin:$PATH"`
+
+export const rabbitmqctl = sh`${words} rabbitmqctl -q`
+
+/**
+ * A command that takes a user's password from standard input. RabbitMQ 4 reads it only where there is the user's name
+ * and nothing else, no option and no `--`, and else waits for ever.
+ */
+export function withPassword(
+  command: 'add_user' | 'change_password' | 'authenticate_user',
+  user: string,
+  password: Secret,
+): Script {
+  return sh`printf '%s\n' ${password} | ${words} rabbitmqctl ${command} ${user}`
+}
 
 /** Marks on the host that a join has begun: the broker is stopped, and its data was looked at before. */
 export const joining = debt('rabbitJoin')

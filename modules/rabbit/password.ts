@@ -1,4 +1,5 @@
 import { absent, askNode, erlangCookieFile, rabbitUnit, Secret, sh, type Absent, type Fact } from 'haq'
+import { withPassword } from './node.ts'
 
 /** Passwords by number: by it the keys of facts tell them apart, and say nothing of them. */
 const numbers = new Map<string, number>()
@@ -26,7 +27,7 @@ if ask_node "$question"; then
 fi
 node_is_up || exit 0
 status=0
-printf '%s\n' ${password} | LC_ALL=C.UTF-8 rabbitmqctl -q authenticate_user -- ${name} >/dev/null 2>&1 || status=$?
+${withPassword('authenticate_user', name, password)} >/dev/null 2>&1 || status=$?
 case $status in
 0) echo right ;;
 65) echo wrong ;;
