@@ -84,14 +84,14 @@ Live = case Running of
   false -> #{};
   true ->
     VHosts = lists:sort(rabbit_vhost:list_names()),
+    % Releases before 3.10 have no such item, and throw.
+    Types = try [{N, T} || [{name, N}, {default_queue_type, T}] <- rabbit_vhost:info_all([name, default_queue_type])]
+            catch _:_ -> [] end,
     Limits = rabbit_vhost_limit:list(),
     Plugins = rabbit_plugins:active(),
     #{partitions => rabbit_node_monitor:partitions(),
       vhosts => [#{name => V,
-                   defaultQueueType => try rabbit_vhost:info(V, [default_queue_type]) of
-                     [{_, Type}] when is_binary(Type) -> Type;
-                     _ -> null
-                   catch _:_ -> null end,
+                   defaultQueueType => case proplists:get_value(V, Types) of T when is_binary(T) -> T; _ -> null end,
                    limits => maps:from_list(proplists:get_value(V, Limits, []))} || V <- VHosts],
       users => [#{name => proplists:get_value(user, U), tags => lists:sort(proplists:get_value(tags, U))}
                 || U <- lists:sort(rabbit_auth_backend_internal:list_users())],

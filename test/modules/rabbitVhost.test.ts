@@ -1,6 +1,6 @@
-import { strictEqual } from 'node:assert'
+import { match, ok } from 'node:assert'
 import { test } from 'uvu'
-import { absent, unknown, type RabbitPolicy } from 'haq'
+import { absent, unknown, type RabbitPolicy, type RabbitVhost } from 'haq'
 import { rabbitVhost } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
@@ -10,6 +10,15 @@ const params = { name: 'shop' }
 const gone = { ...params, state: 'absent' as const }
 const running = 'the broker is running'
 const noName = 'name: takes a name that does not start with a dash'
+const full = { ...params, defaultQueueType: 'quorum' as const, limits: { maxConnections: 100, maxQueues: 10 } }
+const both = { 'max-connections': 100, 'max-queues': 10 }
+const limits = 'limits of vhost shop'
+const limited = 'max-connections 100, max-queues 10'
+const type = 'default queue type of vhost shop'
+const has = 'this RabbitMQ has default queue types'
+const changes = 'this RabbitMQ can change a default queue type'
+const held = (defaultQueueType: string | null, limits: RabbitVhost['limits'], version = '4.0.5') =>
+  node('a', { version, vhosts: [...vhosts('/'), { name: 'shop', defaultQueueType, limits }] })
 const policy: RabbitPolicy = { vhost: 'shop', name: 'p', pattern: '', applyTo: 'all', priority: 0, definition: {} }
 
 for (const law of lawTests(
@@ -57,6 +66,71 @@ for (const law of lawTests(
       sentences: ['the node refuses its own command line: it runs with another Erlang cookie than the file holds'],
     },
     {
+      name: 'absent, to come with a type and limits',
+      params: full,
+      facts: { rabbit: node('a') },
+      changes: ['vhost shop: absent → present with default queue type quorum', `${limits}: none → ${limited}`],
+    },
+    { name: 'there, with its type and limits', params: full, facts: { rabbit: held('quorum', both) }, changes: [] },
+    {
+      name: 'there, with a type and limits that nobody asked for',
+      params,
+      facts: { rabbit: held('quorum', both) },
+      changes: [],
+    },
+    {
+      name: 'with another type',
+      params: full,
+      facts: { rabbit: held('classic', both) },
+      changes: [`${type}: classic → quorum`],
+    },
+    {
+      name: 'with no type, as releases before 4.0 have it',
+      params: full,
+      facts: { rabbit: held(null, both, '3.13.7') },
+      changes: [`${type}: none → quorum`],
+    },
+    {
+      name: 'with another type, on a release that can not change it',
+      params: full,
+      facts: { rabbit: held('classic', both, '3.11.2') },
+      changes: [`${type}: classic → quorum`],
+      unmet: [changes],
+      sentences: ["RabbitMQ 3.11.2 can't change the default queue type of vhost shop, which is there already"],
+    },
+    {
+      name: 'absent, to come with a type, on a release that has none',
+      params: { ...params, defaultQueueType: 'quorum' },
+      facts: { rabbit: node('a', { version: '3.9.13' }) },
+      changes: ['vhost shop: absent → present with default queue type quorum'],
+      unmet: [has],
+      sentences: ['RabbitMQ 3.9.13 has no default queue types'],
+    },
+    {
+      name: 'with other limits',
+      params: { ...params, limits: { maxQueues: 0 } },
+      facts: { rabbit: held('quorum', both) },
+      changes: [`${limits}: ${limited} → max-queues 0`],
+    },
+    {
+      name: 'with limits, to have none',
+      params: { ...params, limits: {} },
+      facts: { rabbit: held('quorum', both) },
+      changes: [`${limits}: ${limited} → none`],
+    },
+    {
+      name: 'not known, to have a type and limits',
+      params: full,
+      facts: { rabbit: unknown },
+      changes: [
+        'vhost shop: unknown → present with default queue type quorum',
+        `${type}: unknown → quorum`,
+        `${limits}: unknown → ${limited}`,
+      ],
+      unmet: [running, has, changes],
+      sentences: [],
+    },
+    {
       name: 'not known',
       params,
       facts: { rabbit: unknown },
@@ -68,6 +142,14 @@ for (const law of lawTests(
   [
     { params: { name: '-p' }, problems: [noName] },
     { params: { name: 'a\nb' }, problems: [noName] },
+    {
+      params: { ...params, defaultQueueType: 'mirrored', limits: { maxQueues: -1, maxUsers: 1 } },
+      problems: [
+        'defaultQueueType: Invalid option: expected one of "classic"|"quorum"|"stream"',
+        'limits.maxQueues: takes a whole number from 0',
+        'limits: Unrecognized key: "maxUsers"',
+      ],
+    },
     { params: { name: 'x'.repeat(256) }, problems: ['name: Too big: expected string to have <=255 characters'] },
   ],
 ))
@@ -76,7 +158,23 @@ for (const law of lawTests(
 test('rabbitVhost gives a name as one word, in UTF-8', () => {
   const [step] = stepsOf(rabbitVhost({ name: 'büro $1' }).plan({ rabbit: node('a') }))
   const script = step?.kind === 'run' ? step.script.reveal() : ''
-  strictEqual(script, "LC_ALL=C.UTF-8 rabbitmqctl -q add_vhost -- 'büro $1'")
+  match(script, /^env LC_ALL=C\.UTF-8 .* rabbitmqctl -q add_vhost +-- 'büro \$1'$/)
+})
+
+test('rabbitVhost sets limits as a whole and brings the old ones back, and a type only where there was one', () => {
+  const task = rabbitVhost({ ...full, limits: {} })
+  const [typed, limit] = stepsOf(task.plan({ rabbit: held('classic', both) })).map(step =>
+    step.kind === 'run' ? step : undefined,
+  )
+  match(typed?.script.reveal() ?? '', /update_vhost_metadata shop --default-queue-type quorum$/)
+  match(typed && 'script' in typed.undo ? typed.undo.script.reveal() : '', /--default-queue-type classic$/)
+  match(limit?.script.reveal() ?? '', /clear_vhost_limits -p shop$/)
+  match(
+    limit && 'script' in limit.undo ? limit.undo.script.reveal() : '',
+    /set_vhost_limits -p shop -- '\{"max-connections":100,"max-queues":10\}'$/,
+  )
+  const [first] = stepsOf(rabbitVhost(full).plan({ rabbit: held(null, both) }))
+  ok(first?.kind === 'run' && 'impossible' in first.undo)
 })
 
 test.run()
