@@ -1,5 +1,17 @@
 import * as z from 'zod'
-import { play, playbook, secret, unique, type Host } from 'haq'
+import {
+  isAtLeast,
+  isKnown,
+  play,
+  playbook,
+  rabbit,
+  secret,
+  unique,
+  type Absent,
+  type Host,
+  type RabbitState,
+  type Unknown,
+} from 'haq'
 import {
   erlangCookie,
   haPolicy,
@@ -33,7 +45,7 @@ const vars = z.object({
 
 type Node = Host<z.output<typeof vars>>
 
-/** RabbitMQ with mirrored queues on every host of the group `rabbit`, behind a virtual IP without a single point of failure. */
+/** RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual IP without a single point of failure. */
 export default playbook({
   name: 'RabbitMQ behind LVS and keepalived',
   vars,
@@ -63,18 +75,43 @@ export default playbook({
       play('cluster', { hosts: nodes.rest, serial: 1, tags: ['rabbitmq'] }, () => [rabbitJoin({ seed: nodes.first })]),
 
       // A cluster shares policies and vhosts: one node is told, all of them know.
-      play('queues', { hosts: nodes.slice(0, 1), tags: ['rabbitmq'] }, ({ vars: { vhost } }) => [
-        haPolicy({ name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all' } }),
-        rabbitVhost({ name: vhost }),
-      ]),
+      play(
+        'queues',
+        { hosts: nodes.slice(0, 1), tags: ['rabbitmq'], facts: { rabbit } },
+        ({ vars: { vhost } }, { rabbit: broker }) => {
+          // Mirrored queues end with RabbitMQ 3.x; from 4.0 on a queue is a quorum queue where nothing else is said.
+          const mirrored = [
+            haPolicy({ name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all' } }),
+            rabbitVhost({ name: vhost }),
+          ]
+          const quorum = ['/', vhost].map(name => rabbitVhost({ name, defaultQueueType: 'quorum' }))
+          const version = versionOf(broker)
+          // A check on a bare host can't know which it will be, and shows both.
+          if (version === undefined) return [...mirrored, ...quorum]
+          return isAtLeast(version, 4) ? quorum : mirrored
+        },
+      ),
 
-      play('verify', { hosts: nodes, tags: ['verify'] }, ({ vars: { vip, interface: dev, vhost } }) => [
-        verifyRabbitCluster({ members: nodes, vhosts: [vhost], policies: ['ha-all'] }),
-        verifyVip({ vip, interface: dev, hosts: nodes, port }),
-      ]),
+      play(
+        'verify',
+        { hosts: nodes, tags: ['verify'], facts: { rabbit } },
+        ({ vars: { vip, interface: dev, vhost } }, { rabbit: broker }) => [
+          verifyRabbitCluster({
+            members: nodes,
+            vhosts: [vhost],
+            policies: isAtLeast(versionOf(broker) ?? '', 4) ? [] : ['ha-all'],
+          }),
+          verifyVip({ vip, interface: dev, hosts: nodes, port }),
+        ],
+      ),
     ]
   },
 })
+
+/** The release of a node that is up. */
+function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {
+  return isKnown(broker) && broker?.state === 'up' ? broker.version : undefined
+}
 
 /** Every node may be director: whoever holds the VIP balances over all of them. */
 function directorConf({ name, vars }: Node, nodes: readonly Node[]): Parameters<typeof keepalivedConf>[0] {

@@ -31,6 +31,22 @@ async function converges(site: Site, tag: string, ...words: readonly string[]): 
 const logsIn = (site: Site, password: string): Promise<string> =>
   site.on('initiator', `rabbitmqctl -q authenticate_user ann "${password}" >/dev/null 2>&1 && echo yes || echo no`)
 
+/** Declares a queue as a client's channel does that says no more than its name, and tells what it became. */
+export async function declaredType(site: Site, vhost: string, user: string): Promise<string> {
+  const said = `rabbit_channel:handle_method({'queue.declare', 0, <<"plain">>, false, true, false, false, false, []},
+  none, #{}, none, <<"${vhost}">>, {user, <<"${user}">>, [], [{rabbit_auth_backend_internal, fun() -> none end}]}).`
+  return site.on(
+    'initiator',
+    `rabbitmqctl -q set_permissions -p ${vhost} ${user} '.*' '.*' '.*'
+expression=$(cat <<'end'
+${said}
+end
+)
+rabbitmqctl -q eval "$expression" >&2
+rabbitmqctl -q list_queues -p ${vhost} name type | sed -n 's/^plain\t//p'`,
+  )
+}
+
 export const rabbitProofs: readonly Proof[] = [
   {
     name: 'a user comes with its password, tags and permissions, and guest goes',

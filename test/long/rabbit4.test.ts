@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
-import { Site, whyNoLab } from '../lab/site.ts'
+import { declaredType, rabbitProofs } from '../lab/rabbit-proofs.ts'
+import { changesOf, Site, whyNoLab } from '../lab/site.ts'
 
 const rabbit4 = suite('lab: RabbitMQ 4 on trixie')
 const reason = await whyNoLab()
@@ -16,13 +17,42 @@ rabbit4.after(async () => {
   if (!reason) await site.down()
 })
 
-test('two nodes join, and a policy with ha-* keys is refused with the way to go', async () => {
-  const output = await site.run('playbooks/cluster.ts', '--tags', 'rabbitmq')
-  strictEqual(output.exitCode, 2, output.all)
+test('the cluster comes with quorum queues by default and without the policy, as --check says, and the second run changes nothing', async () => {
+  const announced = await site.run('playbooks/cluster.ts', '--check')
+  strictEqual(announced.exitCode, 0, announced.all)
+  const output = await site.run('playbooks/cluster.ts')
+  strictEqual(output.exitCode, 0, output.all)
+  const shown = changesOf(announced)
+  deepStrictEqual(
+    changesOf(output).filter(change => !shown.includes(change)),
+    [],
+  )
+  const again = await site.run('playbooks/cluster.ts')
+  const changed = Object.values(again.recap).map(counts => counts['changed'])
+  deepStrictEqual([again.exitCode, changed], [0, [0, 0]], again.all)
   const status = JSON.parse(await site.on('mygateway', 'rabbitmqctl cluster_status --formatter json')) as {
     readonly running_nodes: readonly string[]
   }
   deepStrictEqual(status.running_nodes.toSorted(), ['rabbit@initiator', 'rabbit@mygateway'])
+  strictEqual(await site.on('mygateway', 'rabbitmqctl -q list_policies --formatter json'), '[]')
+})
+
+for (const vhost of ['/', 'cluster'])
+  test(`a queue that is declared without arguments in vhost ${vhost} is a quorum queue on both nodes`, async () => {
+    strictEqual(await declaredType(site, vhost, 'guest'), 'quorum')
+    strictEqual(
+      await site.on(
+        'mygateway',
+        `rabbitmqctl -q list_queues -p ${vhost} name members | grep -c 'initiator.*mygateway\\|mygateway.*initiator'`,
+      ),
+      '1',
+    )
+    await site.on('initiator', `rabbitmqctl -q delete_queue -p ${vhost} plain`)
+  })
+
+test('a policy with ha-* keys is refused with the way to go', async () => {
+  const output = await site.run('test/lab/playbooks/undo-rabbit.ts', '--tags', 'queues', '--limit', 'initiator')
+  strictEqual(output.exitCode, 2, output.all)
   ok(
     output.all.includes('ha-* keys are not recognised policy settings') && output.all.includes('use quorum queues'),
     output.all,
@@ -34,5 +64,7 @@ test('a member that was reset by force joins again, though the others still coun
   const output = await site.run('playbooks/cluster.ts', '--tags', 'rabbitmq', '--limit', 'mygateway')
   strictEqual(output.exitCode, 0, output.all)
 })
+
+for (const { name, run } of rabbitProofs) test(name, () => run(site))
 
 rabbit4.run()
