@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { utf8Text } from '../core/bytes.ts'
 import { LockedError } from '../core/errors.ts'
 import { sh, type Script } from '../core/shell.ts'
+import { ownFolder } from '../facts/own-folder.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 
 /** How a run keeps others from the hosts that it changes. */
@@ -79,12 +80,11 @@ type Answer =
  * lives, because the next holder may have the lock and not have written yet.
  */
 function takeScript(run: string, holder: string): Script {
-  return sh`haq_lock=$(
-  if [ "$(id -u)" != 0 ]; then folder=$HOME/.local/state/haq
-  elif [ -d /run ]; then echo /run/haq.lock; exit
-  else folder=/var/lib/haq; fi
-  mkdir -p "$folder" 2>/dev/null; echo "$folder/lock"
-)
+  return sh`if [ -w /run ]; then haq_lock=/run/haq.lock
+else
+  ${ownFolder}; haq_lock=$haq_own/lock
+  [ -d "$haq_own" ] || mkdir -p "$haq_own" 2>/dev/null
+fi
 if ! command -v flock >/dev/null; then echo free; echo 'it has no flock'
 elif ! ( : >>"$haq_lock" ) 2>/dev/null; then echo free; echo "$haq_lock can't be written"
 else
@@ -103,7 +103,7 @@ else
     echo free; echo "flock can't lock $haq_lock" ;;
   esac
 fi
-unset haq_lock haq_holder`
+unset haq_lock haq_holder haq_own`
 }
 
 function parse(text: string): Answer {

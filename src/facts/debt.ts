@@ -1,9 +1,10 @@
 import { utf8Text } from '../core/bytes.ts'
 import type { Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
+import { ownFolder } from './own-folder.ts'
 
 /** Where a host keeps what its handlers are owed: root's own place, or the user's where haq is not root. */
-const folder = sh`owed=/var/lib/haq/owed; [ "$(id -u)" = 0 ] || owed=$HOME/.local/state/haq/owed`
+const folder = sh`${ownFolder}; owed=$haq_own/owed`
 
 /** Whether the host still owes a handler: something changed and the handler has not run since. */
 export function debt(name: string): Fact<boolean> {
@@ -19,7 +20,8 @@ if [ -e "$owed/"${name} ]; then echo owed; fi`,
 export const debts: Fact<readonly string[]> = {
   key: 'debts',
   script: sh`${folder}
-ls -A "$owed" 2>/dev/null || :`,
+cd "$owed" 2>/dev/null || exit 0
+for name in *; do if [ -e "$name" ]; then echo "$name"; fi; done`,
   parse: stdout => utf8Text(stdout).split('\n').filter(Boolean),
 }
 

@@ -41,9 +41,11 @@ function fileFact(key: string, path: string, readContent: Script): Fact<FileStat
     key,
     script: sh`path=${path}
 [ -e "$path" ] || { echo absent; exit 0; }
-stat -L -c '%f %U %G' "$path" || exit 1
+found=$(stat -L -c '%f %U %G %s' "$path") || exit 1
+set -- $found
+size=$4
+echo "$1 $2 $3"
 [ -f "$path" ] || exit 0
-size=$(stat -L -c %s "$path")
 ${readContent}`,
     parse: parseFile,
   }

@@ -1,9 +1,10 @@
 import type { Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
+import { ownFolder } from './own-folder.ts'
 
 /** Where a host keeps the files that runs replaced: root's own place, or the user's where haq is not root. */
-const folder = sh`undo=/var/lib/haq/undo; [ "$(id -u)" = 0 ] || undo=$HOME/.local/state/haq/undo`
+const folder = sh`${ownFolder}; undo=$haq_own/undo`
 
 /** Runs whose old files a host keeps. */
 const kept = 20

@@ -17,6 +17,13 @@ export interface Patience {
   readonly end: number
 }
 
+/** What ssh says when the host, or a gateway before it, has too many at its door (sshd_config(5), MaxStartups). */
+const turnedAway =
+  /kex_exchange_identification|Connection (closed|reset) by/
+
+/** How often a connection is tried again that was turned away. */
+const retries = 3
+
 /** What a connection hands on. */
 interface Listener {
   /** A new connection takes the place of a silent one: what the old one said does not count. */
@@ -39,8 +46,10 @@ export class Connection {
   readonly #marks: BecomeMarks
   readonly #patience: Patience
   readonly #listener: Listener
-  readonly #timers: readonly NodeJS.Timeout[]
-  #attempts = 0
+  readonly #timers: NodeJS.Timeout[]
+  /** A kept connection was silent: there are new ones from then on. */
+  #isSilent = false
+  #retries = 0
   #carrier!: Carrier
   #gate: SudoGate | undefined
   /** What was written before the shell said that it is up. */
@@ -57,7 +66,7 @@ export class Connection {
     const { up, kept } = patience
     const timers = [setTimeout(() => this.giveUp(`no answer in ${up} s`), up * 1000)]
     // The other end of a kept connection may be gone without a word, as after a power cut.
-    if (reach.keep !== undefined) timers.push(setTimeout(() => this.#startAnew(), kept * 1000))
+    if (reach.keep !== undefined) timers.push(setTimeout(() => this.#replaceSilent(), kept * 1000))
     for (const timer of timers) timer.unref()
     this.#timers = timers
   }
@@ -89,7 +98,7 @@ export class Connection {
   #start(): void {
     this.#listener.started()
     const { become, becomePassword } = this.#reach
-    const environment = keepingEnvironment(this.#reach, this.#attempts++)
+    const environment = keepingEnvironment(this.#reach, this.#isSilent ? 1 : 0)
     const carrier: Carrier = new Carrier(this.argv, environment, this.#patience.end, {
       stdout: chunk => this.#carrier === carrier && this.#onStdout(chunk),
       stderr: chunk => this.#carrier === carrier && this.#onStderr(chunk),
@@ -100,13 +109,18 @@ export class Connection {
       this.#gate = new SudoGate(this.#marks, becomePassword, text => carrier.write(text))
   }
 
-  /** Goes on over a new connection, with what was written to the one that does not answer. */
-  #startAnew(): void {
+  #replaceSilent(): void {
     const silent = this.#carrier
+    this.#isSilent = true
+    this.#startAnew()
+    silent.kill()
+  }
+
+  /** Goes on over a new connection, with what was written to the one before. */
+  #startAnew(): void {
     const text = this.#unanswered ?? ''
     this.#unanswered = ''
     this.#start()
-    silent.kill()
     this.write(text)
   }
 
@@ -122,6 +136,12 @@ export class Connection {
 
   #onEnd(why: string | undefined): void {
     const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || (why ?? '')
+    if (this.#unanswered !== undefined && turnedAway.test(said) && this.#retries < retries) {
+      // Those that were turned away together must not come back together.
+      const delay = 2 ** this.#retries++ * (250 + Math.random() * 250)
+      this.#timers.push(setTimeout(() => this.#startAnew(), delay))
+      return
+    }
     this.#fail(connectError(this.#host, this.#reach, said, this.#unanswered === undefined))
   }
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert'
 import fc from 'fast-check'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import { ConnectError } from '../../src/core/errors.ts'
 import { sh } from '../../src/core/shell.ts'
@@ -112,6 +113,24 @@ test('a command that is not there is an unreachable host', () =>
   withShell(['/nowhere/docker', 'exec'], shell =>
     rejects(shell.run(sh`:`), /^ConnectError: here: it could not be reached .*ENOENT/),
   ))
+
+test(
+  'a host that turns a connection away is tried again, three times',
+  inFolder(async folder => {
+    const away = (times: number): readonly string[] => [
+      'sh',
+      '-c',
+      `echo try >>${folder}/tries; [ "$(wc -l <${folder}/tries)" -gt ${times} ] && exec sh
+echo "kex_exchange_identification: Connection closed by remote host" >&2; exit 255`,
+    ]
+    await withShell(away(2), async shell => strictEqual((await shell.run(sh`echo in`)).stdout, 'in\n'))
+    writeFileSync(`${folder}/tries`, '')
+    await withShell(away(9), shell =>
+      rejects(shell.run(sh`:`), /here: it could not be reached \(kex_exchange_identification: Connection closed/),
+    )
+    strictEqual(readFileSync(`${folder}/tries`, 'utf8'), 'try\n'.repeat(4))
+  }),
+)
 
 test('a command that fails at once is an unreachable host, with its words', () =>
   withShell(['sh', '-c', 'echo "no such container: web" >&2; exit 125'], shell =>
