@@ -38,6 +38,10 @@ const params = z
       .enum(['all', 'queues', 'exchanges', 'classic_queues', 'quorum_queues', 'streams'])
       .default('all')
       .describe('what it applies to'),
+    operator: z
+      .boolean()
+      .default(false)
+      .describe('an operator policy: what it sets, such as limits, holds beside any other policy of the vhost'),
     state: presence,
   })
   .refine(({ state, definition }) => state === 'absent' || Object.keys(definition).length > 0, {
@@ -51,17 +55,17 @@ type Params = z.output<typeof params>
  * A RabbitMQ policy, such as the one that mirrors queues. Mirrored queues end with RabbitMQ 3.x; from 4.0 on a policy
  * with `ha-*` keys is refused, and quorum queues are the way.
  *
- * @see rabbitmqctl(8), set_policy; https://www.rabbitmq.com/docs/parameters#policies
+ * @see rabbitmqctl(8), set_policy and set_operator_policy; https://www.rabbitmq.com/docs/parameters#policies
  */
 export const haPolicy = defineModule({
   name: 'haPolicy',
-  summary: 'Hold a RabbitMQ policy, such as the one that mirrors queues',
+  summary: 'Hold a RabbitMQ policy, such as the one that mirrors queues, or an operator policy',
   params,
   title: ({ name }) => name,
   facts: () => ({ rabbit }),
   plan: (params, { rabbit: state }) => {
     const node = runningNode(state)
-    const current = node?.policies.find(({ name, vhost }) => name === params.name && vhost === params.vhost)
+    const current = policiesOf(params, node)?.find(({ name, vhost }) => name === params.name && vhost === params.vhost)
     const isDone = params.state === 'present' ? isDeepStrictEqual(current, policyOf(params)) : node && !current
     return [
       runningRequirement(state),
@@ -70,6 +74,10 @@ export const haPolicy = defineModule({
     ]
   },
 })
+
+function policiesOf({ operator }: Params, node: RabbitNode | undefined): readonly RabbitPolicy[] | undefined {
+  return operator ? node?.operatorPolicies : node?.policies
+}
 
 function policyOf({ name, vhost, pattern, definition, priority, applyTo }: Params): RabbitPolicy {
   return { vhost, name, pattern, priority, definition, applyTo }
@@ -88,7 +96,7 @@ function set(params: Params, node: RabbitNode | undefined, current: RabbitPolicy
   const wanted = policyOf(params)
   return run({
     change: { what: changed(params), from: node ? describe(current) : 'unknown', to: describe(wanted) },
-    script: setScript(wanted),
+    script: setScript(params, wanted),
     undo: undoOf(params, node, current),
     predicts: [predict(rabbit, withPolicies(node, params, [wanted]))],
   })
@@ -107,20 +115,20 @@ function undoOf(params: Params, node: RabbitNode | undefined, current: RabbitPol
   if (!node) return { impossible: 'the policy before is not known' }
   return {
     change: { what: changed(params), from: params.state, to: describe(current) },
-    script: current ? setScript(current) : clearScript(params),
+    script: current ? setScript(params, current) : clearScript(params),
   }
 }
 
-function setScript({ name, vhost, pattern, definition, priority, applyTo }: RabbitPolicy) {
-  return sh`${rabbitmqctl} set_policy -p ${vhost} --priority ${priority} --apply-to ${applyTo} -- ${name} ${pattern} ${JSON.stringify(definition)}`
+function setScript({ operator }: Params, { name, vhost, pattern, definition, priority, applyTo }: RabbitPolicy) {
+  return sh`${rabbitmqctl} ${operator ? 'set_operator_policy' : 'set_policy'} -p ${vhost} --priority ${priority} --apply-to ${applyTo} -- ${name} ${pattern} ${JSON.stringify(definition)}`
 }
 
-function clearScript({ name, vhost }: Params) {
-  return sh`${rabbitmqctl} clear_policy -p ${vhost} -- ${name}`
+function clearScript({ operator, name, vhost }: Params) {
+  return sh`${rabbitmqctl} ${operator ? 'clear_operator_policy' : 'clear_policy'} -p ${vhost} -- ${name}`
 }
 
-function changed({ name, vhost }: Params): string {
-  return `policy ${name} in vhost ${vhost}`
+function changed({ operator, name, vhost }: Params): string {
+  return `${operator ? 'operator policy' : 'policy'} ${name} in vhost ${vhost}`
 }
 
 function describe(policy: RabbitPolicy | undefined): string {
@@ -131,10 +139,12 @@ function describe(policy: RabbitPolicy | undefined): string {
 
 function withPolicies(
   node: RabbitNode | undefined,
-  { name, vhost }: Params,
-  policies: readonly RabbitPolicy[],
+  params: Params,
+  wanted: readonly RabbitPolicy[],
 ): RabbitState | Unknown {
   if (!node) return unknown
-  const others = node.policies.filter(policy => policy.name !== name || policy.vhost !== vhost)
-  return { state: 'up', ...node, policies: [...others, ...policies] }
+  const { name, vhost } = params
+  const others = policiesOf(params, node)?.filter(policy => policy.name !== name || policy.vhost !== vhost) ?? []
+  const policies = [...others, ...wanted]
+  return { state: 'up', ...node, ...(params.operator ? { operatorPolicies: policies } : { policies }) }
 }

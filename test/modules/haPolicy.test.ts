@@ -16,6 +16,8 @@ const policy: RabbitPolicy = {
   priority: 0,
   definition: { 'ha-mode': 'all', 'ha-sync-mode': 'automatic' },
 }
+const limit = { name: 'bound', definition: { 'max-length': 5 }, applyTo: 'queues' as const }
+const bound: RabbitPolicy = { ...policy, ...limit, pattern: '' }
 const holding = (...policies: RabbitPolicy[]) => ({ rabbit: node('a', { policies }) })
 
 const what = 'policy ha-all in vhost /'
@@ -101,6 +103,24 @@ for (const law of lawTests(
       changes: ['policy ttl in vhost /: absent → {"message-ttl":60000} on "", priority 5, applied to queues'],
     },
     {
+      name: "an operator's, beside another one of that name",
+      params: { ...limit, operator: true },
+      facts: holding({ ...bound, definition: { 'max-length': 1 } }),
+      changes: ['operator policy bound in vhost /: absent → {"max-length":5} on "", priority 0, applied to queues'],
+    },
+    {
+      name: "an operator's, as wanted",
+      params: { ...limit, operator: true },
+      facts: { rabbit: node('a', { operatorPolicies: [bound] }) },
+      changes: [],
+    },
+    {
+      name: "an operator's, to be absent",
+      params: { name: 'bound', operator: true, state: 'absent' },
+      facts: { rabbit: node('a', { operatorPolicies: [bound] }) },
+      changes: ['operator policy bound in vhost /: {"max-length":5} on "", priority 0, applied to queues → absent'],
+    },
+    {
       name: 'to be absent, there',
       params: gone,
       facts: holding(policy),
@@ -179,6 +199,13 @@ test('haPolicy gives its pattern and definition as one word each, and brings the
     new RegExp(`set_policy -p / --priority 0 --apply-to all -- ha-all '?\\^'? '${definition}'$`)
   match(step.script.reveal(), words('{"ha-mode":"all","ha-sync-mode":"automatic"}'))
   match(step.undo.script.reveal(), words('{"ha-mode":"exactly"}'))
+})
+
+test('haPolicy sets and clears an operator policy by commands of their own', () => {
+  const [step] = stepsOf(haPolicy({ ...limit, operator: true }).plan(holding()))
+  ok(step?.kind === 'run' && 'script' in step.undo)
+  match(step.script.reveal(), /set_operator_policy -p \/ --priority 0 --apply-to queues -- bound '' /)
+  match(step.undo.script.reveal(), /clear_operator_policy -p \/ -- bound$/)
 })
 
 test.run()
