@@ -47,6 +47,9 @@ rabbitmqctl -q list_queues -p ${vhost} name type | sed -n 's/^plain\t//p'`,
   )
 }
 
+const pluginRuns = (site: Site): Promise<string> =>
+  site.on('initiator', `rabbitmqctl -q eval 'lists:member(rabbitmq_event_exchange, rabbit_plugins:active()).'`)
+
 export const rabbitProofs: readonly Proof[] = [
   {
     name: 'a user comes with its password, tags and permissions, and guest goes',
@@ -88,6 +91,45 @@ export const rabbitProofs: readonly Proof[] = [
     name: 'a user that is to be absent goes',
     run: async site => {
       strictEqual((await converges(site, 'users', '-e', 'state=absent')).length, 1)
+    },
+  },
+  {
+    name: 'a vhost comes with its default queue type and limits, policies word by word as they are, and an operator policy',
+    run: async site => {
+      strictEqual((await converges(site, 'vhosts')).length, 5)
+      strictEqual(await declaredType(site, 'typed', 'seller'), 'quorum')
+      const policies = await site.on(
+        'initiator',
+        'rabbitmqctl -q list_policies; rabbitmqctl -q list_operator_policies -p typed',
+      )
+      ok(policies.includes('\todd\t^a\\\\.b$HOME`id`"$\t') && policies.includes('\tbound\t'), policies)
+      strictEqual((await converges(site, 'vhosts', '-e', 'queues=5')).length, 2)
+    },
+  },
+  {
+    name: 'a plugin starts and stops at once where the broker runs',
+    run: async site => {
+      strictEqual((await converges(site, 'plugins')).length, 1)
+      strictEqual(await pluginRuns(site), 'true')
+      strictEqual((await converges(site, 'plugins', '-e', 'plugins=disabled')).length, 1)
+      strictEqual(await pluginRuns(site), 'false')
+    },
+  },
+  {
+    name: 'a rabbitmq.conf that the broker would refuse is not written; a good one, and a plugin, are there when it starts',
+    run: async site => {
+      await site.on('initiator', 'systemctl stop rabbitmq-server')
+      const refused = await run(site, 'conf', '-e', 'setting=log.no.such.thing')
+      strictEqual(refused.exitCode, 2, refused.all)
+      match(refused.all, /RabbitMQ refuses the new file, so the old one stays: .*log\.no\.such\.thing/)
+      strictEqual(await site.on('initiator', 'ls /etc/rabbitmq | grep -c conf$'), '1', 'only that of the environment')
+      deepStrictEqual((await converges(site, 'plugins,conf')).length, 3)
+      strictEqual(await pluginRuns(site), 'true')
+      const said = await site.on(
+        'initiator',
+        `rabbitmqctl -q eval '[rabbit_nodes:cluster_name(), application:get_env(rabbit, cluster_partition_handling), application:get_env(rabbit, heartbeat)].'`,
+      )
+      strictEqual(said.replaceAll(/\s/g, ''), '[<<"shop">>,{ok,autoheal},{ok,30}]')
     },
   },
 ]

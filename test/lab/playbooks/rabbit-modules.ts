@@ -1,12 +1,25 @@
 import * as z from 'zod'
 import { play, playbook, Secret } from 'haq'
-import { hostsFile, packages, rabbitPermissions, rabbitUser, rabbitVhost, service } from 'haq/modules'
+import {
+  haPolicy,
+  hostsFile,
+  packages,
+  rabbitConf,
+  rabbitPermissions,
+  rabbitPlugin,
+  rabbitUser,
+  rabbitVhost,
+  service,
+} from 'haq/modules'
 
 /** What a single broker can hold; `state` says whether it is to be there. */
 export default playbook({
   name: 'RabbitMQ modules',
   vars: z.object({
     state: z.enum(['present', 'absent']).default('present'),
+    queues: z.int().default(3),
+    plugins: z.enum(['enabled', 'disabled']).default('enabled'),
+    setting: z.string().default('log.file.level'),
     password: z.string().default(`CANARY's first`),
   }),
   plays: ({ group }) => {
@@ -24,6 +37,35 @@ export default playbook({
         ...(state === 'present'
           ? [rabbitPermissions({ user: 'ann', vhost: 'shop', configure: '^ann\\.', read: '.*' })]
           : []),
+      ]),
+      play('vhosts', { hosts: nodes, tags: ['vhosts'] }, ({ vars: { queues, password } }) => [
+        rabbitUser({ name: 'seller', password: new Secret(password) }),
+        rabbitVhost({ name: 'typed', defaultQueueType: 'quorum', limits: { maxQueues: queues } }),
+        haPolicy({ name: 'odd', pattern: '^a\\\\.b$HOME`id`"$', definition: { 'max-length': 5 } }),
+        haPolicy({
+          name: 'bound',
+          vhost: 'typed',
+          operator: true,
+          definition: { 'max-length': queues },
+          applyTo: 'queues',
+        }),
+      ]),
+      play('plugins', { hosts: nodes, tags: ['plugins'] }, ({ vars: { plugins } }) => [
+        rabbitPlugin({ names: ['rabbitmq_event_exchange'], state: plugins }),
+      ]),
+      play('conf', { hosts: nodes, tags: ['conf'] }, ({ vars: { setting } }) => [
+        rabbitConf({
+          clusterName: 'shop',
+          peerDiscovery: nodes,
+          partitionHandling: 'autoheal',
+          memoryHighWatermark: 0.5,
+          diskFreeLimit: '50MB',
+          listeners: ['5672'],
+          heartbeat: 30,
+          loopbackUsers: [],
+          extra: { [setting]: 'info', default_pass: new Secret('CANARYconf') },
+        }),
+        service({ name: 'rabbitmq-server', state: 'running' }),
       ]),
     ]
   },

@@ -1,0 +1,151 @@
+import * as z from 'zod'
+import { hostRef, presence, Secret } from 'haq'
+
+/** A part or multiple of the memory, or a size in bytes. */
+function amountSchema(max: number, error: string) {
+  return z.union(
+    [
+      z.number({ error }).gt(0, { error }).max(max, { error }),
+      z.string().regex(/^\d+(\.\d+)?([kKmMgGtT]i?B?)?$/, { error }),
+    ],
+    {
+      error,
+    },
+  )
+}
+
+const oneLine = /^(?! )[^\0-\x1f#]+(?<! )$/
+const lineError = 'takes text or a secret: one line, no spaces at its ends, and no #, which begins a comment'
+const line = z.union(
+  [
+    z.string().regex(oneLine, { error: lineError }),
+    z.instanceof(Secret).refine(value => oneLine.test(value.reveal()), { error: lineError }),
+  ],
+  { error: lineError },
+)
+
+export const params = z
+  .object({
+    peerDiscovery: z
+      .array(hostRef())
+      .min(1)
+      .readonly()
+      .optional()
+      .describe(
+        'the hosts whose nodes find each other at their first start (classic_config), all of them on each node',
+      ),
+    clusterName: z
+      .string()
+      .regex(/^[\w.@-]+$/, { error: 'takes letters, digits, dots, dashes, underscores and @' })
+      .optional()
+      .describe('what the cluster calls itself'),
+    partitionHandling: z
+      .enum(['ignore', 'autoheal', 'pause_minority'])
+      .optional()
+      .describe('what nodes do that lose sight of each other; pause_minority takes at least three'),
+    defaultQueueType: z
+      .enum(['classic', 'quorum', 'stream'])
+      .optional()
+      .describe('what a queue becomes that is declared without a type in a vhost that says none; from RabbitMQ 4.0 on'),
+    memoryHighWatermark: amountSchema(1, 'takes a part of the memory from 0 to 1, or a size such as 2GB')
+      .optional()
+      .describe('memory at which publishers are stopped: a part of all, or a size such as 2GB'),
+    diskFreeLimit: amountSchema(Infinity, 'takes a multiple of the memory, or a size such as 2GB')
+      .optional()
+      .describe('free disk at which publishers are stopped: a multiple of the memory, or a size such as 2GB'),
+    listeners: z
+      .array(
+        z.string().regex(/^([\w.:[\]-]+:)?\d{1,5}$/, {
+          error: 'takes a port, or an address and a port, such as 127.0.0.1:5672',
+        }),
+      )
+      .optional()
+      .describe('where AMQP is listened for without TLS: ports, or addresses with ports; an empty list for nowhere'),
+    heartbeat: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe('seconds between heartbeats that clients are offered; 0 for none'),
+    loopbackUsers: z
+      .array(z.string().regex(/^[\w-]+$/, { error: 'takes names of letters, digits, dashes and underscores' }))
+      .optional()
+      .describe('users that may log in from the host itself only; RabbitMQ has guest; an empty list for none'),
+    extra: z
+      .record(z.string().regex(/^[a-z][\w$*-]*(\.[\w$*-]+)*$/, { error: 'takes a key such as log.file.level' }), line)
+      .default({})
+      .describe('what has no name of its own here, by its key in rabbitmq.conf; a value may be a secret'),
+    state: presence,
+  })
+  .refine(
+    ({ partitionHandling, peerDiscovery }) => partitionHandling !== 'pause_minority' || peerDiscovery?.length !== 2,
+    {
+      error:
+        'takes autoheal or ignore for two nodes: one of two is no majority, so pause_minority would stop the node that is left when the other one dies; a third node makes it safe',
+      path: ['partitionHandling'],
+    },
+  )
+  .superRefine((conf, context) => {
+    const named = new Set(namedLines(conf).map(([key]) => settingOf(key)))
+    for (const key of Object.keys(conf.extra).filter(key => named.has(settingOf(key))))
+      context.addIssue({ code: 'custom', path: ['extra', key], message: 'is said by a parameter of its own already' })
+  })
+
+export type RabbitConf = z.output<typeof params>
+
+type Line = readonly [key: string, value: string | Secret]
+
+const families = [
+  'cluster_formation.classic_config.nodes',
+  'disk_free_limit',
+  'listeners.tcp',
+  'loopback_users',
+  'vm_memory_high_watermark',
+]
+
+/** What a key is about: `listeners.tcp.1` and `listeners.tcp` are one thing. */
+function settingOf(key: string): string {
+  return families.find(family => key.startsWith(`${family}.`)) ?? key
+}
+
+/** Every line of the file, in an order that does not change. */
+export function confLines(conf: RabbitConf): readonly Line[] {
+  return [...namedLines(conf), ...Object.entries(conf.extra).toSorted(([a], [b]) => (a < b ? -1 : 1))]
+}
+
+function namedLines(conf: Omit<RabbitConf, 'extra'>): readonly Line[] {
+  const { peerDiscovery, memoryHighWatermark, diskFreeLimit, listeners, heartbeat, loopbackUsers } = conf
+  return [
+    ...(peerDiscovery
+      ? [
+          ['cluster_formation.peer_discovery_backend', 'classic_config'] as const,
+          ...numbered(
+            'cluster_formation.classic_config.nodes',
+            peerDiscovery.map(({ name }) => `rabbit@${name}`),
+          ),
+        ]
+      : []),
+    ...setting('cluster_name', conf.clusterName),
+    ...setting('cluster_partition_handling', conf.partitionHandling),
+    ...setting('default_queue_type', conf.defaultQueueType),
+    ...amount('vm_memory_high_watermark', memoryHighWatermark),
+    ...amount('disk_free_limit', diskFreeLimit),
+    ...(listeners?.length === 0 ? setting('listeners.tcp', 'none') : numbered('listeners.tcp', listeners ?? [])),
+    ...setting('heartbeat', heartbeat),
+    ...(loopbackUsers?.length === 0
+      ? setting('loopback_users', 'none')
+      : (loopbackUsers ?? []).map(name => [`loopback_users.${name}`, 'true'] as const)),
+  ]
+}
+
+function setting(key: string, value: string | number | undefined): readonly Line[] {
+  return value === undefined ? [] : [[key, String(value)]]
+}
+
+function numbered(key: string, values: readonly string[]): readonly Line[] {
+  return values.map((value, index) => [`${key}.${index + 1}`, value])
+}
+
+function amount(key: string, value: number | string | undefined): readonly Line[] {
+  return setting(`${key}.${typeof value === 'number' ? 'relative' : 'absolute'}`, value)
+}
