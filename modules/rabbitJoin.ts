@@ -42,7 +42,8 @@ const params = z.object({
 type Params = z.output<typeof params>
 /**
  * A RabbitMQ node as a member of the seed's cluster. **Joining wipes the joining node**, so a node that holds anything
- * of its own is refused unless `discardData` is set. A run that was killed half-way is taken up where it was.
+ * of its own is refused unless `discardData` is set. A run that was killed half-way is taken up where it was. A node that
+ * is in the seed's cluster already, such as by peer discovery (`rabbitConf`), is left as it is.
  *
  * @see rabbitmqctl(8), join_cluster; https://www.rabbitmq.com/docs/clustering
  */

@@ -9,6 +9,13 @@ if (reason) process.stdout.write(`skipped: RabbitMQ 4 in the lab: ${reason}\n`)
 const test = reason ? rabbit4.skip : rabbit4
 let site: Site
 
+async function runningNodes(): Promise<readonly string[]> {
+  const status = JSON.parse(await site.on('mygateway', 'rabbitmqctl cluster_status --formatter json')) as {
+    readonly running_nodes: readonly string[]
+  }
+  return status.running_nodes.toSorted()
+}
+
 if (!reason)
   rabbit4.before(async () => {
     site = await Site.up('trixie', { HAQ_ERLANG_COOKIE: 'CANARYcookie' })
@@ -30,10 +37,7 @@ test('the cluster comes with quorum queues by default and without the policy, as
   const again = await site.run('playbooks/cluster.ts')
   const changed = Object.values(again.recap).map(counts => counts['changed'])
   deepStrictEqual([again.exitCode, changed], [0, [0, 0]], again.all)
-  const status = JSON.parse(await site.on('mygateway', 'rabbitmqctl cluster_status --formatter json')) as {
-    readonly running_nodes: readonly string[]
-  }
-  deepStrictEqual(status.running_nodes.toSorted(), ['rabbit@initiator', 'rabbit@mygateway'])
+  deepStrictEqual(await runningNodes(), ['rabbit@initiator', 'rabbit@mygateway'])
   strictEqual(await site.on('mygateway', 'rabbitmqctl -q list_policies --formatter json'), '[]')
 })
 
@@ -66,5 +70,17 @@ test('a member that was reset by force joins again, though the others still coun
 })
 
 for (const { name, run } of rabbitProofs) test(name, () => run(site))
+
+test('nodes that found each other by peer discovery are left as they are by rabbitJoin', async () => {
+  for (const host of ['initiator', 'mygateway'])
+    await site.on(host, 'systemctl stop rabbitmq-server; rm -rf /var/lib/rabbitmq/mnesia /etc/rabbitmq/rabbitmq.conf')
+  const output = await site.run('test/lab/playbooks/rabbit-discovery.ts')
+  strictEqual(output.exitCode, 0, output.all)
+  const joined = output.tasks
+    .filter(({ task }) => task.startsWith('rabbitJoin'))
+    .map(({ host, status }) => [host, status])
+  deepStrictEqual(joined, [['mygateway', 'ok']])
+  deepStrictEqual(await runningNodes(), ['rabbit@initiator', 'rabbit@mygateway'])
+})
 
 rabbit4.run()
