@@ -84,7 +84,9 @@ export default playbook({
             haPolicy({ name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all' } }),
             rabbitVhost({ name: vhost }),
           ]
-          const quorum = ['/', vhost].map(name => rabbitVhost({ name, defaultQueueType: 'quorum' }))
+          const quorum = ['/', vhost].map(name =>
+            rabbitVhost({ name, defaultQueueType: 'quorum' }, { name: `rabbitVhost ${name} with quorum queues` }),
+          )
           const version = versionOf(broker)
           // A check on a bare host can't know which it will be, and shows both.
           if (version === undefined) return [...mirrored, ...quorum]

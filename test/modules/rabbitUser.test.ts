@@ -3,7 +3,9 @@ import { test } from 'uvu'
 import { absent, Secret, unknown } from 'haq'
 import { rabbitUser } from 'haq/modules'
 import { lawTests } from 'haq/testing'
+import { hasPassword } from '../../modules/rabbit/password.ts'
 import { stepsOf } from '../../src/core/step.ts'
+import { shells, withShell } from '../shells.ts'
 import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
 
 const password = new Secret(`CANARY's "pass"`)
@@ -152,5 +154,13 @@ for (const [output, value] of [
   test(`rabbitUser takes ${JSON.stringify(output)} for ${value}`, () => {
     strictEqual(rabbitUser(plain).facts['password']?.parse(output), value)
   })
+
+for (const { name, exec } of shells)
+  test(`${name} asks for a password, and finds none where there is no such broker or user`, () =>
+    withShell(exec, async shell => {
+      const { status, stdout } = await shell.run(hasPassword('haq-no-such-user', password).script)
+      strictEqual(status, 0)
+      ok(['', 'wrong\n'].includes(stdout), stdout)
+    }))
 
 test.run()
