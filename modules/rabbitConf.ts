@@ -25,9 +25,9 @@ const path = `${folder}/rabbitmq.conf`
  * Nodes find each other by `peerDiscovery` at their first start only, and need this file and one cookie by then. Debian
  * starts a broker when its package is installed: mask the service until both are there, or let `rabbitJoin` join it.
  *
- * Two nodes have no majority. Of them `autoheal` lets the side with fewer clients restart after a partition, which loses
- * what only that side has confirmed; `ignore` leaves it to the operator; only a third node lets `pause_minority` lose
- * nothing.
+ * Two nodes have no majority. After a partition `autoheal` restarts the side with fewer clients, which loses what only
+ * that side has; `ignore` leaves both as they are until the operator chooses. With a third node `pause_minority` stops
+ * the smaller side as soon as it is cut off.
  *
  * @see https://www.rabbitmq.com/docs/configure, https://www.rabbitmq.com/docs/partitions
  */

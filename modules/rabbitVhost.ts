@@ -30,7 +30,10 @@ const params = z.object({
       'what a queue becomes that is declared without a type; from RabbitMQ 3.10 on; queues that are there stay',
     ),
   limits: z
-    .strictObject({ maxConnections: limit, maxQueues: limit })
+    .strictObject({
+      maxConnections: limit.describe('connections of clients at a time'),
+      maxQueues: limit.describe('queues'),
+    })
     .optional()
     .describe('how many connections and queues it takes; what is not named is not limited; left out, they stay'),
   state: presence,

@@ -2,16 +2,10 @@ import * as z from 'zod'
 import { hostRef, presence, Secret } from 'haq'
 
 /** A part or multiple of the memory, or a size in bytes. */
-function amountSchema(max: number, error: string) {
-  return z.union(
-    [
-      z.number({ error }).gt(0, { error }).max(max, { error }),
-      z.string().regex(/^\d+(\.\d+)?([kKmMgGtT]i?B?)?$/, { error }),
-    ],
-    {
-      error,
-    },
-  )
+function amountSchema(error: string, max?: number) {
+  const part = z.number({ error }).gt(0, { error })
+  const size = z.string().regex(/^\d+(\.\d+)?([kKmMgGtT]i?B?)?$/, { error })
+  return z.union([max === undefined ? part : part.max(max, { error }), size], { error })
 }
 
 const oneLine = /^(?! )[^\0-\x1f#]+(?<! )$/
@@ -47,10 +41,10 @@ export const params = z
       .enum(['classic', 'quorum', 'stream'])
       .optional()
       .describe('what a queue becomes that is declared without a type in a vhost that says none; from RabbitMQ 4.0 on'),
-    memoryHighWatermark: amountSchema(1, 'takes a part of the memory from 0 to 1, or a size such as 2GB')
+    memoryHighWatermark: amountSchema('takes a part of the memory from 0 to 1, or a size such as 2GB', 1)
       .optional()
       .describe('memory at which publishers are stopped: a part of all, or a size such as 2GB'),
-    diskFreeLimit: amountSchema(Infinity, 'takes a multiple of the memory, or a size such as 2GB')
+    diskFreeLimit: amountSchema('takes a multiple of the memory, or a size such as 2GB')
       .optional()
       .describe('free disk at which publishers are stopped: a multiple of the memory, or a size such as 2GB'),
     listeners: z
