@@ -29,7 +29,7 @@ export function parseForks(text: string): number {
  */
 export function usualForks(): number {
   const byMemory = Math.floor(freemem() / 2 ** 20 / 20)
-  return Math.max(5, Math.min(16 * availableParallelism(), byMemory, 500))
+  return Math.max(5, Math.min(8 * availableParallelism(), byMemory, 500))
 }
 
 /** Seconds that an option takes. @throws {UsageError} unless it is a number from 0 to 86400 */

@@ -1,7 +1,7 @@
 import { ConnectError } from '../core/errors.ts'
 import { Carrier } from './carrier.ts'
 import { connectError } from './connect-error.ts'
-import { keepingEnvironment } from './kept-connections.ts'
+import { isKept, keepingEnvironment } from './kept-connections.ts'
 import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
 import { SudoGate } from './sudo-gate.ts'
 
@@ -18,8 +18,7 @@ export interface Patience {
 }
 
 /** What ssh says when the host, or a gateway before it, has too many at its door (sshd_config(5), MaxStartups). */
-const turnedAway =
-  /kex_exchange_identification|Connection (closed|reset) by/
+const turnedAway = /kex_exchange_identification|Connection (closed|reset) by/
 
 /** How often a connection is tried again that was turned away. */
 const retries = 3
@@ -62,11 +61,12 @@ export class Connection {
     this.#marks = marks
     this.#patience = patience
     this.#listener = listener
+    const wasKept = isKept(reach)
     this.#start()
     const { up, kept } = patience
     const timers = [setTimeout(() => this.giveUp(`no answer in ${up} s`), up * 1000)]
     // The other end of a kept connection may be gone without a word, as after a power cut.
-    if (reach.keep !== undefined) timers.push(setTimeout(() => this.#replaceSilent(), kept * 1000))
+    if (wasKept) timers.push(setTimeout(() => this.#replaceSilent(), kept * 1000))
     for (const timer of timers) timer.unref()
     this.#timers = timers
   }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Reach } from './reach.ts'
 
 /** The name under which a connection's socket is told apart from all others, for ssh's configuration. */
@@ -55,4 +55,11 @@ export function keepingEnvironment(
   if (keep === undefined) return {}
   const words = JSON.stringify([keep, sshArgv, address, user, port, attempt])
   return { [idVariable]: createHash('sha256').update(words).digest('hex').slice(0, 8) }
+}
+
+/** Whether an earlier run has left a connection to the host. */
+export function isKept(reach: Reach): boolean {
+  if (reach.keep === undefined) return false
+  const { [idVariable]: id = '' } = keepingEnvironment(reach, 0)
+  return readdirSync(dirname(reach.keep)).some(name => name.startsWith(id))
 }
