@@ -4,7 +4,7 @@ import type { MaskedText } from './secret.ts'
 import type { Script } from './shell.ts'
 
 /** One attribute of a file before and after, such as its mode. */
-export interface AttributeChange {
+interface AttributeChange {
   readonly name: string
   readonly from: string
   readonly to: string
