@@ -8,6 +8,7 @@ import type { JournalHead } from '../journal/journal.ts'
 import { openJournal } from '../journal/writer.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { inventoryPath, readConfig } from './config.ts'
+import { whoAndWhere } from './holder.ts'
 import type { PlaybookFlags } from './prepare.ts'
 
 /** A run that is written down while it goes on. */
@@ -37,7 +38,8 @@ export async function journaled(report: Report, about: About): Promise<Journaled
   const { source, check, flags, undoes } = about
   const { user, become, lab = false } = flags
   const inventory = await findInventory(inventoryPath(flags, await readConfig()))
-  const head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started' | 'user'> = {
+  const head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started'> = {
+    user: whoAndWhere(),
     args: maskedArgs(process.argv.slice(2), about),
     playbook: undoes === undefined ? resolve(source) : source,
     check,

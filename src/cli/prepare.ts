@@ -5,7 +5,7 @@ import { checkVariables } from '../inventory/variables.ts'
 import { compilePlaybook, type CompiledPlaybook } from '../playbook/compile.ts'
 import { loadPlaybook } from '../playbook/load.ts'
 import type { OutputKind } from '../report/report.ts'
-import { inventoryPath, outputKind, readConfig } from './config.ts'
+import { inventoryPath, outputKind, readConfig, type Config } from './config.ts'
 import { holderOf } from './holder.ts'
 import { labOf } from './lab-target.ts'
 import {
@@ -60,15 +60,9 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
   const tags = flags.tags ?? []
   refuseUnknownTags(compiled, tags)
   const options = {
-    forks: parseForks(flags.forks ?? String(config.forks ?? usualForks())),
+    ...runSettings(flags, config, playbookPath),
     limit: limitTo(inventory, flags.limit),
     tags,
-    trace: (flags.verbose ?? 0) > 0,
-    lock: {
-      timeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
-      holder: holderOf(playbookPath),
-    },
-    playbookSource: playbookPath,
   }
   const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)
   const values = [...variables.values()].flatMap(checked => Object.values(checked.values))
@@ -77,5 +71,21 @@ export async function prepare(playbookPath: string, flags: PlaybookFlags): Promi
     output: outputKind(flags, config),
     notes: fromLab.length > 0 && lab ? lab.notes : [],
     options: { ...options, secrets: [...values, becomePassword].filter(value => value instanceof Secret), openShell },
+  }
+}
+
+/**
+ * What the command line and the configuration together say of any run, be it of a playbook or of a way back.
+ * @param source the playbook's file, or what stands for one
+ */
+export function runSettings(flags: PlaybookFlags, config: Config, source: string) {
+  return {
+    forks: parseForks(flags.forks ?? String(config.forks ?? usualForks())),
+    trace: (flags.verbose ?? 0) > 0,
+    lock: {
+      timeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
+      holder: holderOf(source),
+    },
+    playbookSource: source,
   }
 }

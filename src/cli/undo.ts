@@ -12,9 +12,8 @@ import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { labOf } from './lab-target.ts'
-import { limitTo, parseForks, usualForks, parseSeconds, reportOptions } from './options.ts'
-import { holderOf } from './holder.ts'
-import type { PlaybookFlags } from './prepare.ts'
+import { limitTo, reportOptions } from './options.ts'
+import { runSettings, type PlaybookFlags } from './prepare.ts'
 import { reachHosts } from './reach-hosts.ts'
 
 /** The options of `haq undo`, as the command line gives them. */
@@ -45,11 +44,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
   const rest = afterUndos(journal, await earlierUndos(folder, journal))
   const back = wayBack(rest, new Set(names))
-  const forks = parseForks(flags.forks ?? String(config.forks ?? usualForks()))
-  const lock = {
-    timeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
-    holder: holderOf(`undo of run ${id}`),
-  }
+  const settings = runSettings(flags, config, `undo of run ${id}`)
   sayImpossible(back.impossible)
   if (back.impossible.length > 0 && !flags.partial)
     throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
@@ -65,8 +60,8 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const interrupt = onInterrupt()
   try {
     const result = await runPlaybook(playbook, {
-      ...{ check, forks, limit: new Set(names), tags: [], playbookSource: playbook.name, secrets, openShell, lock },
-      trace: (flags.verbose ?? 0) > 0,
+      ...settings,
+      ...{ check, limit: new Set(names), tags: [], secrets, openShell },
       ...{ report: written.report, journal: written.journal, signal: interrupt.signal },
     })
     await reporter.done()

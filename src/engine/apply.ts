@@ -9,9 +9,9 @@ import type { HostShell, LabelledScript } from '../transport/host-shell.ts'
 import type { TaskRecorder } from './recorder.ts'
 import { stepScript } from './step-script.ts'
 
-/** How far a task's steps came: those that were done, in order, and what they wrote. */
+/** How far a task's steps came. */
 export interface Applied {
-  readonly done: readonly Step[]
+  /** What those that were done wrote. */
   readonly outcomes: readonly ScriptOutcome[]
   /** The one after them failed. */
   readonly failure: StepError | undefined
@@ -42,7 +42,6 @@ export async function applySteps(
       what: step.change.what,
     })),
   )
-  const done: Step[] = []
   const outcomes: ScriptOutcome[] = []
   let failure: StepError | undefined
   await Promise.all(
@@ -59,11 +58,10 @@ export async function applySteps(
         return
       }
       outcomes.push(outcome)
-      done.push(step)
       onStep(step)
     }),
   )
-  return { done, outcomes, failure }
+  return { outcomes, failure }
 }
 
 /** A chain has a reader beside it on the host; a script alone does without. */

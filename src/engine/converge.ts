@@ -64,7 +64,7 @@ export async function converge(
     reader.changing()
     const applied = await applySteps(shell, host, task, steps, recorder, step => changes.push(step.change))
     if (applied.failure) throw applied.failure
-    if (applied.done.length < steps.length) return interruptedOutcome(changes, steps.slice(applied.done.length))
+    if (changes.length < steps.length) return interruptedOutcome(changes, steps.slice(changes.length))
     await reader.fetch([task.facts, ...ahead()])
     recorder?.proven(reader.readings(task.facts))
     const left = provableSteps(task.plan(await reader.values(task.facts)))

@@ -36,6 +36,11 @@ export interface TaskEnded {
 
 export type HostRecap = Record<TaskStatus, number>
 
+/** The recap of a host on which no task has ended. */
+export function emptyRecap(): HostRecap {
+  return { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+}
+
 /** Everything that is said of a run while it goes on: reports are made of nothing else. */
 export type RunEvent =
   | { readonly event: 'run'; readonly playbook: string; readonly check: boolean }

@@ -19,7 +19,7 @@ const believedFor = 5000
  * trip; after a change on the host everything is forgotten, and what was read on another host when that one changes.
  */
 export class FactReader {
-  /** How many steps were started. */
+  /** How often steps were started. */
   changes = 0
   readonly #hosts: Hosts
   readonly #host: string

@@ -8,7 +8,7 @@ import type { Host } from '../playbook/group.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 import { arrival } from './arrival.ts'
 import { DebtLedger } from './debts.ts'
-import type { HostRecap, Report } from './events.ts'
+import { emptyRecap, type HostRecap, type Report } from './events.ts'
 import { Hosts } from './hosts.ts'
 import { handlersOf, Lane } from './lane.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
@@ -202,7 +202,7 @@ function lastPlaysOf({ plays }: CompiledPlaybook): ReadonlyMap<string, CompiledP
 }
 
 function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {
-  const entry = recap.get(host) ?? { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+  const entry = recap.get(host) ?? emptyRecap()
   recap.set(host, entry)
   return entry
 }

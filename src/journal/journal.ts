@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { UsageError } from '../core/errors.ts'
-import type { RunEvent, TaskStatus } from '../engine/events.ts'
+import { emptyRecap, type RunEvent, type TaskStatus } from '../engine/events.ts'
 import type { RunRecord, StepRecord, FactRecord } from '../engine/recorder.ts'
 import { journalPath } from './folder.ts'
 
@@ -155,7 +155,7 @@ export async function markUndone(
 
 /** How many tasks ended in which way, on all hosts together. */
 export function statusCounts({ events }: Journal): Readonly<Record<TaskStatus, number>> {
-  const counts = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
+  const counts = emptyRecap()
   for (const event of events) if (event.event === 'task') counts[event.status]++
   return counts
 }

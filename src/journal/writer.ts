@@ -1,5 +1,4 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
-import { hostname, userInfo } from 'node:os'
 import type { Report } from '../engine/events.ts'
 import type { JournalSink } from '../engine/recorder.ts'
 import { journalPath } from './folder.ts'
@@ -32,7 +31,7 @@ function runId(now: Date): string {
  */
 export function openJournal(
   folder: string,
-  head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started' | 'user'>,
+  head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started'>,
   warn: (message: string) => void,
 ): JournalWriter {
   const now = new Date()
@@ -57,7 +56,7 @@ export function openJournal(
   } catch (error) {
     fail(error)
   }
-  write({ record: 'run', version: 1, id, started: now.toISOString(), user: userName(), ...head })
+  write({ record: 'run', version: 1, id, started: now.toISOString(), ...head })
   return {
     run: id,
     record: write,
@@ -67,16 +66,6 @@ export function openJournal(
       if (file !== undefined) closeSync(file)
       file = undefined
     },
-  }
-}
-
-/** Who runs it, and where. */
-function userName(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    // A user id without a name, as in some containers.
-    return `${process.getuid?.() ?? '?'}@${hostname()}`
   }
 }
 

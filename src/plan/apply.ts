@@ -1,4 +1,4 @@
-import type { HostRecap, Report, TaskEnded } from '../engine/events.ts'
+import { emptyRecap, type HostRecap, type Report, type TaskEnded } from '../engine/events.ts'
 import { runPlaybook, type RunOptions, type RunResult } from '../engine/run.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { driftOf, refusalEvents } from './drift.ts'
@@ -60,6 +60,5 @@ function inOrder<T>(hosts: Readonly<Record<string, T>>, names: readonly string[]
 }
 
 function recapOf(refusals: ReadonlyMap<string, TaskEnded>): Record<string, HostRecap> {
-  const none: HostRecap = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
-  return Object.fromEntries([...refusals].map(([host, { status }]) => [host, { ...none, [status]: 1 }]))
+  return Object.fromEntries([...refusals].map(([host, { status }]) => [host, { ...emptyRecap(), [status]: 1 }]))
 }

@@ -1,4 +1,4 @@
-import type { HostRecap, RunEvent, TaskEnded, TaskStatus } from '../engine/events.ts'
+import { emptyRecap, type HostRecap, type RunEvent, type TaskEnded, type TaskStatus } from '../engine/events.ts'
 import { detailLines, taskTitle, type TextOptions } from './text.ts'
 
 /** A host in a folded play: what it is doing, and how its tasks ended. Tasks that were ok are only counted. */
@@ -131,6 +131,5 @@ export class FoldedPlay {
 }
 
 function foldedHost(name: string, index: number): FoldedHost {
-  const counts = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
-  return { name, index, counts, isBegun: false, tasks: 0, ended: 0, group: undefined }
+  return { name, index, counts: emptyRecap(), isBegun: false, tasks: 0, ended: 0, group: undefined }
 }

@@ -55,7 +55,6 @@ export class HostShell {
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
   #timer: NodeJS.Timeout | undefined
   #failure: ConnectError | undefined
-  #inFlight = 0
   #onIdle: () => void = () => {}
   /** When the last answer came, in milliseconds. */
   #answeredAt = performance.now()
@@ -146,7 +145,7 @@ export class HostShell {
 
   #expect(reads?: string): Promise<Frame | undefined> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#inFlight++ === 0) this.roundTrips++
+    if (this.#waiting.every(({ isGreeting }) => isGreeting)) this.roundTrips++
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject, reads })
       this.#watchClock()
@@ -204,7 +203,6 @@ export class HostShell {
     const [first] = this.#waiting
     if (!first?.stdout || !first.stderr) return
     this.#waiting.shift()
-    if (!first.isGreeting) this.#inFlight--
     const status = parseTrailer(first.stdout.trailer)
     const { body: stdout } = first.stdout
     first.resolve(status === undefined ? undefined : { status, stdout, stderr: first.stderr.body })

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Reach } from './reach.ts'
 
@@ -28,19 +28,12 @@ export function keepingConfiguration(folder: string, seconds: number, includes: 
   ControlPersist ${seconds}
 `
   const path = join(folder, `config-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`)
-  if (readOrNothing(path) === text) return path
+  // Its name says what it holds, and it is there as a whole or not at all.
+  if (existsSync(path)) return path
   const beside = `${path}.${randomBytes(6).toString('hex')}`
   writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
   renameSync(beside, path)
   return path
-}
-
-function readOrNothing(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -58,7 +58,7 @@ async function withJournal(
   const folder = journalFolder({ XDG_STATE_HOME: site.folder })
   const reach = { inventory: 'inv.ts', lab: false }
   const warnings: string[] = []
-  const head = { args: ['run'], playbook: 'book.ts', check: false, reach, ...more }
+  const head = { user: 'ann@control', args: ['run'], playbook: 'book.ts', check: false, reach, ...more }
   const journal = openJournal(folder, head, message => warnings.push(message))
   await go(journal)
   journal.close()

@@ -1,4 +1,4 @@
-import { sha256, type FileState, type RabbitNode, type RabbitState, type RabbitVhost } from 'haq'
+import { absent, sha256, type FileState, type RabbitNode, type RabbitState, type RabbitVhost } from 'haq'
 
 /** A node that is up and holds nothing, alone unless told otherwise. */
 export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitState {
@@ -39,6 +39,13 @@ export function stoppedApp(name: string, changes: Partial<RabbitNode> = {}): Rab
 
 export const refusing: RabbitState = { state: 'refusing', said: 'unable to perform an operation on node' }
 export const down: RabbitState = { state: 'stopped' }
+
+/** Hosts on which no broker can be asked, nor refuses to be. */
+export const unasked = [
+  { name: 'the node down', rabbit: down },
+  { name: 'the broker stopped in a node that is up', rabbit: stoppedApp('a') },
+  { name: 'a host without RabbitMQ', rabbit: absent },
+] as const
 
 /** A cookie's file, as far as it is read. */
 export function cookieFile(cookie: string, mode = '0400'): FileState {

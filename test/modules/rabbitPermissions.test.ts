@@ -1,10 +1,10 @@
 import { match, ok } from 'node:assert'
 import { test } from 'uvu'
-import { absent, unknown, type RabbitPermissions } from 'haq'
+import { unknown, type RabbitPermissions } from 'haq'
 import { rabbitPermissions } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { down, node, refusing, stoppedApp, users, vhosts } from './rabbit-states.ts'
+import { node, refusing, unasked, users, vhosts } from './rabbit-states.ts'
 
 const params = { user: 'ann', vhost: 'shop', configure: '^ann\\.', write: '.*', read: '.*' }
 const gone = { user: 'ann', vhost: 'shop', state: 'absent' as const }
@@ -51,11 +51,7 @@ for (const law of lawTests(
     { name: 'to be absent, there', params: gone, facts: holding(held), changes: [`${what}: ${wanted} → none`] },
     { name: 'to be absent, none', params: gone, facts: holding(), changes: [] },
     { name: 'to be absent, its user and vhost too', params: gone, facts: { rabbit: node('a') }, changes: [] },
-    ...[
-      { name: 'the node down', rabbit: down },
-      { name: 'the broker stopped in a node that is up', rabbit: stoppedApp('a') },
-      { name: 'a host without RabbitMQ', rabbit: absent },
-    ].map(({ name, rabbit }) => ({
+    ...unasked.map(({ name, rabbit }) => ({
       name,
       params,
       facts: { rabbit },

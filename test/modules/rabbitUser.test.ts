@@ -6,7 +6,7 @@ import { lawTests } from 'haq/testing'
 import { hasPassword } from '../../modules/rabbit/password.ts'
 import { stepsOf } from '../../src/core/step.ts'
 import { shells, withShell } from '../shells.ts'
-import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
+import { node, refusing, unasked } from './rabbit-states.ts'
 
 const password = new Secret(`CANARY's "pass"`)
 const params = { name: 'ann', password, tags: ['monitoring', 'administrator'] }
@@ -65,11 +65,7 @@ for (const law of lawTests(
       facts: { rabbit: node('a') },
       changes: ['user guest: present → absent'],
     },
-    ...[
-      { name: 'the node down', rabbit: down },
-      { name: 'the broker stopped in a node that is up', rabbit: stoppedApp('a') },
-      { name: 'a host without RabbitMQ', rabbit: absent },
-    ].map(({ name, rabbit }) => ({
+    ...unasked.map(({ name, rabbit }) => ({
       name,
       params,
       facts: { rabbit, password: absent },
