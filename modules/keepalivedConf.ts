@@ -4,16 +4,27 @@ import {
   defineModule,
   file,
   isKnown,
+  ownAddresses,
   removeFile,
   require,
+  scriptSafety,
   sh,
+  sysctls,
   unknown,
   type Absent,
   type ByteString,
   type Fact,
+  type Unknown,
 } from 'haq'
 import { keepalivedParams, type KeepalivedParams } from './keepalivedConf/params.ts'
 import { renderConf } from './keepalivedConf/render.ts'
+import {
+  loopRequirements,
+  rootPrograms,
+  scriptRequirement,
+  unicastRequirements,
+} from './keepalivedConf/requirements.ts'
+import { backupOnlySysctl } from './lvs/backup-only.ts'
 
 /** Where the daemon is; absent where it is not installed. Users other than root may not have its folder in their PATH. */
 const program: Fact<string | Absent> = {
@@ -26,9 +37,13 @@ command -v keepalived || :`,
 /**
  * keepalived's configuration, as a whole: what the parameters don't say is not in the file. keepalived itself checks the
  * new file before it takes the old one's place, so interfaces and check scripts must be on the host by then. What
- * keepalived would silently drop or change is refused before any host is touched.
+ * keepalived would silently drop or change is refused before any host is touched; so is, on the host, what would make a
+ * director that is also a real server balance twice, and a script that keepalived would disable.
  *
- * The file is root's, and 0640 while it holds a password. Reload the service by a handler: `notify: [service(…)]`.
+ * The file is root's, and 0640 while it holds a password. Reload the service by a handler: `notify: [service(…)]`. A
+ * reload takes over all that there is here, in 2.2 and 2.3 alike: keepalived itself names the seven settings that need a
+ * restart ("Cannot change … at a reload"): net_namespace, net_namespace_ipvs, instance, nftables, nftables_ipvs,
+ * tmp_config_directory and disable_local_igmp, and none of them is among these parameters.
  *
  * @see keepalived.conf(5), keepalived(8)
  */
@@ -36,15 +51,26 @@ export const keepalivedConf = defineModule({
   name: 'keepalivedConf',
   summary: 'Write keepalived.conf (VRRP and LVS), checked by keepalived before it replaces the old one',
   params: keepalivedParams,
-  facts: ({ path }) => ({ conf: file(path), program }),
-  plan: (params, { conf, program }) => {
+  facts: params => ({
+    conf: file(params.path),
+    program,
+    own: ownAddresses,
+    backupOnly: sysctls([backupOnlySysctl]),
+    ...Object.fromEntries(rootPrograms(params).map(path => [`script ${path}`, scriptSafety(path)])),
+  }),
+  plan: (params, facts) => {
     const { path, state } = params
+    const { conf, program, own, backupOnly } = facts
+    const scripts = facts as Readonly<Record<string, readonly string[] | Absent | Unknown>>
     if (state === 'absent') return removeFile(file(path), path, conf, { mask })
     return [
       require('keepalived is installed', isKnown(program) ? program !== absent : unknown, {
         otherwise: 'keepalived is not installed: there is nothing that could check or use its configuration',
         hint: "Install it in an earlier task: packages({ names: ['keepalived'] }).",
       }),
+      ...loopRequirements(params, own, backupOnly),
+      ...unicastRequirements(params, own),
+      ...rootPrograms(params).map(path => scriptRequirement(path, scripts[`script ${path}`] ?? absent)),
       ...convergeFile(
         file(path),
         { path, content: renderConf(params), mode: modeFor(params), owner: 'root', group: 'root', validate, mask },

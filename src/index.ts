@@ -42,6 +42,10 @@ export {
   type WantedFile,
 } from './facts/file.ts'
 export { amqpAnswers } from './facts/amqp.ts'
+export { ipvsSupport, ipvsTable, type IpvsServer, type IpvsService } from './facts/ipvs.ts'
+export { linkAddress } from './facts/link-address.ts'
+export { ownAddresses } from './facts/own-addresses.ts'
+export { scriptSafety } from './facts/script-safety.ts'
 export { addresses, type AddressState } from './facts/addresses.ts'
 export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
 export { resolvesTo } from './facts/resolve.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { command, interfaceName, port, seconds, user, whole, word } from './words.ts'
+import { command, interfaceName, port, processName, seconds, user, whole, word } from './words.ts'
 
 const garpCount = whole(1, 1000)
 const garpDelay = whole(0, 86_400, 'seconds')
@@ -47,6 +47,13 @@ export const globalDefs = z.strictObject({
     .boolean()
     .default(false)
     .describe('skip the check of addresses in an advert from the same master as the one before'),
+  vrrpStrict: z
+    .literal(false, {
+      error:
+        'takes false: vrrp_strict drops what clients send to the virtual addresses, and refuses unicast peers and passwords',
+    })
+    .default(false)
+    .describe('only false: vrrp_strict would drop what clients send to the virtual addresses'),
   dynamicInterfaces: z.boolean().default(false).describe('start also where an interface does not exist yet'),
   lvsSyncDaemon: z
     .strictObject({
@@ -77,5 +84,20 @@ export const vrrpScript = z.strictObject({
   initFail: z.boolean().default(false).describe('count as bad until the first good runs'),
 })
 
+/**
+ * A process whose end moves the virtual addresses. The kernel says so at once (its proc connector), where a script is run
+ * at intervals; inside of a container it says nothing. @see keepalived.conf(5), VRRP track processes
+ */
+export const vrrpTrackProcess = z.strictObject({
+  name: word.describe('name that instances track it by'),
+  process: processName.describe('absolute path of the program, or its bare name, such as beam.smp'),
+  quorum: whole(1, 65_535).default(1).describe('how many of its processes must be there'),
+  delay: seconds(0, 3600).optional().describe('seconds until a change counts, 0 to 3600; at once when left out'),
+  weight: whole(-253, 253)
+    .default(0)
+    .describe('points added to (above 0) or taken off (below 0) the priority, -253 to 253; 0 means FAULT without it'),
+})
+
 export type GlobalDefs = z.output<typeof globalDefs>
 export type VrrpScript = z.output<typeof vrrpScript>
+export type VrrpTrackProcess = z.output<typeof vrrpTrackProcess>

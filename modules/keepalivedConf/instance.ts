@@ -73,6 +73,10 @@ export const vrrpInstance = z
       .array(tracked(word))
       .default([])
       .describe('names of scripts, or {name, weight}, whose failure takes the instance down or changes its priority'),
+    trackProcesses: z
+      .array(tracked(word))
+      .default([])
+      .describe('names of trackProcesses, or {name, weight}, whose end does the same'),
     trackInterfaces: z
       .array(tracked(interfaceName))
       .default([])
@@ -136,7 +140,8 @@ function* versionMistakes({ version, advertInt, authentication, virtualAddresses
   if (!isV3 && !Number.isInteger(advertInt))
     yield {
       path: ['advertInt'],
-      message: 'takes whole seconds in VRRP version 2: fractions need version 3 on every node',
+      message:
+        'takes whole seconds in VRRP version 2: fractions need version 3 on every node, which has no authentication',
     }
   if (isV3 && advertInt > 40.95)
     yield { path: ['advertInt'], message: 'takes seconds from 0.01 to 40.95 in VRRP version 3' }

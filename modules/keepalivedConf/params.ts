@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { absolutePath, presence } from 'haq'
-import { globalDefs, vrrpScript } from './global.ts'
+import { globalDefs, vrrpScript, vrrpTrackProcess } from './global.ts'
 import { vrrpInstance, type VrrpInstance } from './instance.ts'
 import { serviceOf, virtualServer } from './virtualServer.ts'
 import { familyOf, mistakes, repeated, type Mistake } from './words.ts'
@@ -10,6 +10,10 @@ export const keepalivedParams = z
   .object({
     global: globalDefs.prefault({}).describe('global_defs: what holds for keepalived as a whole'),
     scripts: z.array(vrrpScript).default([]).describe('vrrp_script: checks that instances track'),
+    trackProcesses: z
+      .array(vrrpTrackProcess)
+      .default([])
+      .describe('vrrp_track_process: processes that instances track'),
     instances: z.array(vrrpInstance).default([]).describe('vrrp_instance: virtual routers and their addresses'),
     virtualServers: z.array(virtualServer).default([]).describe('virtual_server: services that IPVS balances'),
     path: absolutePath
@@ -23,12 +27,16 @@ export type KeepalivedParams = z.output<typeof keepalivedParams>
 
 /** What keepalived would drop, change or mis-run in the configuration as a whole. */
 function* configMistakes(params: KeepalivedParams): Iterable<Mistake> {
-  const { global, scripts, instances, virtualServers, state } = params
+  const { global, scripts, trackProcesses, instances, virtualServers, state } = params
   if (state === 'present' && instances.length + virtualServers.length === 0)
     yield { path: ['instances'], message: 'takes at least one instance, or virtualServers at least one server' }
   yield* repeats(
     'scripts',
     scripts.map(({ name }) => name),
+  )
+  yield* repeats(
+    'trackProcesses',
+    trackProcesses.map(({ name }) => name),
   )
   yield* repeats(
     'instances',
@@ -67,19 +75,26 @@ function* routerIdMistakes(instances: readonly VrrpInstance[]): Iterable<Mistake
     }
 }
 
-function* trackingMistakes({ scripts }: KeepalivedParams, instance: VrrpInstance, at: number): Iterable<Mistake> {
-  for (const [index, { name, weight }] of instance.trackScripts.entries()) {
-    const path = ['instances', at, 'trackScripts', index]
-    const script = scripts.find(script => script.name === name)
-    if (!script) yield { path, message: `takes the name of one of the scripts: there is no ${name}` }
-    else if (instance.nopreempt && (weight ?? script.weight) !== 0) yield { path, message: weighted }
-  }
+function* trackingMistakes(params: KeepalivedParams, instance: VrrpInstance, at: number): Iterable<Mistake> {
+  for (const [list, things] of [
+    ['trackScripts', params.scripts],
+    ['trackProcesses', params.trackProcesses],
+  ] as const)
+    for (const [index, { name, weight }] of instance[list].entries()) {
+      const path = ['instances', at, list, index]
+      const thing = things.find(thing => thing.name === name)
+      const what = list === 'trackScripts' ? 'scripts' : list
+      if (!thing) yield { path, message: `takes the name of one of the ${what}: there is no ${name}` }
+      else if (instance.nopreempt && (weight ?? thing.weight) !== 0) yield { path, message: weighted }
+    }
   for (const [index, { weight = 0 }] of instance.trackInterfaces.entries())
     if (instance.nopreempt && weight !== 0)
       yield { path: ['instances', at, 'trackInterfaces', index], message: weighted }
 }
 
-const weighted = 'takes weight 0 together with nopreempt: a lower priority alone would never make the other node master'
+const weighted =
+  'takes weight 0 together with nopreempt: a lower priority alone would never make the other node master; leave the ' +
+  'weight out, so that a failure means FAULT, or leave nopreempt out and take a weight larger than the gap of priorities'
 
 function runsScripts({ scripts, instances, virtualServers }: KeepalivedParams): boolean {
   return (

@@ -1,4 +1,4 @@
-import type { GlobalDefs, VrrpScript } from './global.ts'
+import type { GlobalDefs, VrrpScript, VrrpTrackProcess } from './global.ts'
 import type { VrrpInstance } from './instance.ts'
 import type { KeepalivedParams } from './params.ts'
 import { serviceOf, type RealServer, type VirtualServer } from './virtualServer.ts'
@@ -6,10 +6,11 @@ import { serviceOf, type RealServer, type VirtualServer } from './virtualServer.
 const heading = '# Managed by haq: edits by hand are replaced.'
 
 /** The text of keepalived.conf, its secrets in it. @see keepalived.conf(5) */
-export function renderConf({ global, scripts, instances, virtualServers }: KeepalivedParams): string {
+export function renderConf({ global, scripts, trackProcesses, instances, virtualServers }: KeepalivedParams): string {
   const blocks = [
     globalBlock(global),
     ...scripts.map(scriptBlock),
+    ...trackProcesses.map(processBlock),
     ...instances.map(instanceBlock),
     ...virtualServers.map(serverBlock),
   ]
@@ -89,6 +90,16 @@ function scriptBlock(script: VrrpScript): Lines {
   )
 }
 
+function processBlock(tracked: VrrpTrackProcess): Lines {
+  return block(
+    `vrrp_track_process ${tracked.name}`,
+    quoted('process', tracked.process),
+    setting('weight', tracked.weight),
+    setting('quorum', tracked.quorum),
+    setting('delay', tracked.delay),
+  )
+}
+
 function instanceBlock(instance: VrrpInstance): Lines {
   const { authentication } = instance
   return block(
@@ -109,6 +120,7 @@ function instanceBlock(instance: VrrpInstance): Lines {
     block('virtual_ipaddress', instance.virtualAddresses.map(virtualAddress)),
     list('track_interface', instance.trackInterfaces.map(trackedThing)),
     list('track_script', instance.trackScripts.map(trackedThing)),
+    list('track_process', instance.trackProcesses.map(trackedThing)),
     quoted('notify', instance.notify),
     quoted('notify_master', instance.notifyMaster),
     quoted('notify_backup', instance.notifyBackup),
@@ -160,9 +172,10 @@ function realServerBlock(real: RealServer, port: number | undefined): Lines {
 
 function checkBlock(check: NonNullable<RealServer['check']>): Lines {
   const tries = [...setting('retry', check.retry), ...setting('delay_before_retry', check.delayBeforeRetry)]
-  if (check.type === 'tcp')
+  if (check.type !== 'misc')
     return block(
-      'TCP_CHECK',
+      check.type === 'tcp' ? 'TCP_CHECK' : 'HTTP_GET',
+      check.type === 'tcp' ? [] : block('url', setting('path', check.path), setting('status_code', check.statusCode)),
       setting('connect_ip', check.connectIp),
       setting('connect_port', check.connectPort),
       setting('connect_timeout', check.connectTimeout),

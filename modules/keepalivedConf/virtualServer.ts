@@ -1,17 +1,44 @@
 import * as z from 'zod'
-import { address, command, familyOf, mistakes, port, repeated, seconds, user, whole, type Mistake } from './words.ts'
+import {
+  address,
+  command,
+  familyOf,
+  mistakes,
+  port,
+  repeated,
+  seconds,
+  urlPath,
+  user,
+  whole,
+  type Mistake,
+} from './words.ts'
 
 const retries = {
   retry: whole(0, 1000).default(3).describe('more tries before a failure counts'),
   delayBeforeRetry: seconds(0, 3600).default(3).describe('seconds between two tries, 0 to 3600'),
 }
 
-const tcpCheck = z.strictObject({
-  type: z.literal('tcp').describe('the port takes a connection (TCP_CHECK)'),
+const connect = {
   connectIp: address.optional().describe("address to connect to; the real server's when left out"),
   connectPort: port.optional().describe("port to connect to; the real server's when left out"),
+}
+
+const tcpCheck = z.strictObject({
+  type: z.literal('tcp').describe('the port takes a connection (TCP_CHECK)'),
+  ...connect,
   connectTimeout: seconds(0.1, 3600).default(3).describe('seconds to wait for the connection, 0.1 to 3600'),
   ...retries,
+})
+
+// A server that says no leaves after delayLoop and one second, one that is silent after delayLoop and three.
+const httpCheck = z.strictObject({
+  type: z.literal('http').describe('a page is answered with the right status (HTTP_GET)'),
+  ...connect,
+  path: urlPath.default('/').describe('the page that is asked for'),
+  statusCode: whole(100, 599).default(200).describe('status of a good answer'),
+  connectTimeout: seconds(0.1, 3600).default(1).describe('seconds to wait for the connection and the answer'),
+  retry: whole(0, 1000).default(1).describe('more tries before a failure counts'),
+  delayBeforeRetry: seconds(0, 3600).default(1).describe('seconds between two tries, 0 to 3600'),
 })
 
 const miscCheck = z.strictObject({
@@ -31,7 +58,9 @@ const realServer = z.strictObject({
   notifyUp: command.optional().describe('run when the server comes into the pool'),
   notifyDown: command.optional().describe('run when the server leaves the pool'),
   check: z
-    .discriminatedUnion('type', [tcpCheck, miscCheck], { error: "takes a check of type 'tcp' or 'misc'" })
+    .discriminatedUnion('type', [tcpCheck, httpCheck, miscCheck], {
+      error: "takes a check of type 'tcp', 'http' or 'misc'",
+    })
     .optional()
     .describe('how its health is checked; without it the server is always in the pool'),
 })
@@ -125,7 +154,7 @@ function* fwmarkMistakes({ address, port, realServers, sorryServer }: VirtualSer
     yield { path: ['sorryServer', 'port'], message: 'is not for a fwmark: leave it out' }
   for (const [index, { port, check }] of realServers.entries()) {
     if (port !== undefined) yield { path: ['realServers', index, 'port'], message: 'is not for a fwmark: leave it out' }
-    if (check?.type === 'tcp' && check.connectPort === undefined)
+    if (check && check.type !== 'misc' && check.connectPort === undefined)
       yield {
         path: ['realServers', index, 'check', 'connectPort'],
         message: 'takes the port to check: a fwmark has no port of its own',

@@ -46,6 +46,16 @@ export const command = z
       '(an argument with spaces stands in single quotes; anything longer belongs into a script)',
   })
 
+/** A program by its name or path, without arguments. */
+export const processName = z.string().regex(/^(?:\/[\w./@:+-]{1,254}|[\w.@:+-]{1,255})$/, {
+  error: "takes a program's name or absolute path, without arguments, such as beam.smp",
+})
+
+/** The path of a page, as it stands in a request. */
+export const urlPath = z.string().regex(new RegExp(`^/(?:${harmless}[\\x21-\\x7e])*$`), {
+  error: 'takes a path such as /health: visible ASCII without quotes, backslashes, braces and ! # $',
+})
+
 export const user = z.string().regex(/^[A-Za-z_][\w.-]*( [A-Za-z_][\w.-]*)?$/, {
   error: "takes a user, or a user and a group with one space between, such as 'nobody nogroup'",
 })

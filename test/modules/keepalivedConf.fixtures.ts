@@ -8,7 +8,7 @@ export function problemsOf(params: object): readonly string[] {
 
 /** The reference pair's first director, as the cluster playbook has it. */
 export const cluster = {
-  global: { routerId: 'initiator' },
+  global: { routerId: 'initiator', lvsSyncDaemon: { interface: 'eth1', instance: 'VI_1' } },
   instances: [
     {
       name: 'VI_1',
@@ -35,6 +35,7 @@ global_defs {
   router_id initiator
   enable_script_security
   script_user root
+  lvs_sync_daemon eth1 inst VI_1
 }
 
 vrrp_instance VI_1 {
@@ -117,6 +118,10 @@ export const everything = {
     },
     { name: 'disk', script: '/bin/true' },
   ],
+  trackProcesses: [
+    { name: 'erlang', process: 'beam.smp' },
+    { name: 'agents', process: '/usr/sbin/agent', quorum: 2, delay: 0.5, weight: -5 },
+  ],
   instances: [
     {
       name: 'VI_1',
@@ -133,6 +138,7 @@ export const everything = {
         { address: '192.168.1.119' },
       ],
       trackScripts: ['disk', { name: 'broker', weight: -30 }],
+      trackProcesses: ['erlang', { name: 'agents', weight: -15 }],
       trackInterfaces: ['eth2', { name: 'eth3', weight: 10 }],
       unicastSrcIp: '192.168.1.121',
       unicastPeers: ['192.168.1.114', '192.168.1.115'],
@@ -206,6 +212,26 @@ export const everything = {
             user: 'root',
             retry: 0,
             delayBeforeRetry: 1,
+          },
+        },
+      ],
+    },
+    {
+      address: '192.168.1.120',
+      port: 5671,
+      delayLoop: 1,
+      realServers: [
+        { address: '192.168.1.115', check: { type: 'http' as const, connectPort: 5679 } },
+        {
+          address: '192.168.1.116',
+          check: {
+            type: 'http' as const,
+            connectIp: '192.168.1.117',
+            path: '/health?deep=1',
+            statusCode: 204,
+            connectTimeout: 0.5,
+            retry: 0,
+            delayBeforeRetry: 0.5,
           },
         },
       ],

@@ -47,6 +47,19 @@ vrrp_script disk {
   fall 1
 }
 
+vrrp_track_process erlang {
+  process "beam.smp"
+  weight 0
+  quorum 1
+}
+
+vrrp_track_process agents {
+  process "/usr/sbin/agent"
+  weight -5
+  quorum 2
+  delay 0.5
+}
+
 vrrp_instance VI_1 {
   state BACKUP
   interface eth1
@@ -74,6 +87,10 @@ vrrp_instance VI_1 {
   track_script {
     disk
     broker weight -30
+  }
+  track_process {
+    erlang
+    agents weight -15
   }
   notify "/bin/true any"
   notify_master "/bin/true master"
@@ -144,6 +161,39 @@ virtual_server 192.168.1.120 5672 {
       user root
       retry 0
       delay_before_retry 1
+    }
+  }
+}
+
+virtual_server 192.168.1.120 5671 {
+  delay_loop 1
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+  real_server 192.168.1.115 5671 {
+    weight 1
+    HTTP_GET {
+      url {
+        path /
+        status_code 200
+      }
+      connect_port 5679
+      connect_timeout 1
+      retry 1
+      delay_before_retry 1
+    }
+  }
+  real_server 192.168.1.116 5671 {
+    weight 1
+    HTTP_GET {
+      url {
+        path /health?deep=1
+        status_code 204
+      }
+      connect_ip 192.168.1.117
+      connect_timeout 0.5
+      retry 0
+      delay_before_retry 0.5
     }
   }
 }

@@ -32,7 +32,9 @@ withKeepalived.after.each(({ folder }) => rmSync(folder, { recursive: true }))
 function apply(folder: string, params: Params) {
   const path = join(folder, 'keepalived.conf')
   const task = keepalivedConf({ ...params, path })
-  const [step] = stepsOf(task.plan({ conf: absent, program: '/usr/sbin/keepalived' }))
+  const [step] = stepsOf(
+    task.plan({ conf: absent, program: '/usr/sbin/keepalived', own: [], backupOnly: {}, 'script /bin/true': [] }),
+  )
   ok(step, JSON.stringify(task.problems))
   const script = `${interfaces}\n${stepScript(step).reveal()}`
   const { status, stderr } = spawnSync('unshare', ['--net', 'sh'], { input: script, encoding: 'utf8' })

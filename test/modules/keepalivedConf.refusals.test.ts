@@ -13,7 +13,6 @@ const oneCommand =
 const passwordCharacters =
   'takes visible ASCII without quotes, backslashes, braces and ! # $, which mean something to keepalived'
 const backupOnly = "works only with state 'BACKUP': keepalived drops it where the state is 'MASTER'"
-const noWeight = 'takes weight 0 together with nopreempt: a lower priority alone would never make the other node master'
 const noAlerts = 'needs global.notificationEmail: without an address keepalived mails nobody'
 
 /** Parameters, and every problem that must be found in them, as `path: message`. */
@@ -108,7 +107,21 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
   {
     name: 'half a second in version 2',
     params: instance({ advertInt: 0.5 }),
-    problems: ['instances[0].advertInt: takes whole seconds in VRRP version 2: fractions need version 3 on every node'],
+    problems: [
+      'instances[0].advertInt: takes whole seconds in VRRP version 2: fractions need version 3 on every node, which has no authentication',
+    ],
+  },
+  {
+    name: 'a fifth of a second with a password',
+    params: instance({ advertInt: 0.2, version: 3 }),
+    problems: ['instances[0].authentication: exists only in VRRP version 2: leave it out with version 3 and with IPv6'],
+  },
+  {
+    name: 'vrrp_strict',
+    params: { ...instance({}), global: { vrrpStrict: true } },
+    problems: [
+      'global.vrrpStrict: takes false: vrrp_strict drops what clients send to the virtual addresses, and refuses unicast peers and passwords',
+    ],
   },
   {
     name: 'too long and too fine in version 3',
@@ -124,30 +137,6 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     problems: [
       'instances[1].name: takes a name of its own: VI_1 is there twice',
       "instances[1].virtualRouterId: takes a VRID of its own: 60 on eth1, IPv4, is VI_1's",
-    ],
-  },
-  {
-    name: 'checks that are not there, that are there twice, and weights with nopreempt',
-    params: {
-      ...instance({
-        trackScripts: ['none', 'heavy', { name: 'light', weight: -5 }],
-        trackInterfaces: ['eth1', { name: 'eth2', weight: 254 }],
-      }),
-      scripts: [
-        { name: 'heavy', script: '/bin/true', weight: 20 },
-        { name: 'light', script: '/bin/true' },
-        { name: 'light', script: '/bin/true', interval: 0 },
-      ],
-    },
-    problems: [
-      'scripts[2].interval: takes a whole number of seconds from 1 to 4294',
-      'instances[0].trackInterfaces[1].weight: takes a whole number from -253 to 253',
-      "instances[0].trackInterfaces[0]: takes other interfaces: the instance's own is always tracked",
-      'scripts[2].name: takes a name of its own: light is there twice',
-      'instances[0].trackScripts[0]: takes the name of one of the scripts: there is no none',
-      `instances[0].trackScripts[1]: ${noWeight}`,
-      `instances[0].trackScripts[2]: ${noWeight}`,
-      `instances[0].trackInterfaces[1]: ${noWeight}`,
     ],
   },
   {

@@ -23,13 +23,18 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
       lbAlgo: 'fast',
       lbKind: 'dr',
       protocol: 'SCTP',
-      realServers: [{ ...real, check: { type: 'http' } }],
+      realServers: [
+        { ...real, check: { type: 'ping' } },
+        { ...real, port: 1, check: { type: 'http', path: 'health', statusCode: 99 } },
+      ],
     }),
     problems: [
       'virtualServers[0].lbAlgo: takes one of rr, wrr, lc, wlc, lblc, lblcr, sh, mh, dh, fo, ovf, sed, nq',
       "virtualServers[0].lbKind: takes 'DR', 'NAT' or 'TUN'",
       "virtualServers[0].protocol: takes 'TCP' or 'UDP'",
-      "virtualServers[0].realServers[0].check.type: takes a check of type 'tcp' or 'misc'",
+      "virtualServers[0].realServers[0].check.type: takes a check of type 'tcp', 'http' or 'misc'",
+      'virtualServers[0].realServers[1].check.path: takes a path such as /health: visible ASCII without quotes, backslashes, braces and ! # $',
+      'virtualServers[0].realServers[1].check.statusCode: takes a whole number from 100 to 599',
     ],
   },
   {
@@ -56,7 +61,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     params: server({
       fwmark: 1,
       sorryServer: { address: '10.0.0.1', port: 80 },
-      realServers: [{ ...real, port: 5672, check: { type: 'tcp' } }],
+      realServers: [{ ...real, port: 5672, check: { type: 'http' } }],
     }),
     problems: [
       'virtualServers[0].address: is not for a fwmark: leave one of the two out',
