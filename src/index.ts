@@ -50,7 +50,7 @@ export { addresses, type AddressState } from './facts/addresses.ts'
 export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
 export { resolvesTo } from './facts/resolve.ts'
 export { sysctlPath, sysctls, type SysctlValues } from './facts/sysctl.ts'
-export { systemdUnit, type UnitState } from './facts/systemd-unit.ts'
+export { systemdUnit, unitIsStale, type UnitState } from './facts/systemd-unit.ts'
 export { inventory, type InventoryDefinition } from './inventory/definition.ts'
 export { unique } from './inventory/variables.ts'
 export { secret } from './inventory/secret.ts'
@@ -58,15 +58,14 @@ export { $ } from './playbook/control-node.ts'
 export type { Group, Host } from './playbook/group.ts'
 export { play, playbook, type Play, type Playbook, type PlaybookContext } from './playbook/playbook.ts'
 export {
-  askNode,
-  erlangCookieFile,
-  erlangCookiePath,
   isAtLeast,
   rabbit,
-  rabbitUnit,
   type RabbitNode,
   type RabbitPermissions,
   type RabbitPolicy,
   type RabbitState,
   type RabbitVhost,
 } from './facts/rabbit.ts'
+export { rabbitConditions, type RabbitConditions } from './facts/rabbit-conditions.ts'
+export { askNode, erlangCookieFile, erlangCookiePath, rabbitUnit } from './facts/rabbit-node.ts'
+export { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbit-queues.ts'

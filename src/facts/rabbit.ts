@@ -1,14 +1,6 @@
 import * as z from 'zod'
-import { absent, type Absent, type Fact } from '../core/fact.ts'
-import { sh } from '../core/shell.ts'
-import { secretFile } from './file.ts'
-import { systemdUnit } from './systemd-unit.ts'
-
-export const rabbitUnit = systemdUnit('rabbitmq-server.service')
-
-/** The file that every node of a cluster must hold the same secret in. @see https://www.rabbitmq.com/docs/clustering */
-export const erlangCookiePath = '/var/lib/rabbitmq/.erlang.cookie'
-export const erlangCookieFile = secretFile(erlangCookiePath)
+import type { Absent, Fact } from '../core/fact.ts'
+import { askedFact, type Answer } from './rabbit-node.ts'
 
 const policySchema = z
   .object({
@@ -66,11 +58,7 @@ export type RabbitPolicy = z.output<typeof policySchema>
 export type RabbitVhost = z.output<typeof vhostSchema>
 
 /** A RabbitMQ node, as far as one call can tell. */
-export type RabbitState =
-  | { readonly state: 'stopped' }
-  /** It runs, and the CLI tools of its own host can't talk to it. */
-  | { readonly state: 'refusing'; readonly said: string }
-  | ({ readonly state: 'up' } & RabbitNode)
+export type RabbitState = Answer<RabbitNode>
 
 /**
  * All that modules ask a node, in one Erlang expression: each call of the CLI costs a second of the BEAM's start. Lists
@@ -112,66 +100,12 @@ binary_to_list(base64:encode(rabbit_json:encode(Live#{
   up => lists:sort(rabbit_mnesia:cluster_nodes(running))}))).`
 
 /**
- * Defines `ask_node`, which asks the node an Erlang expression through `erl_call`, in milliseconds: the answer is then in
- * `$said`. It fails where the node can't be asked in this way. The expression never stands in an argv. `node_is_up` says
- * whether it is worth to ask by the slower `rabbitmqctl`.
- *
- * @see erl_call(1), epmd(1)
- */
-export const askNode = sh`ask_node() {
-  # erl_call knows nothing of a node with a name of its own; rabbitmqctl does.
-  if ! command -v erl_call >/dev/null || grep -qsE '^[^#]*(NODENAME|USE_LONGNAME)' /etc/rabbitmq/rabbitmq-env.conf; then
-    return 1
-  fi
-  said=$(printf '%s\n' "$1" | HOME=/var/lib/rabbitmq erl_call -sname "rabbit@$(uname -n | cut -d. -f1)" -timeout 20 -e 2>&1)
-  case $said in '{ok, '*) ;; *) return 1 ;; esac
-}
-node_is_up() { "$(command -v epmd || echo /usr/lib/erlang/bin/epmd)" -names 2>/dev/null | grep -q '^name rabbit'; }`
-
-/**
  * The RabbitMQ node of a host: its broker, its cluster, and what the cluster holds; absent where RabbitMQ is not
  * installed. Asked through `erl_call` where the host has it, in milliseconds, else through `rabbitmqctl eval`.
  *
  * @see rabbitmqctl(8), erl_call(1)
  */
-export const rabbit: Fact<RabbitState | Absent> = {
-  key: 'rabbit',
-  shared: true,
-  dependsOn: [rabbitUnit, erlangCookieFile],
-  script: sh`command -v rabbitmqctl >/dev/null || { echo absent; exit 0; }
-question=${question}
-${askNode}
-if ask_node "$question"; then echo "up $said"; exit 0; fi
-node_is_up || { echo stopped; exit 0; }
-if said=$(LC_ALL=C.UTF-8 rabbitmqctl -q eval "$question" 2>&1); then echo "up $said"; else echo "refusing $said"; fi`,
-  parse: stdout => {
-    const [, state, said = ''] = /^(\S+) ?([^]*)$/.exec(stdout.trim()) ?? []
-    switch (state) {
-      case 'absent':
-        return absent
-      case 'stopped':
-        return { state }
-      case 'refusing':
-        return { state, said: said.trim() }
-      case 'up':
-        return { state, ...parseNode(said) }
-      default:
-        throw new Error(`the script printed ${JSON.stringify(stdout)}`)
-    }
-  },
-}
-
-function parseNode(said: string): RabbitNode {
-  const [, encoded] = /"([A-Za-z0-9+/=]+)"/.exec(said) ?? []
-  if (encoded === undefined) throw new Error(`RabbitMQ said ${JSON.stringify(said)}`)
-  const text = Buffer.from(encoded, 'base64').toString('utf8')
-  try {
-    return nodeSchema.parse(JSON.parse(text))
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : cause instanceof Error ? cause.message : ''
-    throw new Error(`RabbitMQ said ${JSON.stringify(text)}: ${why}`, { cause })
-  }
-}
+export const rabbit: Fact<RabbitState | Absent> = askedFact('rabbit', question, nodeSchema)
 
 /** Whether the RabbitMQ of a node is at least of a version. */
 export function isAtLeast(version: string, major: number, minor = 0): boolean {

@@ -37,3 +37,12 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
     },
   }
 }
+
+/** Whether a unit's file was changed since systemd read it; false where systemd knows no such unit. @see systemctl(1) */
+export function unitIsStale(name: string): Fact<boolean> {
+  return {
+    key: `unitIsStale:${name}`,
+    script: sh`systemctl show -p NeedDaemonReload --value -- ${name}`,
+    parse: stdout => stdout.trim() === 'yes',
+  }
+}

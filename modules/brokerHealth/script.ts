@@ -1,0 +1,76 @@
+import { sh } from 'haq'
+import { switchPath } from './paths.ts'
+
+/**
+ * What a node judges itself by: the answer is `healthy`, or the reason why no client may be sent to it.
+ *
+ * After a partition each side counts itself, so that not both of them leave: the larger one stays, of equal ones that of
+ * the first name. A node with an alarm leaves where another one can take its clients; where all have one they stay,
+ * since consumers must come in to end it.
+ */
+const question = (port: number): string => `
+Judge = fun() ->
+  Node = node(),
+  Draining = rabbit_maintenance:is_being_drained_local_read(Node),
+  Listening = lists:any(fun(L) -> element(6, L) =:= ${port} andalso lists:member(element(3, L), [amqp, 'amqp/ssl']) end,
+                        rabbit_networking:node_listeners(Node)),
+  Others = rabbit_node_monitor:partitions(),
+  Own = lists:usort([Node | rabbit_mnesia:cluster_nodes(running)]) -- Others,
+  Stays = Others =:= [] orelse length(Own) > length(Others)
+          orelse (length(Own) =:= length(Others) andalso lists:min(Own) < lists:min(Others)),
+  Alarms = [{S, N} || {{resource_limit, S, N}, _} <- rabbit_alarm:get_alarms()],
+  Mine = lists:usort([atom_to_list(S) || {S, N} <- Alarms, N =:= Node]),
+  Free = Own -- [N || {_, N} <- Alarms],
+  if Draining -> "the node is in maintenance";
+     not Listening -> "no AMQP listener on port ${port}";
+     not Stays -> "partitioned from " ++ lists:flatten(lists:join(", ", [atom_to_list(N) || N <- lists:sort(Others)]));
+     Mine =/= [] andalso Free =/= [] -> "alarm: " ++ lists:flatten(lists:join(", ", Mine));
+     true -> "healthy"
+  end
+end,
+case rabbit:is_running() of true -> Judge(); false -> "the broker is stopped" end.`
+
+/**
+ * The health check: prints the reason and exits with 0 or 1; with `--http` it answers a request on standard input.
+ * @param port of AMQP, 1 to 65535
+ */
+export function healthScript(port: number): string {
+  return sh`#!/bin/sh
+# Managed by haq (brokerHealth). Says whether clients may be sent to the broker of this host: exit status 0 when they may.
+# With --http it reads a request from standard input and answers it.
+
+ask() {
+  [ ! -r /etc/rabbitmq/rabbitmq-env.conf ] || . /etc/rabbitmq/rabbitmq-env.conf
+  host=$(uname -n)
+  if [ "$USE_LONGNAME" = true ]; then kind=-name; else kind=-sname; host=$(printf %s "$host" | cut -d. -f1); fi
+  [ -n "$NODENAME" ] || NODENAME=rabbit
+  case $NODENAME in *@*) ;; *) NODENAME=$NODENAME@$host ;; esac
+  printf '%s\n' ${question(port)} | HOME=/var/lib/rabbitmq timeout 2 erl_call "$kind" "$NODENAME" -e 2>/dev/null
+}
+
+judge() {
+  if [ -e ${switchPath} ]; then
+    reason="out of the pool: $(head -n 1 ${switchPath})"
+  elif ! command -v erl_call >/dev/null; then
+    reason='erl_call is not installed'
+  else
+    reason=$(ask | sed -n 's/^{ok, "\(.*\)"}.*/\1/p')
+    [ -n "$reason" ] || reason='the node does not answer'
+  fi
+  [ "$reason" = healthy ]
+}
+
+if [ "$1" != --http ]; then
+  judge
+  code=$?
+  printf '%s\n' "$reason"
+  exit $code
+fi
+
+# A connection that ends before its request was read would be reset, and the answer lost.
+end=$(printf '\r')
+while IFS= read -r line && [ -n "$line" ] && [ "$line" != "$end" ]; do :; done
+if judge; then status='200 OK'; else status='503 Service Unavailable'; fi
+printf 'HTTP/1.0 %s\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n%s\n' "$status" "$reason"
+`.reveal()
+}

@@ -1,0 +1,111 @@
+import {
+  isKnown,
+  lines,
+  predict,
+  removeFile,
+  convergeFile,
+  file,
+  run,
+  sh,
+  systemdUnit,
+  unitIsStale,
+  unknown,
+  type Absent,
+  type FileState,
+  type Step,
+  type UnitState,
+  type Unknown,
+} from 'haq'
+
+/** What is known of a unit whose files a module writes. */
+export interface OwnUnit {
+  readonly name: string
+  readonly state: UnitState | Absent | Unknown
+  /** Its file was changed since systemd read it. */
+  readonly stale: boolean | Unknown
+}
+
+/** A file that belongs to a unit, and what is there. */
+export interface OwnFile {
+  readonly path: string
+  readonly content: string
+  readonly mode: '0644' | '0755'
+  readonly current: FileState | Absent | Unknown
+}
+
+/**
+ * The steps that write a unit's files, tell systemd of them, and have it enabled and, where it must, running.
+ * @param mustRun false where it may run or not
+ */
+export function holdUnit(unit: OwnUnit, files: readonly OwnFile[], mustRun: boolean | Unknown): readonly Step[] {
+  const writes = files.flatMap(({ current, ...wanted }) =>
+    convergeFile(file(wanted.path), { ...wanted, owner: 'root', group: 'root' }, current),
+  )
+  const isRight = unit.stale === false && isEnabled(unit) && (mustRun === false || isActive(unit))
+  return [...writes, ...(writes.length === 0 && isRight ? [] : [enable(unit, mustRun)])]
+}
+
+function enable(unit: OwnUnit, mustRun: boolean | Unknown): Step {
+  const { name, state } = unit
+  const change = { what: `unit ${name}`, from: word(unit), to: mustRun === false ? 'enabled' : 'running as written' }
+  const isRunning = mustRun === false ? (isKnown(state) ? (state?.active ?? false) : unknown) : mustRun
+  return run({
+    change,
+    script:
+      mustRun === false
+        ? sh`systemctl daemon-reload
+systemctl -q enable ${name}`
+        : // Stopped before systemd reads the files: what a run that was killed in between left is then seen by the next.
+          sh`systemctl stop ${name} 2>/dev/null || :
+systemctl daemon-reload
+systemctl -q enable ${name}
+systemctl start ${name} || { systemctl status --no-pager --lines 15 ${name} || :; exit 1; }`,
+    undo: isKnown(state)
+      ? {
+          change: { ...change, from: change.to, to: change.from },
+          script: lines(
+            isEnabled(unit) ? sh`:` : sh`systemctl -q disable ${name}`,
+            isActive(unit) ? sh`:` : sh`systemctl stop ${name}`,
+          ),
+        }
+      : { impossible: 'the state before is not known' },
+    predicts: [predict(systemdUnit(name), { active: isRunning, enabled: true }), predict(unitIsStale(name), false)],
+  })
+}
+
+/** The steps that stop a unit and remove its files. */
+export function releaseUnit(unit: OwnUnit, files: readonly Omit<OwnFile, 'content' | 'mode'>[]): readonly Step[] {
+  const { name, state } = unit
+  const change = { what: `unit ${name}`, from: word(unit), to: 'stopped and disabled' }
+  const mayBeThere = !isKnown(state) || isEnabled(unit) || (state !== null && state.active !== false)
+  const stop = run({
+    change,
+    script: sh`systemctl -q disable --now ${name}`,
+    undo: isKnown(state)
+      ? {
+          change: { ...change, from: change.to, to: change.from },
+          script: lines(
+            isEnabled(unit) ? sh`systemctl -q enable ${name}` : sh`:`,
+            isActive(unit) ? sh`systemctl start ${name}` : sh`:`,
+          ),
+        }
+      : { impossible: 'the state before is not known' },
+    predicts: [predict(systemdUnit(name), { active: false, enabled: false })],
+  })
+  return [...(mayBeThere ? [stop] : []), ...files.flatMap(({ path, current }) => removeFile(file(path), path, current))]
+}
+
+function isEnabled({ state }: OwnUnit): boolean {
+  return isKnown(state) && state?.enabled === true
+}
+
+function isActive({ state }: OwnUnit): boolean {
+  return isKnown(state) && state?.active === true
+}
+
+function word(unit: OwnUnit): string {
+  if (!isKnown(unit.state)) return 'unknown'
+  if (unit.state === null) return 'absent'
+  const boot = isEnabled(unit) ? 'enabled' : 'disabled'
+  return `${isActive(unit) ? 'running' : 'stopped'} and ${boot}`
+}
