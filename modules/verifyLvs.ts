@@ -11,6 +11,7 @@ import {
   unknown,
   type Absent,
   type AddressState,
+  type Fact,
   type HostRef,
   type IpvsServer,
   type IpvsService,
@@ -52,7 +53,7 @@ export const verifyLvs = defineModule({
   title: ({ vip, port }) => `${vip}:${port}`,
   facts: ({ interface: dev, directors }) =>
     Object.fromEntries(
-      directors.flatMap(host => [
+      directors.flatMap((host): readonly (readonly [string, Fact<unknown>])[] => [
         [`addresses of ${host.name}`, on(host, addresses(dev))],
         [`table of ${host.name}`, on(host, ipvsTable)],
       ]),
@@ -60,7 +61,7 @@ export const verifyLvs = defineModule({
   plan: (params, facts) => {
     const { vip, port, directors } = params
     const held = facts as Readonly<Record<string, Addresses>>
-    const tables = facts as unknown as Readonly<Record<string, Table>>
+    const tables = facts as Readonly<Record<string, Table>>
     const that = `${vip}:${port} is balanced over all of its real servers, and no other`
     if (directors.some(({ name }) => !isKnown(held[`addresses of ${name}`] ?? absent))) return [require(that, unknown)]
     const holders = directors.filter(({ name }) => holds(held[`addresses of ${name}`] ?? absent, vip))

@@ -8,10 +8,14 @@ import {
   isKnown,
   on,
   require,
+  sysctls,
   unknown,
   type Absent,
-  type HostRef,
   type AddressState,
+  type Fact,
+  type HostRef,
+  type Requirement,
+  type SysctlValues,
   type Unknown,
 } from 'haq'
 
@@ -21,14 +25,17 @@ type Addresses = readonly AddressState[] | Absent | Unknown
 const within = 30
 
 /**
- * Changes nothing: fails unless exactly one of the hosts holds the virtual IP on its interface, and a broker answers
- * on it. After keepalived starts an election takes some seconds; it is given 30.
+ * Changes nothing: fails unless exactly one of the hosts holds the virtual IP on its interface, no other one would answer
+ * ARP for it, and a broker answers on it. After keepalived starts an election takes some seconds; it is given 30.
  *
- * @see keepalived(8)
+ * Who answers ARP is told from what the kernels were told (arp_ignore, arp_announce): a host that holds the address on
+ * its loopback can't ask for it. What a client's neighbour table says, only the client knows.
+ *
+ * @see keepalived(8), ip-sysctl in the kernel's documentation
  */
 export const verifyVip = defineModule({
   name: 'verifyVip',
-  summary: 'Fail unless the virtual IP is on exactly one host and a broker answers on it',
+  summary: 'Fail unless the virtual IP is on exactly one host, which alone answers ARP, and a broker answers on it',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
     interface: z
@@ -41,10 +48,18 @@ export const verifyVip = defineModule({
   title: ({ vip }) => vip,
   facts: ({ vip, interface: interfaceName, hosts, port }) => ({
     answers: amqpAnswers(vip, port),
-    ...Object.fromEntries(hosts.map(host => [`on ${host.name}`, on(host, addresses(interfaceName))])),
+    ...Object.fromEntries(
+      hosts.flatMap((host): readonly (readonly [string, Fact<unknown>])[] => [
+        [`on ${host.name}`, on(host, addresses(interfaceName))],
+        [`loopback of ${host.name}`, on(host, addresses('lo'))],
+        [`arp of ${host.name}`, on(host, arpSettings(interfaceName))],
+      ]),
+    ),
   }),
-  plan: ({ vip, hosts, port }, facts) => {
+  plan: (params, facts) => {
+    const { vip, hosts, port } = params
     const states = facts as Readonly<Record<string, Addresses>>
+    const settings = facts as unknown as Readonly<Record<string, SysctlValues | Unknown>>
     const stateOf = ({ name }: HostRef): Addresses => states[`on ${name}`] ?? absent
     const holders = hosts.filter(host => holds(stateOf(host), vip)).map(({ name }) => name)
     return [
@@ -55,6 +70,9 @@ export const verifyVip = defineModule({
         hint: 'look at keepalived on each of them: journalctl -u keepalived; VRRP is IP protocol 112, multicast to 224.0.0.18',
         within,
       }),
+      ...hosts.map(host =>
+        staysSilent(params, host, states[`loopback of ${host.name}`] ?? absent, settings[`arp of ${host.name}`] ?? {}),
+      ),
       require(`a broker answers on ${vip}:${port}`, facts.answers, {
         otherwise: `no broker answers on ${vip}:${port}`,
         within,
@@ -65,4 +83,37 @@ export const verifyVip = defineModule({
 
 function holds(state: Addresses, vip: string): boolean {
   return isKnown(state) && (state ?? []).some(({ address }) => address.split('/')[0] === vip)
+}
+
+function arpSettings(interfaceName: string): Fact<SysctlValues> {
+  return sysctls(
+    ['arp_ignore', 'arp_announce'].flatMap(setting => ['all', interfaceName].map(scope => arpName(scope, setting))),
+  )
+}
+
+function arpName(scope: string, setting: string): string {
+  return `net.ipv4.conf.${scope.replaceAll('.', '/')}.${setting}`
+}
+
+/** That a host which holds the VIP on its loopback leaves ARP for it to whoever holds it on the interface. */
+function staysSilent(
+  { vip, interface: dev }: { readonly vip: string; readonly interface: string },
+  { name }: HostRef,
+  lo: Addresses,
+  settings: SysctlValues | Unknown,
+): Requirement {
+  const that = `${name} leaves ARP for ${vip} to its holder`
+  if (isKnown(lo) && !holds(lo, vip)) return require(that, true)
+  if (!isKnown(lo) || !isKnown(settings)) return require(that, unknown)
+  // The kernel takes the larger one.
+  const value = (setting: string): number =>
+    Math.max(...['all', dev].map(scope => Number(settings[arpName(scope, setting)] ?? 0)))
+  const wrong = [
+    ...(value('arp_ignore') === 0 ? ['answers ARP for it (arp_ignore is 0)'] : []),
+    ...(value('arp_announce') < 2 ? [`asks in its name (arp_announce is ${value('arp_announce')})`] : []),
+  ]
+  return require(that, wrong.length === 0, {
+    otherwise: `${name} holds ${vip} on its loopback and ${wrong.join(' and ')}: clients would reach it past the director`,
+    hint: 'sysctlArp sets both',
+  })
 }

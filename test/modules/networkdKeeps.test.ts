@@ -71,12 +71,12 @@ for (const law of lawTests(
 test('networkdKeeps reads what networkd goes by', () => {
   const { networkd } = networkdKeeps(params).facts
   deepStrictEqual(networkd?.parse(''), absent)
-  deepStrictEqual(networkd?.parse(`${network}\n`), { network, settings: [] })
-  deepStrictEqual(networkd?.parse(`${network}\n${network} dhcp\n${own} static \n`), {
+  deepStrictEqual(networkd.parse(`${network}\n`), { network, settings: [] })
+  deepStrictEqual(networkd.parse(`${network}\n${network} dhcp\n${own} static \n`), {
     network,
     settings: [given('dhcp'), { path: own, value: 'static' }],
   })
-  throws(() => networkd?.parse(`${network}\nstrange\n`), /awk printed "strange"/)
+  throws(() => networkd.parse(`${network}\nstrange\n`), /awk printed "strange"/)
 })
 
 test.run()
