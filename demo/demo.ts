@@ -48,7 +48,7 @@ async function demo(): Promise<void> {
   const run = ['run', 'playbooks/cluster.ts', '-i', inventory, '--lab', '--output', 'plain']
 
   title('Two bare hosts, in a network of their own that has no way out')
-  await installLabPrograms(say)
+  await installLabPrograms('host', say)
   await haq(['lab', 'up', '-i', inventory], env)
 
   title('The cluster playbook turns them into a RabbitMQ cluster behind a virtual IP')

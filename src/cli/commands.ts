@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ApplyFlags } from './apply.ts'
 import { exitStatus, printError } from './exit.ts'
+import type { Mishap } from '../lab/index.ts'
 import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
 import type { PlanFlags, ShowFlags } from './plan.ts'
 import type { RunFlags } from './run.ts'
@@ -23,6 +24,8 @@ const commands = {
   labExec: async (host: string, words: readonly string[], flags: LabFlags) =>
     (await import('./lab.ts')).exec(host, words, flags),
   labSsh: async (host: string, flags: SshFlags) => (await import('./lab.ts')).ssh(host, flags),
+  labBreak: async (mishap: Mishap, hosts: readonly string[], flags: LabFlags) =>
+    (await import('./lab.ts')).breakHosts(mishap, hosts, flags),
   labDown: async (flags: LabFlags) => (await import('./lab.ts')).down(flags),
   doc: async (name: string | undefined) => (await import('./doc.ts')).docCommand(name),
 }

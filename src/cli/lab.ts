@@ -3,15 +3,18 @@ import { execa } from 'execa'
 import { loadInventory } from '../inventory/load.ts'
 import {
   CLIENT,
+  labBreak,
   labDown,
   labExecArgv,
   labSshArgv,
   labStatus,
   labUp,
   requireLabPrograms,
+  type LabKernel,
   type LabSpec,
   type LabStatus,
   type LabSuite,
+  type Mishap,
 } from '../lab/index.ts'
 import { InventoryError } from '../core/errors.ts'
 import { inventoryPath, readConfig } from './config.ts'
@@ -23,6 +26,7 @@ export interface LabFlags {
 
 export interface UpFlags extends LabFlags {
   readonly suite: LabSuite
+  readonly kernel: LabKernel
 }
 
 export interface SshFlags extends LabFlags {
@@ -34,10 +38,10 @@ const inventoryOf = async (flags: LabFlags): Promise<string> => inventoryPath(fl
 const progress = (message: string): void => void process.stderr.write(`${message}\n`)
 
 /** Brings the lab of an inventory up. */
-export async function up({ suite, ...flags }: UpFlags): Promise<void> {
-  await requireLabPrograms()
+export async function up({ suite, kernel, ...flags }: UpFlags): Promise<void> {
+  await requireLabPrograms(kernel)
   const inventory = await inventoryOf(flags)
-  printStatus(await labUp({ id: await labId(inventory), suite, ...(await labHosts(inventory)) }, progress))
+  printStatus(await labUp({ id: await labId(inventory), suite, kernel, ...(await labHosts(inventory)) }, progress))
 }
 
 /** Shows the lab of an inventory. */
@@ -56,6 +60,14 @@ export async function exec(host: string, command: readonly string[], flags: LabF
 /** Logs in on a lab host. @returns ssh's exit status */
 export async function ssh(host: string, { user, ...flags }: SshFlags): Promise<number> {
   return attached(labSshArgv(await upLab(await inventoryOf(flags), labStatus), host, user))
+}
+
+/** Breaks hosts of the lab, as a failure would. */
+export async function breakHosts(mishap: Mishap, names: readonly string[], flags: LabFlags): Promise<void> {
+  const lab = await upLab(await inventoryOf(flags), labStatus)
+  await labBreak(lab, names, mishap)
+  const what = mishap === 'power' ? 'without power' : 'unplugged from the network'
+  progress(`${names.join(', ')}: ${what}; haq lab up mends it`)
 }
 
 /** Takes the lab of an inventory down. */
@@ -85,11 +97,13 @@ async function labHosts(path: string): Promise<Pick<LabSpec, 'hosts' | 'reserved
   }
 }
 
-function printStatus({ suite, ipvs, hosts }: LabStatus): void {
+function printStatus({ suite, kernel, ipvs, hosts }: LabStatus): void {
   const width = Math.max(CLIENT.length, ...hosts.map(({ name }) => name.length))
   const rows = hosts.map(
     ({ name, address, interfaceName, running }) =>
       `${name.padEnd(width)}  ${running ? 'running' : 'stopped'}  ${address} on ${interfaceName}`,
   )
-  process.stdout.write(`${[`Debian ${suite}${ipvs ? '' : ', no IPVS in this kernel'}`, ...rows].join('\n')}\n`)
+  process.stdout.write(
+    `${[`Debian ${suite}${kernel === 'uml' ? ', each host with a kernel of its own' : ''}${ipvs ? '' : ', no IPVS in this kernel'}`, ...rows].join('\n')}\n`,
+  )
 }

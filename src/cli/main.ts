@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { loadScript } from '../loader/cached-script.ts'
 import type * as commands from './commands.ts'
 import { exitStatus, printError } from './exit.ts'
@@ -182,6 +182,14 @@ lab
   .addOption(
     new Option('--suite <name>', 'Debian release of the hosts').choices(['bookworm', 'trixie']).default('bookworm'),
   )
+  .addOption(
+    new Option(
+      '--kernel <name>',
+      "the machine's own, or uml: each host boots user-mode Linux, which has IPVS where the machine has none",
+    )
+      .choices(['host', 'uml'])
+      .default('host'),
+  )
   .action(perform('labUp'))
 
 lab
@@ -205,6 +213,14 @@ lab
   .addOption(inventoryOption())
   .option('-u, --user <name>', 'as this user', 'root')
   .action(perform('labSsh'))
+
+lab
+  .command('break')
+  .description('cut hosts off from power or network, to see what becomes of the others; haq lab up mends it')
+  .addArgument(new Argument('<what>').choices(['power', 'network']))
+  .argument('<host...>')
+  .addOption(inventoryOption())
+  .action(perform('labBreak'))
 
 lab
   .command('down')

@@ -3,18 +3,17 @@ import { access, chmod, chown, copyFile, mkdir, readFile, stat, writeFile } from
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { LabError } from '../core/errors.ts'
-import { launch, shortName } from './launcher.ts'
+import { launch } from './launcher.ts'
+import { machineOf } from './machine/index.ts'
 import { mountOverlay, mountPoints, unmountBelow } from './mounts.ts'
 import { labPaths, type HostPaths } from './paths.ts'
-import { endGroup, groupRoots, hostGroup, initOf, until } from './processes.ts'
+import { endGroup, groupRoots, hostGroup, until } from './processes.ts'
 import { lastLines, run, SEARCH_PATH } from './run.ts'
 import { sshArgv } from './reach.ts'
+import { shortName } from './spec.ts'
 import { ensureKey } from './ssh.ts'
 import type { LabState } from './state.ts'
-import { LAB_USER, type LabHost, type Progress } from './types.ts'
-
-/** Milliseconds that a host may take to boot; it takes about one second. */
-const BOOT_DEADLINE = 90_000
+import { LAB_USER, type LabHost, type LabSpec, type Progress } from './types.ts'
 
 /** What `systemctl is-system-running` says when a boot is over. */
 const BOOTED = ['running', 'degraded']
@@ -27,32 +26,37 @@ export async function prepareHost(state: LabState, host: LabHost): Promise<void>
     () => false,
   )
   if (!isPrepared) await clear(paths)
-  await mountRoot(state.image, paths)
+  await mountRoot(state.layers, paths)
   if (isPrepared) return
   await ensureKey(paths.hostKey, host.name)
+  await machineOf(state.spec.kernel).prepare(paths)
   await fill(paths, host, await readFile(`${labPaths(state.spec.id).sshKey}.pub`, 'utf8'))
   await writeFile(paths.prepared, '', { mode: 0o600 })
 }
 
 async function clear(paths: HostPaths): Promise<void> {
   await unmountBelow(paths.folder)
-  await run('rm', ['-rf', '--one-file-system', paths.upper, paths.work], { doing: 'clearing a half-made host' })
+  await run('rm', ['-rf', '--one-file-system', paths.upper, paths.work, paths.disk], {
+    doing: 'clearing a half-made host',
+  })
 }
 
-async function mountRoot(image: string, paths: HostPaths): Promise<void> {
+async function mountRoot(layers: readonly string[], paths: HostPaths): Promise<void> {
   if ((await mountPoints()).some(({ path }) => path === paths.root)) return
-  await access(image).catch(() => {
-    throw new LabError(`the image that the lab was made from is gone: ${image}`, {
-      hint: 'haq lab down, then up again',
+  for (const layer of layers) {
+    await access(layer).catch(() => {
+      throw new LabError(`the image that the lab was made from is gone: ${layer}`, {
+        hint: 'haq lab down, then up again',
+      })
     })
-  })
+  }
   await mkdir(paths.folder, { recursive: true, mode: 0o700 })
   for (const folder of [paths.upper, paths.work, paths.root]) {
     await mkdir(folder, { recursive: true })
     // the upper folder's mode is that of the host's own /, whatever the umask
     await chmod(folder, 0o755)
   }
-  await mountOverlay(image, paths)
+  await mountOverlay(layers, paths)
 }
 
 async function fill(paths: HostPaths, host: LabHost, authorizedKey: string): Promise<void> {
@@ -94,10 +98,16 @@ ff02::1 ip6-allnodes
 ff02::2 ip6-allrouters
 `
 
-/** The host's process 1, as the machine numbers it; `undefined` when the host isn't running. */
-export async function hostPid(id: string, name: string): Promise<number | undefined> {
+/** The process by which the host is known to run, as the machine numbers it; `undefined` when it isn't running. */
+export async function hostPid({ id, kernel }: LabSpec, name: string): Promise<number | undefined> {
   const [unified] = await groupRoots()
-  return initOf(hostGroup(unified, id, name))
+  return machineOf(kernel).pidOf(hostGroup(unified, id, name), labPaths(id).host(name))
+}
+
+/** Ends a host at once, as when its power fails. */
+export async function cutPower({ id }: Pick<LabSpec, 'id'>, name: string): Promise<void> {
+  const [unified] = await groupRoots()
+  await endGroup(hostGroup(unified, id, name))
 }
 
 /**
@@ -105,30 +115,33 @@ export async function hostPid(id: string, name: string): Promise<number | undefi
  * @throws {LabError} with the end of the console's log.
  */
 export async function bootHost(state: LabState, host: LabHost, progress: Progress): Promise<void> {
-  const { id } = state.spec
-  const [unified] = await groupRoots()
-  const group = hostGroup(unified, id, host.name)
-  const isGone = async () => (await initOf(group)) === undefined
+  const { spec } = state
+  const isGone = async () => (await hostPid(spec, host.name)) === undefined
   // one that is just rebooting, or going down, is waited for
-  if (!(await isGone()) && (await waitForBoot(id, host, isGone)) !== undefined) return
-  await endGroup(group)
+  if (!(await isGone()) && (await waitForBoot(spec, host, isGone)) !== undefined) return
+  await cutPower(spec, host.name)
   progress(`booting ${host.name} (${host.address})`)
   const started = performance.now()
   const launched = await launch(state, host)
-  const answer = await waitForBoot(id, host, () => Promise.resolve(launched.hasEnded()))
-  if (answer === undefined) throw await bootError(id, host, 'stopped while it booted')
+  const answer = await waitForBoot(spec, host, () => Promise.resolve(launched.hasEnded()))
+  if (answer === undefined) throw await bootError(spec.id, host, 'stopped while it booted')
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   progress(`${host.name} answers by ssh after ${seconds} s; systemd says ${answer}`)
 }
 
 /** What systemd says when the boot is over; `undefined` when the host ended instead. */
-async function waitForBoot(id: string, host: LabHost, hasEnded: () => Promise<boolean>): Promise<string | undefined> {
+async function waitForBoot(
+  { id, kernel }: LabSpec,
+  host: LabHost,
+  hasEnded: () => Promise<boolean>,
+): Promise<string | undefined> {
+  const { bootDeadline } = machineOf(kernel)
   let answer = ''
   const settled = await until(async () => {
     answer = await askSystemd(id, host.name)
     return BOOTED.includes(answer) || (await hasEnded())
-  }, BOOT_DEADLINE)
-  if (!settled) throw await bootError(id, host, `does not answer by ssh within ${BOOT_DEADLINE / 1000} s`)
+  }, bootDeadline)
+  if (!settled) throw await bootError(id, host, `does not answer by ssh within ${bootDeadline / 1000} s`)
   return BOOTED.includes(answer) ? answer : undefined
 }
 

@@ -12,6 +12,7 @@ const PACKAGES = [
   'sudo',
   'iputils-ping',
   'netbase',
+  'kmod',
 ] as const
 
 /** A package that trixie only recommends, and without which an ordinary user can't ping. */
@@ -22,7 +23,7 @@ const SUITE_PACKAGES: Readonly<Record<LabSuite, readonly string[]>> = {
 
 /** What hosts can install from the lab's own repository; what these depend on comes with them. */
 const REPOSITORY_PACKAGES = [
-  ...['rabbitmq-server', 'keepalived', 'ipvsadm', 'curl', 'netcat-openbsd'],
+  ...['rabbitmq-server', 'keepalived', 'ipvsadm', 'curl', 'netcat-openbsd', 'iptables'],
   // another family's package manager, to rehearse it where no such host is at hand
   ...['dnf', 'rpm', 'createrepo-c'],
 ] as const

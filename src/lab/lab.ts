@@ -1,11 +1,13 @@
 import { LabError } from '../core/errors.ts'
 import { removeRemains } from './down.ts'
-import { bootHost, hostPid, prepareHost } from './host.ts'
+import { bootHost, cutPower, hostPid, prepareHost } from './host.ts'
 import { ensureImage } from './image.ts'
 import { withFolderLock } from './lock.ts'
-import { ensureNetwork, hasIpvs, loadIpvs } from './network.ts'
+import { machineOf } from './machine/index.ts'
+import { ensureNetwork, plugIn, unplug } from './network.ts'
 import { labNames, labPaths } from './paths.ts'
 import { requireLabPrograms, requireRoot } from './programs.ts'
+import { requireHost } from './reach.ts'
 import { checkSpec, mergeSpecs } from './spec.ts'
 import { ensureKey, writeSshFiles } from './ssh.ts'
 import { newState, readState, writeState, type LabState } from './state.ts'
@@ -19,25 +21,31 @@ import type { LabHostStatus, LabSpec, LabStatus, Progress } from './types.ts'
  */
 export async function labUp(spec: LabSpec, progress: Progress): Promise<LabStatus> {
   checkSpec(spec)
-  await requireLabPrograms()
+  await requireLabPrograms(spec.kernel)
   // a lab that can't become this one is refused before an image is built for it
   const present = await readState(spec.id)
   if (present !== undefined) mergeSpecs(present.spec, spec)
-  const image = present?.image ?? (await ensureImage(spec.suite, progress))
+  const layers = present?.layers ?? (await layersOf(spec, progress))
   return withFolderLock(labPaths(spec.id).folder, progress, async () => {
-    const state = await settleState(spec, image, progress)
+    const state = await settleState(spec, layers, progress)
     await ensureNetwork(spec.id, state.subnet, progress)
-    await loadIpvs()
+    await machineOf(spec.kernel).ready()
     await ensureKey(labPaths(spec.id).sshKey, labNames(spec.id).namespace)
     for (const host of state.spec.hosts) await prepareHost(state, host)
     await writeSshFiles(state)
+    for (const host of state.spec.hosts) await plugIn(spec.id, host)
     await allOrError(state.spec.hosts.map(host => bootHost(state, host, progress)))
     return statusOf(state)
   })
 }
 
+/** Folders that the hosts' root file systems read from, the topmost first. */
+async function layersOf({ suite, kernel }: LabSpec, progress: Progress): Promise<readonly string[]> {
+  return [...(await machineOf(kernel).layers(progress)), await ensureImage(suite, progress)]
+}
+
 /** The state that this lab is to have, written down before anything is made from it. */
-async function settleState(spec: LabSpec, image: string, progress: Progress): Promise<LabState> {
+async function settleState(spec: LabSpec, layers: readonly string[], progress: Progress): Promise<LabState> {
   const present = await readState(spec.id)
   if (present === undefined) {
     // what a lab with this id left behind whose state is lost
@@ -47,7 +55,7 @@ async function settleState(spec: LabSpec, image: string, progress: Progress): Pr
   const addresses = spec.hosts.map(({ address }) => address)
   const state =
     present === undefined
-      ? newState(spec, subnetOf(addresses, spec.reserved ?? []), image)
+      ? newState(spec, subnetOf(addresses, spec.reserved ?? []), layers)
       : { ...present, spec: mergeSpecs(present.spec, spec) }
   const misfit = state.spec.hosts.find(({ address }) => !fits(state.subnet, address))
   if (misfit !== undefined) {
@@ -66,6 +74,19 @@ async function allOrError(works: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason
 }
 
+/** What can befall a host of a lab. `labUp` mends it. */
+export type Mishap = 'power' | 'network'
+
+/**
+ * Breaks hosts of a lab: they lose their power at once, or their link to the others.
+ * @throws {LabError} the lab has no such host.
+ */
+export async function labBreak(status: LabStatus, names: readonly string[], mishap: Mishap): Promise<void> {
+  requireRoot()
+  const hosts = names.map(name => requireHost(status, name))
+  await Promise.all(hosts.map(host => (mishap === 'power' ? cutPower(status, host.name) : unplug(status.id, host))))
+}
+
 /**
  * What a lab is like now; `undefined` when there is no such lab.
  * @throws {LabError} its state can't be understood.
@@ -78,15 +99,15 @@ export async function labStatus(id: string): Promise<LabStatus | undefined> {
 
 async function statusOf({ spec, subnet }: LabState): Promise<LabStatus> {
   const hosts = spec.hosts.map(async (host): Promise<LabHostStatus> => {
-    const pid = await hostPid(spec.id, host.name)
-    const rootfs = labPaths(spec.id).host(host.name).root
-    return { ...host, rootfs, running: pid !== undefined, ...(pid === undefined ? {} : { pid }) }
+    const pid = await hostPid(spec, host.name)
+    return { ...host, running: pid !== undefined, ...(pid === undefined ? {} : { pid }) }
   })
   return {
     id: spec.id,
     suite: spec.suite,
+    kernel: spec.kernel,
     namespace: labNames(spec.id).namespace,
-    ipvs: await hasIpvs(),
+    ipvs: await machineOf(spec.kernel).hasIpvs(),
     ...subnet,
     hosts: await Promise.all(hosts),
   }

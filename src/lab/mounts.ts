@@ -36,16 +36,17 @@ export async function unmountBelow(folder: string): Promise<void> {
 }
 
 /**
- * Mounts a root file system that reads from the image and keeps its own changes beside it.
+ * Mounts a root file system that reads from the layers, the topmost first, and keeps its own changes beside them.
  * @see https://docs.kernel.org/filesystems/overlayfs.html
  */
 export async function mountOverlay(
-  image: string,
+  layers: readonly string[],
   target: { upper: string; work: string; root: string },
 ): Promise<void> {
   // overlayfs parts lower folders at colons, and options at commas
-  const quoted = [image, target.upper, target.work].map(path => path.replace(/[\\:,]/g, '\\$&'))
-  const options = `lowerdir=${quoted[0]},upperdir=${quoted[1]},workdir=${quoted[2]}`
+  const quoted = (path: string): string => path.replace(/[\\:,]/g, '\\$&')
+  const lower = layers.map(quoted).join(':')
+  const options = `lowerdir=${lower},upperdir=${quoted(target.upper)},workdir=${quoted(target.work)}`
   await run('mount', ['-t', 'overlay', 'overlay', '-o', options, target.root], {
     doing: 'mounting the root file system',
   })

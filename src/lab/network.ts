@@ -3,8 +3,8 @@ import { isIpvsLoaded } from './ipvs.ts'
 import { labNames } from './paths.ts'
 import { killProcess } from './processes.ts'
 import { run, SEARCH_PATH } from './run.ts'
-import type { Subnet } from './subnet.ts'
-import type { Progress } from './types.ts'
+import { linkName, type Subnet } from './subnet.ts'
+import type { LabHost, Progress } from './types.ts'
 
 /** The bridge that every host of the lab is linked to; it lives in the lab's own namespace. */
 export const BRIDGE = 'br0'
@@ -62,6 +62,20 @@ async function isLinked(clientNamespace: string, present: readonly string[]): Pr
   if (!present.includes(clientNamespace)) return false
   const links = await ip('looking at the client', '-netns', clientNamespace, '-brief', 'link', 'show', 'up')
   return links.includes(`${CLIENT_INTERFACE}@`)
+}
+
+/** Lets a host's link carry again; one that has none yet gets it when it boots. */
+export async function plugIn(id: string, { address }: LabHost): Promise<void> {
+  const { namespace } = labNames(id)
+  const links = await ip('looking at the links', '-netns', namespace, '-brief', 'link', 'show')
+  const link = linkName(address)
+  if (links.split('\n').some(line => /^[^\s@]+/.exec(line)?.[0] === link))
+    await ip('plugging a host in', '-netns', namespace, 'link', 'set', link, 'up')
+}
+
+/** Pulls a host's network cable. */
+export async function unplug(id: string, { address }: LabHost): Promise<void> {
+  await ip('unplugging a host', '-netns', labNames(id).namespace, 'link', 'set', linkName(address), 'down')
 }
 
 /**

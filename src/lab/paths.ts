@@ -23,6 +23,10 @@ export interface HostPaths {
   /** Exists when the root file system is complete; without it the host is made afresh. */
   readonly prepared: string
   readonly hostKey: string
+  /** What a guest with a kernel of its own writes to. */
+  readonly disk: string
+  /** Where such a guest keeps its sockets and its pid. */
+  readonly guestFolder: string
 }
 
 /** Where a lab keeps what is its own; everything below `folder` goes with `labDown`. */
@@ -57,6 +61,8 @@ function hostPaths(folder: string): HostPaths {
     consoleLog: join(folder, 'console.log'),
     prepared: join(folder, 'prepared'),
     hostKey: join(folder, 'ssh_host_ed25519_key'),
+    disk: join(folder, 'disk'),
+    guestFolder: join(folder, 'guest'),
   }
 }
 

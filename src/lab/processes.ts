@@ -46,7 +46,7 @@ export async function groupRoots(): Promise<readonly [string, ...string[]]> {
 }
 
 /** Every process in the group and below it; none when there is no such group. */
-async function processesIn(group: string): Promise<readonly number[]> {
+export async function processesIn(group: string): Promise<readonly number[]> {
   const listed = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')
   const own = listed.split('\n').filter(Boolean).map(Number)
   const below = await Promise.all((await subgroups(group)).map(processesIn))

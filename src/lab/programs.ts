@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LabError } from '../core/errors.ts'
 import { run, SEARCH_PATH } from './run.ts'
-import type { LabSuite, Progress } from './types.ts'
+import type { LabKernel, LabSuite, Progress } from './types.ts'
 
 /** Debian packages that the lab needs on the machine, and the programs that show that they are there. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
@@ -15,6 +15,15 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   mount: ['mount', 'umount'],
   'util-linux': ['nsenter', 'unshare', 'flock', 'setpriv'],
 }
+
+/** What hosts with a kernel of their own need beside that. */
+const GUEST_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  'user-mode-linux': ['linux.uml'],
+  e2fsprogs: ['mkfs.ext4'],
+}
+
+/** What a guest's network card is made of. */
+const TUN = '/dev/net/tun'
 
 const KEYRING_FOLDER = '/usr/share/keyrings'
 
@@ -38,9 +47,9 @@ async function keyrings(): Promise<readonly string[]> {
 }
 
 /** Each package that is missing, with what was looked for. */
-async function missing(): Promise<Map<string, readonly string[]>> {
+async function missing(kernel: LabKernel): Promise<Map<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>()
-  for (const [name, programs] of Object.entries(PROGRAMS)) {
+  for (const [name, programs] of Object.entries({ ...PROGRAMS, ...(kernel === 'uml' && GUEST_PROGRAMS) })) {
     const installed = await Promise.all(programs.map(isInstalled))
     const absent = programs.filter((_, index) => installed[index] === false)
     if (absent.length > 0) found.set(name, absent)
@@ -66,12 +75,20 @@ export function requireRoot(): void {
  * Sees to it that labs can be made on this machine.
  * @throws {LabError} naming what is missing, with what to install as its hint.
  */
-export async function requireLabPrograms(): Promise<void> {
+export async function requireLabPrograms(kernel: LabKernel): Promise<void> {
   requireRoot()
-  const absent = await missing()
-  if (absent.size === 0) return
+  const absent = await missing(kernel)
+  if (absent.size === 0) return kernel === 'uml' ? requireTun() : undefined
   throw new LabError(`the lab needs ${[...absent.values()].flat().join(', ')}`, {
     hint: `apt-get install ${[...absent.keys()].join(' ')}`,
+  })
+}
+
+async function requireTun(): Promise<void> {
+  await access(TUN).catch(() => {
+    throw new LabError(`a lab host with a kernel of its own needs ${TUN}, and there is none`, {
+      hint: 'modprobe tun; in a container, give it the device',
+    })
   })
 }
 
@@ -79,9 +96,9 @@ export async function requireLabPrograms(): Promise<void> {
  * Installs what the lab needs and the machine lacks, by apt; says so first.
  * @throws {LabError} not Debian's kind of Linux, not root, or apt failed.
  */
-export async function installLabPrograms(progress: Progress): Promise<void> {
+export async function installLabPrograms(kernel: LabKernel, progress: Progress): Promise<void> {
   requireRoot()
-  const packages = [...(await missing()).keys()]
+  const packages = [...(await missing(kernel)).keys()]
   if (packages.length === 0) return
   if (!(await isInstalled('apt-get'))) {
     throw new LabError(`the lab needs ${packages.join(', ')}, and this machine has no apt-get to install them with`)

@@ -12,7 +12,7 @@ export interface LabHosts {
 
 /** A lab as the target of a run. */
 export interface LabReach extends LabHosts {
-  /** Whether the kernel has IPVS: without it keepalived dies on a `virtual_server` block. */
+  /** Whether the hosts' kernel has IPVS: without it keepalived dies on a `virtual_server` block. */
   readonly ipvs: boolean
 }
 
@@ -23,7 +23,7 @@ export interface LabReach extends LabHosts {
  */
 export async function labReach(id: string): Promise<LabReach | undefined> {
   const state = await readState(id)
-  return state && { id, hosts: state.spec.hosts, ipvs: await isIpvsLoaded() }
+  return state && { id, hosts: state.spec.hosts, ipvs: state.spec.kernel === 'uml' || (await isIpvsLoaded()) }
 }
 
 /** Argv of ssh to a host from the lab's control side, to be followed by the command's words. */

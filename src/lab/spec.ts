@@ -25,6 +25,9 @@ export function checkSpec({ id, hosts, reserved }: LabSpec): void {
   subnetOf(addresses, reserved ?? [])
 }
 
+/** Debian's installer makes the first label the host's name. */
+export const shortName = (name: string): string => name.split('.')[0] ?? name
+
 function checkHost({ name, interfaceName }: LabHost): void {
   if (name === CLIENT)
     throw new LabError(`${CLIENT} is the lab's own plain host; no host of an inventory can have the name`)
@@ -51,6 +54,7 @@ function requireUnique(values: readonly string[]): void {
 export function mergeSpecs(present: LabSpec, asked: LabSpec): LabSpec {
   const conflict = (what: string) => new LabError(`the lab that is up ${what}`, { hint: 'haq lab down, then up again' })
   if (present.suite !== asked.suite) throw conflict(`is of ${present.suite}, not of ${asked.suite}`)
+  if (present.kernel !== asked.kernel) throw conflict(`runs on the kernel ${present.kernel}, not on ${asked.kernel}`)
   for (const old of present.hosts) {
     const now = asked.hosts.find(({ name }) => name === old.name)
     if (now === undefined) throw conflict(`has a host ${old.name} that is not asked for`)

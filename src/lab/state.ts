@@ -6,23 +6,23 @@ import type { Subnet } from './subnet.ts'
 import type { LabSpec } from './types.ts'
 
 /** Grows when a state that an older haq wrote can't be understood any more. */
-const VERSION = 1
+const VERSION = 2
 
 /** What a lab must remember; all else is asked of the kernel. */
 export interface LabState {
   readonly version: typeof VERSION
   readonly spec: LabSpec
   readonly subnet: Subnet
-  /** The image's root file system. */
-  readonly image: string
+  /** Folders that the hosts' root file systems read from, the topmost first. */
+  readonly layers: readonly string[]
 }
 
 /** The state of a lab that is made now. */
-export const newState = (spec: LabSpec, subnet: Subnet, image: string): LabState => ({
+export const newState = (spec: LabSpec, subnet: Subnet, layers: readonly string[]): LabState => ({
   version: VERSION,
   spec,
   subnet,
-  image,
+  layers,
 })
 
 /**

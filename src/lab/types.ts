@@ -10,12 +10,19 @@ export interface LabHost {
 /** The Debian releases that the lab has images of. */
 export type LabSuite = 'bookworm' | 'trixie'
 
+/**
+ * What a lab's hosts run on: containers on the machine's own kernel, or guests of a kernel of their own (user-mode Linux)
+ * that has IPVS where the machine's has none.
+ */
+export type LabKernel = 'host' | 'uml'
+
 /** What `labUp` is asked for. */
 export interface LabSpec {
   /** 1 to 8 characters of `a-z`, `0-9` and `-`; two labs with different ids don't meet. */
   readonly id: string
   readonly hosts: readonly LabHost[]
   readonly suite: LabSuite
+  readonly kernel: LabKernel
   /** Further addresses of the subnet that no host may be given (virtual IPs). */
   readonly reserved?: readonly string[]
 }
@@ -26,19 +33,18 @@ export type Progress = (message: string) => void
 /** A host of the lab, as it is now. */
 export interface LabHostStatus extends LabHost {
   readonly running: boolean
-  /** The host's own process 1, in the machine's numbering; changes when the host reboots. */
+  /** In the machine's numbering, a container's process 1, or the guest's kernel; changes when the host reboots. */
   readonly pid?: number
-  /** Where the host's root file system is mounted on the machine. */
-  readonly rootfs: string
 }
 
 /** A lab, as it is now. */
 export interface LabStatus {
   readonly id: string
   readonly suite: LabSuite
+  readonly kernel: LabKernel
   /** Named network namespace that holds the bridge, and the control side's address. */
   readonly namespace: string
-  /** Whether the kernel has IPVS: without it keepalived dies on a `virtual_server` block. */
+  /** Whether the hosts' kernel has IPVS: without it keepalived dies on a `virtual_server` block. */
   readonly ipvs: boolean
   /** Length of the subnet's prefix, at most 24. */
   readonly prefixLength: number

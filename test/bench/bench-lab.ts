@@ -42,7 +42,7 @@ export class BenchLab {
 
   /** Brings the lab up and the cluster into it. @throws {Error} when there can be no lab */
   static async up(bench: Bench): Promise<BenchLab> {
-    await installLabPrograms(message => bench.say(`  ${message}`))
+    await installLabPrograms('host', message => bench.say(`  ${message}`))
     const folder = join(bench.folder, 'lab')
     await mkdir(folder, { mode: 0o700 })
     const lab = new BenchLab(bench, folder)

@@ -24,7 +24,7 @@ import {
 
 const silent = () => undefined
 const host = (name: string, address: string, interfaceName = 'eth1') => ({ name, address, interfaceName })
-const spec = (...hosts: LabSpec['hosts']): LabSpec => ({ id: 'unit', suite: 'bookworm', hosts })
+const spec = (...hosts: LabSpec['hosts']): LabSpec => ({ id: 'unit', suite: 'bookworm', kernel: 'host', hosts })
 
 const rules = suite('lab: rules')
 
@@ -100,7 +100,7 @@ rules('hosts may come to a lab that is up; nothing of it may change', () => {
 rules.run()
 
 /** Why there can be no lab here; `undefined` when there can. */
-const hindrance = await requireLabPrograms().then(
+const hindrance = await requireLabPrograms('host').then(
   () => undefined,
   (error: unknown) => (error instanceof Error ? error.message : String(error)),
 )
@@ -111,6 +111,7 @@ function realLab(release: LabSpec['suite']): void {
   const asked: LabSpec = {
     id: `t-${createHash('sha256').update(`${process.pid} ${release}`).digest('hex').slice(0, 6)}`,
     suite: release,
+    kernel: 'host',
     hosts: [host('initiator', '192.168.1.121'), host('mygateway', '192.168.1.114')],
   }
   let status: LabStatus

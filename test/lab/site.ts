@@ -11,7 +11,7 @@ const haqBin = join(root, 'dist/src/cli/main.js')
 
 /** Why there can be no lab on this machine; undefined where there can. */
 export async function whyNoLab(): Promise<string | undefined> {
-  return requireLabPrograms().then(
+  return requireLabPrograms('host').then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )

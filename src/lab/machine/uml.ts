@@ -1,0 +1,86 @@
+import { access, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { BRIDGE } from '../network.ts'
+import { labNames, labPaths, type HostPaths } from '../paths.ts'
+import { processesIn } from '../processes.ts'
+import { run } from '../run.ts'
+import { linkAddress, linkName } from '../subnet.ts'
+import type { LabState } from '../state.ts'
+import type { LabHost } from '../types.ts'
+import type { Launch, Machine } from './machine.ts'
+import { ensureKernelLayer, guestInit } from './uml-layer.ts'
+
+/** RabbitMQ and all else that a broker's host runs takes about 190 MB. */
+const MEMORY = '768M'
+
+/** The file is sparse: it takes what the host wrote. */
+const DISK_BYTES = 16 * 1024 ** 3
+
+/** The name under which a guest's own folder knows it; each has a folder to itself. */
+const GUEST = 'guest'
+
+/**
+ * The guest's kernel starts in the lab's namespace, where its link to the bridge is. It ends at a reboot (\`noreboot\`),
+ * with the same status as at a power-off: what the console said last tells which it was.
+ */
+const SCRIPT = `
+root=$1 namespace=$2 link=$3 interface=$4 address=$5 mac=$6 cpu=$7 disk=$8 folder=$9
+while :; do
+  ip -netns "$namespace" link delete "$link" 2>/dev/null
+  set -e
+  ip -netns "$namespace" tuntap add dev "$link" mode tap
+  ip -netns "$namespace" link set "$link" master ${BRIDGE} up
+  set +e
+  nsenter --net="/run/netns/$namespace" taskset --cpu-list "$cpu" linux.uml mem=${MEMORY} \\
+    root=/dev/root rootfstype=hostfs rootflags="$root" ro init=${guestInit} ubd0="$disk" \\
+    umid=${GUEST} uml_dir="$folder" noreboot panic=-1 con0=null,fd:1 con=null ssl=null \\
+    "vec0:transport=tap,ifname=$link,mac=$mac,depth=128,gro=0" haq_interface="$interface" haq_address="$address"
+  tail -n 5 "$log" | grep -aqE 'reboot: Restarting system|sysrq: Resetting' || break
+done
+`
+
+/**
+ * A guest of user-mode Linux: a kernel of its own, with IPVS, in processes of the machine. It reads the prepared root file
+ * system, and writes to a disk, so that it loses what a real host loses when its power fails, and nothing else.
+ *
+ * Each guest stays on one processor, which halves what its system calls cost.
+ *
+ * @see https://docs.kernel.org/virt/uml/user_mode_linux_howto_v2.html
+ */
+export const uml: Machine = {
+  // Six seconds where nothing else runs; much more where other guests boot and work on the same processors.
+  bootDeadline: 300_000,
+  ready: () => Promise.resolve(),
+  layers: async progress => [await ensureKernelLayer(progress)],
+  prepare: makeDisk,
+  launch: ({ spec, subnet }: LabState, { name, address, interfaceName }: LabHost): Launch => {
+    const paths = labPaths(spec.id).host(name)
+    const cpu = spec.hosts.findIndex(host => host.name === name) % availableParallelism()
+    const network = [linkName(address), interfaceName, `${address}/${subnet.prefixLength}`, linkAddress(address)]
+    const values = [paths.root, labNames(spec.id).namespace, ...network, String(cpu), paths.disk, paths.guestFolder]
+    return { script: SCRIPT, values, env: {} }
+  },
+  pidOf: async (group, { guestFolder }) => {
+    const pid = Number(await readFile(join(guestFolder, GUEST, 'pid'), 'utf8').catch(() => ''))
+    // A guest that was killed leaves the file behind.
+    return (await processesIn(group)).includes(pid) ? pid : undefined
+  },
+  hasIpvs: () => Promise.resolve(true),
+}
+
+async function makeDisk({ disk }: HostPaths): Promise<void> {
+  const fresh = `${disk}.new`
+  if (await exists(disk)) return
+  await rm(fresh, { force: true })
+  await writeFile(fresh, '', { mode: 0o600 })
+  await truncate(fresh, DISK_BYTES)
+  await run('mkfs.ext4', ['-q', fresh], { doing: "making a host's disk" })
+  await run('mv', [fresh, disk], { doing: "making a host's disk" })
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
