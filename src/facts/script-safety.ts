@@ -5,7 +5,7 @@ import { file } from './file.ts'
 /**
  * Why a script is not safe to be run by root: who else than root could change it, or one of the folders that lead to it,
  * by its own path or by the one that links lead to. Empty when nobody could; absent where there is no such file. Only
- * this is what keepalived calls secure.
+ * this is what keepalived calls secure; since 2.3 a folder of the path must not be a link either, as /bin is.
  *
  * @param path absolute path of the program
  * @see keepalived.conf(5), enable_script_security
@@ -15,8 +15,10 @@ export function scriptSafety(path: string): Fact<readonly string[] | Absent> {
     key: `scriptSafety:${path}`,
     script: sh`path=${path}
 [ -e "$path" ] || { echo absent; exit 0; }
-[ -x "$path" ] || echo "not executable"
+[ -x "$path" ] || echo '!not executable'
 real=$(readlink -f -- "$path")
+folder=$(dirname -- "$path")
+if [ "$(readlink -f -- "$folder")" != "$folder" ]; then echo "!$folder leads through a link: $real does not"; fi
 for part in "$path" "$real"; do
   while :; do
     stat -c '%f %u %g %U %n' -- "$part" || exit 1
@@ -37,7 +39,7 @@ const bits = { type: 0xf000, link: 0xa000, folder: 0x4000, sticky: 0x200, group:
 
 /** One line of stat: who could change what it names. */
 function troubleOf(line: string): readonly string[] {
-  if (line === 'not executable') return [line]
+  if (line.startsWith('!')) return [line.slice(1)]
   const [, mode, uid, gid, owner, path] = /^([0-9a-f]+) (\d+) (\d+) (\S+) (.*)$/.exec(line) ?? []
   if (mode === undefined || path === undefined) throw new Error(`stat printed ${JSON.stringify(line)}`)
   if (uid !== '0') return [`${path} belongs to ${owner}`]

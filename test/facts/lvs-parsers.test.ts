@@ -99,9 +99,10 @@ table('scriptSafety', scriptSafety('/srv/check'), [
   {
     name: 'others could change it',
     output:
-      'not executable\n41ff 0 0 root /srv\n81ed 1000 0 op /srv/check\n81b4 0 50 root /srv/group\n81b6 0 0 root /srv/all of us\n',
+      '!not executable\n!/bin leads through a link: /usr/bin/true does not\n41ff 0 0 root /srv\n81ed 1000 0 op /srv/check\n81b4 0 50 root /srv/group\n81b6 0 0 root /srv/all of us\n',
     value: [
       'not executable',
+      '/bin leads through a link: /usr/bin/true does not',
       '/srv can be written by everybody',
       '/srv/check belongs to op',
       '/srv/group can be written by its group',

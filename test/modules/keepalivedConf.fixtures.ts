@@ -78,7 +78,7 @@ virtual_server 192.168.1.120 5672 {
 }
 `
 
-/** Every parameter that there is. The interfaces are eth1 and eth2; /bin/true stands for every script. */
+/** Every parameter that there is. The interfaces are eth1 and eth2; /usr/bin/true stands for every script. */
 export const everything = {
   global: {
     routerId: 'initiator',
@@ -107,7 +107,7 @@ export const everything = {
   scripts: [
     {
       name: 'broker',
-      script: "/bin/true --name 'two words' -v",
+      script: "/usr/bin/true --name 'two words' -v",
       interval: 2,
       timeout: 3,
       weight: -20,
@@ -116,7 +116,7 @@ export const everything = {
       user: 'root root',
       initFail: true,
     },
-    { name: 'disk', script: '/bin/true' },
+    { name: 'disk', script: '/usr/bin/true' },
   ],
   trackProcesses: [
     { name: 'erlang', process: 'beam.smp' },
@@ -142,11 +142,11 @@ export const everything = {
       trackInterfaces: ['eth2', { name: 'eth3', weight: 10 }],
       unicastSrcIp: '192.168.1.121',
       unicastPeers: ['192.168.1.114', '192.168.1.115'],
-      notify: '/bin/true any',
-      notifyMaster: '/bin/true master',
-      notifyBackup: '/bin/true backup',
-      notifyFault: '/bin/true fault',
-      notifyStop: '/bin/true stop',
+      notify: '/usr/bin/true any',
+      notifyMaster: '/usr/bin/true master',
+      notifyBackup: '/usr/bin/true backup',
+      notifyFault: '/usr/bin/true fault',
+      notifyStop: '/usr/bin/true stop',
       smtpAlert: false,
     },
     {
@@ -191,8 +191,8 @@ export const everything = {
           port: 5673,
           weight: 2,
           inhibitOnFailure: true,
-          notifyUp: '/bin/true up',
-          notifyDown: '/bin/true down',
+          notifyUp: '/usr/bin/true up',
+          notifyDown: '/usr/bin/true down',
           check: {
             type: 'tcp' as const,
             connectIp: '192.168.1.121',
@@ -206,7 +206,7 @@ export const everything = {
           address: '192.168.1.114',
           check: {
             type: 'misc' as const,
-            path: '/bin/true 192.168.1.114',
+            path: '/usr/bin/true 192.168.1.114',
             timeout: 5,
             dynamic: true,
             user: 'root',

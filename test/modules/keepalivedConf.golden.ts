@@ -29,7 +29,7 @@ global_defs {
 }
 
 vrrp_script broker {
-  script "/bin/true --name 'two words' -v"
+  script "/usr/bin/true --name 'two words' -v"
   interval 2
   timeout 3
   weight -20
@@ -40,7 +40,7 @@ vrrp_script broker {
 }
 
 vrrp_script disk {
-  script "/bin/true"
+  script "/usr/bin/true"
   interval 1
   weight 0
   rise 1
@@ -92,11 +92,11 @@ vrrp_instance VI_1 {
     erlang
     agents weight -15
   }
-  notify "/bin/true any"
-  notify_master "/bin/true master"
-  notify_backup "/bin/true backup"
-  notify_fault "/bin/true fault"
-  notify_stop "/bin/true stop"
+  notify "/usr/bin/true any"
+  notify_master "/usr/bin/true master"
+  notify_backup "/usr/bin/true backup"
+  notify_fault "/usr/bin/true fault"
+  notify_stop "/usr/bin/true stop"
   smtp_alert false
 }
 
@@ -142,8 +142,8 @@ virtual_server 192.168.1.120 5672 {
   real_server 192.168.1.121 5673 {
     weight 2
     inhibit_on_failure
-    notify_up "/bin/true up"
-    notify_down "/bin/true down"
+    notify_up "/usr/bin/true up"
+    notify_down "/usr/bin/true down"
     TCP_CHECK {
       connect_ip 192.168.1.121
       connect_port 15672
@@ -155,7 +155,7 @@ virtual_server 192.168.1.120 5672 {
   real_server 192.168.1.114 5672 {
     weight 1
     MISC_CHECK {
-      misc_path "/bin/true 192.168.1.114"
+      misc_path "/usr/bin/true 192.168.1.114"
       misc_timeout 5
       misc_dynamic
       user root

@@ -33,7 +33,7 @@ function apply(folder: string, params: Params) {
   const path = join(folder, 'keepalived.conf')
   const task = keepalivedConf({ ...params, path })
   const [step] = stepsOf(
-    task.plan({ conf: absent, program: '/usr/sbin/keepalived', own: [], backupOnly: {}, 'script /bin/true': [] }),
+    task.plan({ conf: absent, program: '/usr/sbin/keepalived', own: [], backupOnly: {}, 'script /usr/bin/true': [] }),
   )
   ok(step, JSON.stringify(task.problems))
   const script = `${interfaces}\n${stepScript(step).reveal()}`

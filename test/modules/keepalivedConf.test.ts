@@ -22,7 +22,7 @@ const host = {
   own: ['192.168.1.121', 'fd00::121'],
   backupOnly: { 'net.ipv4.vs.backup_only': '1' },
 }
-const trueIsSafe = { 'script /bin/true': [] }
+const trueIsSafe = { 'script /usr/bin/true': [] }
 const what = '/etc/keepalived/keepalived.conf'
 /** How a file's content shows in a change: by the digest of what may be seen of it. */
 const digest = (content: string): string =>
