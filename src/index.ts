@@ -20,7 +20,9 @@ export { lines, Script, sh } from './core/shell.ts'
 export {
   predict,
   require,
+  requirementsOf,
   run,
+  stepsOf,
   type Change,
   type Plan,
   type Prediction,

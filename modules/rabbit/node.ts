@@ -21,6 +21,8 @@ import {
 const words = sh`env LC_ALL=C.UTF-8 HOME=/var/lib/rabbitmq PATH="/usr/lib/rabbitmq/bin:$PATH"`
 
 export const rabbitmqctl = sh`${words} rabbitmqctl -q`
+export const rabbitmqQueues = sh`${words} rabbitmq-queues -q`
+export const rabbitmqUpgrade = sh`${words} rabbitmq-upgrade -q`
 
 /**
  * A command that takes a user's password from standard input. RabbitMQ 4 reads it only where there is the user's name

@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { defineModule, isKnown, predict, rabbitConditions, rabbitQueues, require, run, sh, unknown } from 'haq'
+import { rabbitmqUpgrade } from './rabbit/node.ts'
+
+/**
+ * Maintenance of a RabbitMQ node: while it is draining it takes no clients, those that it had are turned away, and what
+ * it led is led by others. It ends with a restart of the node at the latest. A node that is down has nothing to drain.
+ *
+ * @see rabbitmq-upgrade(8), drain and revive
+ */
+export const rabbitMaintenance = defineModule({
+  name: 'rabbitMaintenance',
+  summary: 'Put a RabbitMQ node into maintenance before it stops, or back into service',
+  params: z.object({ state: z.enum(['serving', 'draining']).describe('whether the node takes clients') }),
+  title: ({ state }) => state,
+  facts: () => ({ conditions: rabbitConditions }),
+  plan: ({ state }, { conditions }) => {
+    const node = isKnown(conditions) && conditions?.state === 'up' && conditions.running ? conditions : undefined
+    const wanted = state === 'draining'
+    if (node?.draining === wanted) return []
+    const isDown = isKnown(conditions) && (conditions === null || conditions.state !== 'refusing') && !node
+    if (isDown && wanted) return []
+    const [on, off] = [sh`${rabbitmqUpgrade} drain`, sh`${rabbitmqUpgrade} revive`]
+    const change = {
+      what: 'maintenance',
+      from: node ? (wanted ? 'serving' : 'draining') : 'unknown',
+      to: state,
+    }
+    return [
+      require('the broker is running', isKnown(conditions) ? node !== undefined : unknown, {
+        otherwise: 'the broker is not running, or refuses its own command line',
+        hint: 'start it by a service task before this one: service rabbitmq-server running',
+      }),
+      run({
+        change,
+        script: wanted ? on : off,
+        undo: { change: { ...change, from: change.to, to: change.from }, script: wanted ? off : on },
+        predicts: [
+          predict(rabbitConditions, node ? { ...node, draining: wanted } : unknown),
+          predict(rabbitQueues, unknown),
+        ],
+      }),
+    ]
+  },
+})

@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { isKnown, play, playbook, PlaybookError, rabbit, type Absent, type RabbitState, type Unknown } from 'haq'
+import {
+  brokerPool,
+  directory,
+  hostsFile,
+  rabbitCanStop,
+  rabbitForget,
+  rabbitMaintenance,
+  rabbitReplicas,
+  rabbitSync,
+  service,
+  verifyBrokerHealth,
+  verifyRabbitCluster,
+  verifyRabbitQueues,
+} from 'haq/modules'
+
+/**
+ * Takes a node out of the cluster for good, from any number of nodes down to one, and keeps every message: its queues are
+ * led and held by others before it stops. A node that holds the only copy of a queue is refused, and so is the last node.
+ *
+ *  1. `haq run playbooks/remove-node.ts -i inventory/prod -e node=NAME`
+ *  2. `haq run playbooks/teardown.ts -i inventory/prod --limit NAME`, where nothing of the cluster is to stay on it
+ *  3. take the host out of the inventory
+ *  4. `haq run playbooks/cluster.ts -i inventory/prod`: keepalived and LVS forget it everywhere
+ *
+ * What the node held stays on its disk, and keeps it from joining again, unless `-e removeData=true`.
+ */
+export default playbook({
+  name: 'Take a node out of the RabbitMQ cluster',
+  vars: z.object({
+    /** The name of the host that goes. */
+    node: z.string(),
+    /** Seconds until load balancers have noticed that a node is out. */
+    poolSeconds: z.int().min(0).default(10),
+    /** Seconds that queues are given to be in sync. */
+    syncSeconds: z.int().min(0).default(600),
+    /** Remove what the broker kept on the node: queues, messages and the memory of its cluster. */
+    removeData: z.boolean().default(false),
+  }),
+  plays: ({ group }) => {
+    const nodes = group('rabbit')
+    const name = nodes[0]?.vars.node
+    const gone = nodes.filter(node => node.name === name)
+    const rest = nodes.filter(node => node.name !== name)
+    const [leaving] = gone
+    if (nodes.length > 0 && !leaving)
+      throw new PlaybookError(`there is no host ${name} in the group rabbit`, {
+        hint: 'leave it in the inventory until this playbook is through',
+      })
+    if (leaving && rest.length === 0)
+      throw new PlaybookError(`${name} is the last node of the cluster`, {
+        hint: 'playbooks/teardown.ts takes the whole cluster down',
+      })
+    if (!leaving) return []
+    const survivor = rest.slice(0, 1)
+    const entry = { address: leaving.address, names: [leaving.name] }
+    return [
+      play('leave', { hosts: gone, facts: { rabbit } }, ({ vars: { poolSeconds, syncSeconds } }, { rabbit: broker }) =>
+        // A second run finds it stopped.
+        isStopped(broker)
+          ? []
+          : [
+              rabbitSync({}),
+              verifyRabbitQueues({ within: syncSeconds }),
+              rabbitCanStop({ forGood: true }),
+              brokerPool({ state: 'out', reason: 'it leaves the cluster' }),
+              verifyBrokerHealth({ state: 'out', seconds: poolSeconds }),
+              rabbitMaintenance({ state: 'draining' }),
+            ],
+      ),
+      play('move queues', { hosts: survivor }, () => [rabbitReplicas({ node: leaving, state: 'absent' })]),
+      play('stop', { hosts: gone }, () => [
+        rabbitCanStop({ forGood: true }),
+        service({ name: 'keepalived', state: 'stopped', enabled: false }),
+        service({ name: 'rabbitmq-server', state: 'stopped', enabled: false }),
+      ]),
+      play('forget', { hosts: survivor }, () => [rabbitForget({ node: leaving })]),
+      play('clean up', { hosts: gone }, ({ vars: { removeData } }) =>
+        removeData ? [directory({ path: '/var/lib/rabbitmq/mnesia', state: 'absent', recursive: true })] : [],
+      ),
+      play('verify', { hosts: rest }, ({ vars: { syncSeconds } }) => [
+        hostsFile({ entries: [entry], state: 'absent' }),
+        verifyRabbitCluster({ members: rest }),
+        verifyRabbitQueues({ within: syncSeconds }),
+      ]),
+    ]
+  },
+})
+
+function isStopped(broker: RabbitState | Absent | Unknown): boolean {
+  return isKnown(broker) && (broker === null || broker.state === 'stopped')
+}

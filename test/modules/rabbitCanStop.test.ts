@@ -1,0 +1,122 @@
+import { test } from 'uvu'
+import { absent, unknown } from 'haq'
+import { rabbitCanStop } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { queue, queuesOn } from './queue-states.ts'
+import { down, refusing } from './rabbit-states.ts'
+
+const runs = 'the broker is running'
+const synced = 'no mirrored queue has its only synchronised copy here'
+const majority = 'no quorum queue or stream needs this node for its majority'
+const copy = 'no queue has its only copy here'
+const pair = queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b']), queue('stream', 's', ['b', 'a'])])
+const three = queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['a', 'b', 'c'])])
+const unsynced = queuesOn('a', ['a', 'b'], [queue('mirrored', 'm', ['a', 'b'], { inSync: ['rabbit@a'] })])
+
+for (const law of lawTests(
+  rabbitCanStop,
+  [
+    { name: 'three members online', params: {}, facts: { queues: three }, changes: [] },
+    {
+      name: 'two members',
+      params: {},
+      facts: { queues: pair },
+      changes: [],
+      unmet: [majority],
+      sentences: [
+        'without this node these would have no majority: q in shop (2 of 2 members online), s in shop (2 of 2 members online)',
+      ],
+    },
+    { name: 'two members, the outage accepted', params: { acceptOutage: true }, facts: { queues: pair }, changes: [] },
+    {
+      name: 'three members, one of them gone',
+      params: {},
+      facts: {
+        queues: queuesOn(
+          'a',
+          ['a', 'b', 'c'],
+          [queue('quorum', 'q', ['a', 'b', 'c'], { inSync: ['rabbit@a', 'rabbit@b'] })],
+        ),
+      },
+      changes: [],
+      unmet: [majority],
+      sentences: ['without this node these would have no majority: q in shop (2 of 3 members online)'],
+    },
+    {
+      name: 'queues that have no copy here, and a classic one',
+      params: {},
+      facts: {
+        queues: queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['b', 'c']), queue('classic', 'c', ['a'])]),
+      },
+      changes: [],
+    },
+    {
+      name: 'a mirror that is not synchronised',
+      params: {},
+      facts: { queues: unsynced },
+      changes: [],
+      unmet: [synced],
+      sentences: ['these mirrored queues have no synchronised copy on another node: m in shop'],
+    },
+    {
+      name: 'many of them',
+      params: {},
+      facts: {
+        queues: queuesOn(
+          'a',
+          ['a', 'b'],
+          [1, 2, 3, 4, 5, 6, 7].map(n => queue('mirrored', `m${n}`, ['a', 'b'], { inSync: ['rabbit@a'] })),
+        ),
+      },
+      changes: [],
+      unmet: [synced],
+      sentences: [
+        'these mirrored queues have no synchronised copy on another node: m1 in shop, m2 in shop, m3 in shop, m4 in shop, m5 in shop, and 2 more',
+      ],
+    },
+    {
+      name: 'for good, all of them held by others too',
+      params: { forGood: true },
+      facts: { queues: pair },
+      changes: [],
+    },
+    {
+      name: 'for good, with copies that nobody else has',
+      params: { forGood: true, acceptOutage: true },
+      facts: {
+        queues: queuesOn(
+          'a',
+          ['a', 'b'],
+          [queue('classic', 'c', ['a']), queue('mirrored', 'm', ['a', 'b'], { inSync: ['rabbit@a'] })],
+        ),
+      },
+      changes: [],
+      unmet: [synced, copy],
+      sentences: [
+        'these mirrored queues have no synchronised copy on another node: m in shop',
+        'these queues would be lost with the node: c in shop',
+      ],
+    },
+    { name: 'a node that is down', params: {}, facts: { queues: down }, changes: [] },
+    {
+      name: 'its broker stopped',
+      params: {},
+      facts: { queues: queuesOn('a', [], [], { running: false }) },
+      changes: [],
+    },
+    { name: 'a host without RabbitMQ', params: {}, facts: { queues: absent }, changes: [] },
+    {
+      name: 'a node with another cookie than its file',
+      params: {},
+      facts: { queues: refusing },
+      changes: [],
+      unmet: [runs, synced, majority],
+      sentences: ['the broker is not running, or refuses its own command line'],
+    },
+    { name: 'not known', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, synced, majority] },
+  ],
+  [{ params: { force: true }, problems: [': Unrecognized key: "force"'] }],
+))
+  test(law.name, law.run)
+
+test.run()

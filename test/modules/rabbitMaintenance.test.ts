@@ -1,0 +1,62 @@
+import { test } from 'uvu'
+import { unknown } from 'haq'
+import { rabbitMaintenance } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { conditions } from './queue-states.ts'
+import { down, refusing } from './rabbit-states.ts'
+
+const runs = 'the broker is running'
+const sentence = 'the broker is not running, or refuses its own command line'
+
+for (const law of lawTests(
+  rabbitMaintenance,
+  [
+    {
+      name: 'serving, to drain',
+      params: { state: 'draining' },
+      facts: { conditions: conditions('a') },
+      changes: ['maintenance: serving → draining'],
+    },
+    { name: 'serving', params: { state: 'serving' }, facts: { conditions: conditions('a') }, changes: [] },
+    {
+      name: 'draining, to serve',
+      params: { state: 'serving' },
+      facts: { conditions: conditions('a', { draining: true }) },
+      changes: ['maintenance: draining → serving'],
+    },
+    {
+      name: 'draining',
+      params: { state: 'draining' },
+      facts: { conditions: conditions('a', { draining: true }) },
+      changes: [],
+    },
+    { name: 'down, to drain', params: { state: 'draining' }, facts: { conditions: down }, changes: [] },
+    {
+      name: 'down, to serve',
+      params: { state: 'serving' },
+      facts: { conditions: down },
+      changes: ['maintenance: unknown → serving'],
+      unmet: [runs],
+      sentences: [sentence],
+    },
+    {
+      name: 'a node with another cookie than its file',
+      params: { state: 'draining' },
+      facts: { conditions: refusing },
+      changes: ['maintenance: unknown → draining'],
+      unmet: [runs],
+      sentences: [sentence],
+    },
+    {
+      name: 'not known',
+      params: { state: 'draining' },
+      facts: { conditions: unknown },
+      changes: ['maintenance: unknown → draining'],
+      unmet: [runs],
+    },
+  ],
+  [{ params: {}, problems: ['state: Invalid option: expected one of "serving"|"draining"'] }],
+))
+  test(law.name, law.run)
+
+test.run()
