@@ -85,7 +85,8 @@ export function fittedTree(lines: readonly string[], height: number): readonly s
   let extra = lines.length - height
   if (extra <= 0) return lines
   let fitted = lines
-  for (const isLess of [/^ {4}◼ /, /^ {4}✔ (?:ok |.*\(handler, )/])
+  // ◼ and ✔
+  for (const isLess of [/^ {4}\u25fc /, /^ {4}\u2714 (?:ok |.*\(handler, )/])
     fitted = fitted.filter(line => {
       if (extra <= 0 || !isLess.test(stripVTControlCharacters(line))) return true
       extra--
