@@ -1,6 +1,25 @@
 import { createHash } from 'node:crypto'
-import { chmod, rename, writeFile } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+/** Makes each module when a playbook takes it: a schema costs more to make than to use, and no playbook uses all. */
+const modulesWhenTaken: Plugin = {
+  name: 'modules-when-taken',
+  setup: build => {
+    const index = /\/modules\/index\.[cm]?js$/
+    build.onResolve({ filter: index }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, `${path.slice(0, -2)}cjs`),
+    }))
+    build.onLoad({ filter: index }, async ({ path }) => {
+      const text = await readFile(`${path.slice(0, -3)}js`, 'utf8')
+      const getters = [...text.matchAll(/^export \{ (.+) \} from (.+);$/gm)].flatMap(([, names = '', file = '']) =>
+        names.split(', ').map(name => `get ${name}() { return require(${file}).${name} }`),
+      )
+      return { contents: `module.exports = { ${getters.join(', ')} }` }
+    })
+  },
+}
 
 /**
  * Makes one file of each of the command line's two entries, because finding and compiling hundreds of files is most of a
@@ -18,6 +37,7 @@ for (const name of ['main', 'commands']) {
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
     // cosmiconfig asks for it only to read TypeScript by itself.
     external: ['typescript'],
+    plugins: [modulesWhenTaken],
     // Half the text is read in half the time. Names stay, as those of errors are shown, and lines a stack can point into.
     minifyWhitespace: true,
     minifySyntax: true,
