@@ -26,6 +26,8 @@ export interface Fact<T> {
   readonly shared?: true
   /** It may take its time where what it asks for is not there: no play reads it ahead for a later one. */
   readonly slow?: true
+  /** Its script mostly waits, as for a server: it runs beside those facts that do not and are read along with it. */
+  readonly waits?: true
   /** The host to read on, where that is not the task's own. */
   readonly host?: string
 }

@@ -68,6 +68,19 @@ ${links.join('')}wait "$haq_reader"; }
 `
 }
 
+/**
+ * Lets scripts run, one after the other, beside what is framed already, and writes their frames behind that. Such a frame
+ * has both streams on standard output, because on standard error it would get into the frames of the others.
+ */
+export function besideText(scripts: readonly Script[], framedText: string, mark: string): string {
+  const frames = scripts.map(
+    script => sh`haq_e=$( ( eval ${script.reveal()} ) </dev/null 3<&- 9>&- 2>&1 >&6 6>&- ); haq_s=$?
+printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`%s\\n${mark} \\n`} "$haq_e"
+`,
+  )
+  return `{ ${frames.map(frame => frame.reveal()).join('')}} 6>&1 | {\n${framedText}cat; }\n`
+}
+
 /** What a frame's trailer says: the exit status, or that the script was not run. */
 export function parseTrailer(trailer: string): number | undefined {
   return trailer === notRun ? undefined : Number(trailer)

@@ -4,6 +4,7 @@ import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
 import { Connection, type Patience } from './connection.ts'
 import {
+  besideText,
   chainEnd,
   chainStop,
   chainText,
@@ -30,6 +31,8 @@ interface Waiting {
   readonly isGreeting?: true
   /** What is read, where the answer must come in time. */
   readonly reads?: string | undefined
+  /** Both of its streams come on standard output, one after the other. */
+  isBeside?: true
   stdout?: { readonly body: string; readonly trailer: string }
   stderr?: { readonly body: string }
 }
@@ -51,6 +54,8 @@ export class HostShell {
   #stdout!: FrameReader
   #stderr!: FrameReader
   readonly #waiting: Waiting[] = []
+  /** What is read with the next write. */
+  #reads: { readonly script: Script; readonly waiting: Waiting; readonly waits: boolean }[] = []
   /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
   #timer: NodeJS.Timeout | undefined
@@ -87,9 +92,19 @@ export class HostShell {
     return this.#send(frameText(script, this.#mark), { script, what })
   }
 
-  /** Runs a script that only reads. @throws {ConnectError} when the connection is lost, or no answer comes in time */
-  async read(script: Script, what: string): Promise<Frame> {
-    return this.#send(frameText(script, this.#mark), { script, what }, what)
+  /**
+   * Runs a script that only reads. Those that are asked for at once go out together.
+   * @param waits it mostly waits, and runs beside the others that go out with it
+   * @throws {ConnectError} when the connection is lost, or no answer comes in time
+   */
+  async read(script: Script, what: string, waits = false): Promise<Frame> {
+    const answer = this.#watch({ script, what }, this.#expect(what))
+    const waiting = this.#waiting.at(-1)
+    if (!this.#failure && waiting) {
+      if (this.#reads.length === 0) queueMicrotask(() => this.#sendReads())
+      this.#reads.push({ script, waiting, waits })
+    }
+    return (await answer) as Frame
   }
 
   /**
@@ -106,6 +121,7 @@ export class HostShell {
    * @returns for each of them what it wrote; nothing for one that was not run
    */
   chain(scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
+    this.#sendReads()
     const text = chainText(
       scripts.map(({ script }) => script),
       this.#mark,
@@ -136,11 +152,29 @@ export class HostShell {
     await this.close()
   }
 
-  async #send(text: string, script: LabelledScript, reads?: string): Promise<Frame> {
-    const answer = this.#watch(script, this.#expect(reads))
+  async #send(text: string, script: LabelledScript): Promise<Frame> {
+    this.#sendReads()
+    const answer = this.#watch(script, this.#expect())
     this.#write(text)
     // Only the scripts of a chain may be left out.
     return (await answer) as Frame
+  }
+
+  #sendReads(): void {
+    const reads = this.#reads.splice(0)
+    if (reads.length === 0 || this.#failure) return
+    // Who watches wants to see how long each one takes.
+    const isAlone = reads.length === 1 || this.onEvent !== undefined
+    const beside = reads.filter(({ waits }) => waits && !isAlone)
+    const others = reads.filter(read => !beside.includes(read))
+    const text = others.map(({ script }) => frameText(script, this.#mark)).join('')
+    for (const { waiting } of beside) {
+      // Its frame comes behind those of the others.
+      waiting.isBeside = true
+      this.#waiting.push(...this.#waiting.splice(this.#waiting.indexOf(waiting), 1))
+    }
+    const asked = beside.map(({ script }) => script)
+    this.#write(asked.length === 0 ? text : besideText(asked, text, this.#mark))
   }
 
   #expect(reads?: string): Promise<Frame | undefined> {
@@ -197,18 +231,20 @@ export class HostShell {
   }
 
   #complete(stream: 'stdout' | 'stderr', frame: { readonly body: string; readonly trailer: string }): void {
-    const waiting = this.#waiting.find(entry => entry[stream] === undefined)
+    const waiting = this.#waiting.find(({ stdout, stderr, isBeside }) =>
+      isBeside ? stream === 'stdout' && !stderr : !(stream === 'stdout' ? stdout : stderr),
+    )
     if (!waiting) return
-    waiting[stream] = frame
-    const [first] = this.#waiting
-    if (!first?.stdout || !first.stderr) return
-    this.#waiting.shift()
-    const status = parseTrailer(first.stdout.trailer)
-    const { body: stdout } = first.stdout
-    first.resolve(status === undefined ? undefined : { status, stdout, stderr: first.stderr.body })
-    if (this.#chain?.last === first) this.#endChain(this.#chain)
-    if (this.#waiting.length === 0) this.#onIdle()
-    this.#watchClock()
+    waiting[waiting.isBeside && waiting.stdout ? 'stderr' : stream] = frame
+    for (let [first] = this.#waiting; first?.stdout && first.stderr; [first] = this.#waiting) {
+      this.#waiting.shift()
+      const status = parseTrailer(first.stdout.trailer)
+      const { body: stdout } = first.stdout
+      first.resolve(status === undefined ? undefined : { status, stdout, stderr: first.stderr.body })
+      if (this.#chain?.last === first) this.#endChain(this.#chain)
+      if (this.#waiting.length === 0) this.#onIdle()
+      this.#watchClock()
+    }
   }
 
   /** The chain's reader gets its line, if it has not had one, and what had to wait goes out behind it. */

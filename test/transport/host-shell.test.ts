@@ -39,6 +39,34 @@ for (const { name, exec } of shells) {
       )
     }))
 
+  test(`what waits is read beside the rest in ${name}, and answers as if it were alone`, () =>
+    withShell(exec, async shell => {
+      const before = shell.read(sh`echo before`, 'before')
+      const waits = [
+        shell.read(sh`head -c 300000 /dev/zero; echo said >&2; exit 7`, 'much', true),
+        shell.read(sh`if true; then )`, 'broken', true),
+        shell.read(sh`sleep 0.2; printf ${octal(Uint8Array.from(Array(256).keys()))}`, 'bytes', true),
+      ]
+      const after = shell.read(sh`echo after; echo ${"quote ' and )"} >&2; exit 3`, 'after')
+      const behind = shell.run(sh`echo behind`)
+      strictEqual(shell.roundTrips, 1)
+      const [much, broken, bytes] = await Promise.all(waits)
+      deepStrictEqual([much?.stdout.length, much?.stderr, much?.status], [300_000, 'said', 7])
+      ok(broken?.status !== 0 && broken?.stderr !== '')
+      deepStrictEqual([...Buffer.from(bytes?.stdout ?? '', 'latin1')], [...Array(256).keys()])
+      deepStrictEqual(await before, { status: 0, stdout: 'before\n', stderr: '' })
+      deepStrictEqual(await after, { status: 3, stdout: 'after\n', stderr: "quote ' and )\n" })
+      deepStrictEqual(await behind, { status: 0, stdout: 'behind\n', stderr: '' })
+    }))
+
+  test(`what waits takes no time of the rest in ${name}`, () =>
+    withShell(exec, async shell => {
+      await shell.run(sh`true`)
+      const start = performance.now()
+      await Promise.all([true, false].map(waits => shell.read(sh`sleep 1`, 'sleep', waits)))
+      ok(performance.now() - start < 1900)
+    }))
+
   test(`a syntax error in one script does not harm the next in ${name}`, () =>
     withShell(exec, async shell => {
       const [broken, quote, next] = await Promise.all([
