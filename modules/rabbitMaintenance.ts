@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import { defineModule, isKnown, predict, rabbitConditions, rabbitQueues, require, run, sh, unknown } from 'haq'
-import { rabbitmqUpgrade } from './rabbit/node.ts'
+import { rabbitmqctl, rabbitmqUpgrade } from './rabbit/node.ts'
+
+/**
+ * RabbitMQ revives only members of queues that another node leads by now; where two nodes have a quorum queue none could be
+ * elected, and the queue would stay without a leader.
+ */
+const restartMembers = `[rabbit_quorum_queue:restart_server({element(1, amqqueue:get_pid(Q)), node()})
+ || Q <- rabbit_amqqueue:list(), amqqueue:get_type(Q) =:= rabbit_quorum_queue,
+    lists:member(node(), rabbit_quorum_queue:get_replicas(Q))].`
+const revive = sh`${rabbitmqUpgrade} revive
+${rabbitmqctl} eval ${restartMembers} >/dev/null`
 
 /**
  * Maintenance of a RabbitMQ node: while it is draining it takes no clients, those that it had are turned away, and what
@@ -20,7 +30,7 @@ export const rabbitMaintenance = defineModule({
     if (node?.draining === wanted) return []
     const isDown = isKnown(conditions) && (conditions === null || conditions.state !== 'refusing') && !node
     if (isDown && wanted) return []
-    const [on, off] = [sh`${rabbitmqUpgrade} drain`, sh`${rabbitmqUpgrade} revive`]
+    const [on, off] = [sh`${rabbitmqUpgrade} drain`, revive]
     const change = {
       what: 'maintenance',
       from: node ? (wanted ? 'serving' : 'draining') : 'unknown',

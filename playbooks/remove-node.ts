@@ -66,12 +66,13 @@ export default playbook({
               rabbitCanStop({ forGood: true }),
               brokerPool({ state: 'out', reason: 'it leaves the cluster' }),
               verifyBrokerHealth({ state: 'out', seconds: poolSeconds }),
-              rabbitMaintenance({ state: 'draining' }),
             ],
       ),
       play('move queues', { hosts: survivor }, () => [rabbitReplicas({ node: leaving, state: 'absent' })]),
       play('stop', { hosts: gone }, () => [
         rabbitCanStop({ forGood: true }),
+        // After its members are given up: draining stops them, and of two nodes the other one could not go on alone.
+        rabbitMaintenance({ state: 'draining' }),
         service({ name: 'keepalived', state: 'stopped', enabled: false }),
         service({ name: 'rabbitmq-server', state: 'stopped', enabled: false }),
       ]),
