@@ -115,7 +115,7 @@ function mark(params: Params, found: Found): Plan {
   const isLive = isKnown(rules) && rules !== absent && rules.join('\n') === wanted.join('\n')
   return [
     require('the host has iptables', isKnown(rules) ? rules !== absent : unknown, {
-      otherwise: 'the host has no iptables that works with its kernel',
+      otherwise: 'the host has no iptables',
       hint: "install it in an earlier task: packages({ names: ['iptables'] })",
     }),
     ...peers.flatMap((peer, index) => (typeof peer === 'string' ? [] : [hasLink(peer, dev, macs[index] ?? absent)])),

@@ -18,25 +18,21 @@ export function scriptPath(mark: number): string {
   return `/usr/local/sbin/haq-lvs-mark-${mark}`
 }
 
-/**
- * The iptables that works with the host's kernel, as `$iptables`: the plain one is mostly the one over nftables, which
- * some kernels have not.
- */
-const chooseIptables = sh`PATH=$PATH:/usr/sbin:/sbin
-iptables=
-for name in iptables iptables-legacy; do
-  if [ -z "$iptables" ] && $name -w -t mangle -S PREROUTING >/dev/null 2>&1; then iptables=$name; fi
-done`
-
-/** What PREROUTING and the chain say of a mark, as `iptables -S` prints it; absent without an iptables that works. */
+/** What PREROUTING and the chain say of a mark, as `iptables -S` prints it; absent where there is no iptables. */
 export function rulesOf(mark: number): Fact<readonly string[] | Absent> {
   const chain = chainOf(mark)
   return {
     key: `lvsMarkRules:${mark}`,
-    script: sh`${chooseIptables}
-if [ -z "$iptables" ]; then echo absent; exit 0; fi
-$iptables -w -t mangle -S PREROUTING | grep -e ${` -j ${chain}$`}
-$iptables -w -t mangle -S ${chain} 2>/dev/null | grep -e ^-A
+    // The old iptables is asked only where it is in use: to be asked would load it into the kernel.
+    script: sh`PATH=$PATH:/usr/sbin:/sbin
+command -v iptables >/dev/null || { echo absent; exit 0; }
+for name in iptables iptables-legacy; do
+  [ $name = iptables ] || grep -qsx mangle /proc/net/ip_tables_names || continue
+  rules=$($name -w -t mangle -S ${chain} 2>/dev/null) || continue
+  $name -w -t mangle -S PREROUTING 2>/dev/null | grep -e ${` -j ${chain}$`}
+  printf '%s\n' "$rules" | grep -e ^-A
+  break
+done
 :`,
     parse: stdout =>
       stdout === 'absent\n'
@@ -67,14 +63,25 @@ export function replaceRules(mark: number, rules: readonly string[]): Script {
 ${replaceText(mark)}`} sh ${rules.join('\n')}`
 }
 
-/** Replaces what PREROUTING and the chain have by `$rules`, all in one, so that no connection meets a half of them. */
+/**
+ * Replaces what PREROUTING and the chain have by `$rules`, all in one, so that no connection meets a half of them. The
+ * plain iptables is mostly the one over nftables, which some kernels have not; then the old one does it.
+ */
 function replaceText(mark: number): string {
   const chain = chainOf(mark)
-  return `${chooseIptables.reveal()}
-[ -n "$iptables" ] || { echo 'no iptables works with this kernel' >&2; exit 1; }
-old=$($iptables -w -t mangle -S PREROUTING | sed -n 's/^-A \\(.* -j ${chain}\\)$/-D \\1/p')
-printf '%s\\n' '*mangle' ':${chain} - [0:0]' "$old" "$rules" COMMIT | $iptables-restore -w --noflush || exit 1
-[ -n "$rules" ] || $iptables -w -t mangle -X ${chain}`
+  return `PATH=$PATH:/usr/sbin:/sbin
+replace() {
+  old=$($1 -w -t mangle -S PREROUTING | sed -n 's/^-A \\(.* -j ${chain}\\)$/-D \\1/p')
+  printf '%s\\n' '*mangle' ':${chain} - [0:0]' "$old" "$rules" COMMIT | $1-restore -w --noflush
+}
+if [ -n "$rules" ]; then
+  replace iptables || replace iptables-legacy || exit 1
+else
+  for name in iptables iptables-legacy; do
+    $name -w -t mangle -S ${chain} >/dev/null 2>&1 || continue
+    replace $name && $name -w -t mangle -X ${chain} || exit 1
+  done
+fi`
 }
 
 /** The unit that has the rules set before keepalived starts. */

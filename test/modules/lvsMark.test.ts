@@ -84,7 +84,7 @@ for (const law of lawTests(
       ],
       unmet: ['the host has iptables', 'b has a link address on eth1'],
       sentences: [
-        'the host has no iptables that works with its kernel',
+        'the host has no iptables',
         "b has no interface eth1, so that its packets can't be told from those of clients",
       ],
     },
