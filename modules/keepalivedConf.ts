@@ -43,7 +43,9 @@ command -v keepalived || :`,
  * The file is root's, and 0640 while it holds a password. Reload the service by a handler: `notify: [service(…)]`. A
  * reload takes over all that there is here, in 2.2 and 2.3 alike: keepalived itself names the seven settings that need a
  * restart ("Cannot change … at a reload"): net_namespace, net_namespace_ipvs, instance, nftables, nftables_ipvs,
- * tmp_config_directory and disable_local_igmp, and none of them is among these parameters.
+ * tmp_config_directory and disable_local_igmp, and none of them is among these parameters. Another VRRP version or interval,
+ * and a sync daemon that comes with a reload, were seen to be taken over without the master moving; nodes with different
+ * VRRP versions don't hear each other, so that all of them are to be reloaded close together.
  *
  * @see keepalived.conf(5), keepalived(8)
  */

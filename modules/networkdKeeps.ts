@@ -26,8 +26,8 @@ const dropInName = '99-haq-keep.conf'
 
 /**
  * Makes systemd-networkd leave addresses alone that it did not set, such as the virtual IPs of keepalived: else it
- * removes them whenever it is restarted, as by an upgrade of systemd (seen with 252 and 257), and what listens on them is
- * gone until keepalived notices. Nothing is done where systemd-networkd does not run or does not manage the interface.
+ * removes them whenever it is restarted, as by an upgrade of systemd, and they are gone until keepalived notices (seen with
+ * systemd 257; 252 left them in the same experiment, and others tell of it from 237 on). Nothing is done where systemd-networkd does not run or does not manage the interface.
  * A virtual IP on the loopback needs it only where a .network file matches `lo`.
  *
  * @see systemd.network(5), KeepConfiguration=
