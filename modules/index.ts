@@ -1,4 +1,5 @@
 export { brokerHealth } from './brokerHealth.ts'
+export { healthPath } from './brokerHealth/paths.ts'
 export { brokerPool } from './brokerPool.ts'
 export { command, holds } from './command.ts'
 export { directory } from './directory.ts'

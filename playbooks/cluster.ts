@@ -1,83 +1,86 @@
-import * as z from 'zod'
+import { isAtLeast, isKnown, play, playbook, rabbit, type Absent, type RabbitState, type Unknown } from 'haq'
 import {
-  isAtLeast,
-  isKnown,
-  play,
-  playbook,
-  rabbit,
-  secret,
-  unique,
-  type Absent,
-  type Host,
-  type RabbitState,
-  type Unknown,
-} from 'haq'
-import {
+  brokerHealth,
+  directory,
   erlangCookie,
   haPolicy,
   hostsFile,
   keepalivedConf,
   loopbackVip,
+  lvsBackupOnly,
+  networkdKeeps,
   packages,
   rabbitApp,
+  rabbitConf,
   rabbitJoin,
   rabbitVhost,
   service,
   sysctlArp,
+  taskProcessor,
+  verifyLvs,
   verifyRabbitCluster,
   verifyVip,
 } from 'haq/modules'
+import { directorConf } from './cluster/directors.ts'
+import { clusterHosts, clusterVars, healthPort, port, type Node } from './cluster/vars.ts'
 
-const port = 5672
-
-const vars = z.object({
-  vip: z.ipv4({ error: 'takes an IPv4 address' }),
-  interface: z.string(),
-  /** The running node with the highest one becomes director first. */
-  priority: unique(z.int({ error: 'takes a whole number from 1 to 254' }).min(1).max(254)),
-  cookie: secret(),
-  vrrpPassword: secret().optional(),
-  virtualRouterId: z.int().min(1).max(255).default(60),
-  vhost: z.string().default('cluster'),
-  /** Balance by LVS (direct routing); without it keepalived only moves the VIP. The kernel needs ip_vs. */
-  lvs: z.boolean().default(true),
-})
-
-type Node = Host<z.output<typeof vars>>
-
-/** RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual IP without a single point of failure. */
+/**
+ * RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual
+ * IP without a single point of failure. The brokers' hosts direct too, unless the inventory has a group `directors`.
+ */
 export default playbook({
   name: 'RabbitMQ behind LVS and keepalived',
-  vars,
-  plays: ({ group }) => {
-    const nodes = group('rabbit')
+  vars: clusterVars,
+  plays: context => {
+    const { brokers, directors } = clusterHosts(context)
     return [
-      // First, so that the directors have found their master by the time when the brokers run.
-      play('real servers', { hosts: nodes, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
+      play('real servers', { hosts: brokers, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
         sysctlArp({ interfaces: [dev] }),
         loopbackVip({ vip }),
+        networkdKeeps({ interface: dev }),
       ]),
 
-      play('directors', { hosts: nodes, tags: ['vip'] }, node => [
-        packages({ names: node.vars.lvs ? ['keepalived', 'ipvsadm'] : ['keepalived'] }),
-        keepalivedConf(directorConf(node, nodes), { notify: [service({ name: 'keepalived', state: 'reloaded' })] }),
-        service({ name: 'keepalived', state: 'running', enabled: true }),
+      // Before the broker's first start, which then needs no other; later on one broker at a time takes up what changed.
+      play('settings', { hosts: brokers, serial: 1, tags: ['rabbitmq'] }, ({ vars: { partitionHandling } }) => [
+        directory({ path: '/etc/rabbitmq' }),
+        rabbitConf(
+          { partitionHandling: partitionHandling ?? usualHandling(brokers.length) },
+          { notify: [service({ name: 'rabbitmq-server', state: 'restarted' })] },
+        ),
       ]),
 
-      play('brokers', { hosts: nodes, tags: ['rabbitmq'] }, node => [
-        hostsFile({ entries: nodes.map(({ address, name }) => ({ address, names: [name] })) }),
+      play('brokers', { hosts: brokers, tags: ['rabbitmq'] }, ({ vars: { cookie, taskProcessor: processor } }) => [
+        hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
         packages({ names: ['rabbitmq-server'] }),
-        erlangCookie({ cookie: node.vars.cookie }),
+        erlangCookie({ cookie }),
         service({ name: 'rabbitmq-server', state: 'running', enabled: true }),
         rabbitApp({}),
+        brokerHealth({ port: healthPort, amqpPort: port }),
+        ...(processor ? [taskProcessor(processor)] : []),
       ]),
 
-      play('cluster', { hosts: nodes.rest, serial: 1, tags: ['rabbitmq'] }, () => [rabbitJoin({ seed: nodes.first })]),
+      // Before the nodes join, so that the directors have found their master by the time when they have.
+      play('directors', { hosts: directors, tags: ['vip'] }, node => {
+        const { interface: dev, lvs } = node.vars
+        return [
+          packages({ names: lvs ? ['keepalived', 'ipvsadm'] : ['keepalived'] }),
+          networkdKeeps({ interface: dev }),
+          ...(lvs ? [lvsBackupOnly({ state: directors === brokers ? 'present' : 'absent' })] : []),
+          keepalivedConf(directorConf(node, directors, brokers), {
+            notify: [service({ name: 'keepalived', state: 'reloaded' })],
+          }),
+          service({ name: 'keepalived', state: 'running', enabled: true }),
+        ]
+      }),
+
+      play('cluster', { hosts: brokers.rest, serial: 1, tags: ['rabbitmq'] }, () => [
+        rabbitJoin({ seed: brokers.first }),
+      ]),
 
       // A cluster shares policies and vhosts: one node is told, all of them know.
       play(
         'queues',
-        { hosts: nodes.slice(0, 1), tags: ['rabbitmq'], facts: { rabbit } },
+        { hosts: brokers.slice(0, 1), tags: ['rabbitmq'], facts: { rabbit } },
         ({ vars: { vhost } }, { rabbit: broker }) => {
           // Mirrored queues end with RabbitMQ 3.x; from 4.0 on a queue is a quorum queue where nothing else is said.
           const mirrored = [
@@ -94,55 +97,37 @@ export default playbook({
         },
       ),
 
-      play(
-        'verify',
-        { hosts: nodes, tags: ['verify'], facts: { rabbit } },
-        ({ vars: { vip, interface: dev, vhost } }, { rabbit: broker }) => [
-          verifyRabbitCluster({
-            members: nodes,
-            vhosts: [vhost],
-            policies: isAtLeast(versionOf(broker) ?? '', 4) ? [] : ['ha-all'],
-          }),
-          verifyVip({ vip, interface: dev, hosts: nodes, port }),
-        ],
-      ),
+      play('verify', { hosts: brokers, tags: ['verify'], facts: { rabbit } }, (node, { rabbit: broker }) => [
+        verifyRabbitCluster({
+          members: brokers,
+          vhosts: [node.vars.vhost],
+          policies: isAtLeast(versionOf(broker) ?? '', 4) ? [] : ['ha-all'],
+        }),
+        ...verifyDirectors(node, directors, brokers),
+      ]),
     ]
   },
 })
+
+/**
+ * Two nodes have no majority: the one that is left when the other one dies must go on, and after a partition autoheal
+ * lets one side win. From three nodes on the smaller side stops, and nothing that was confirmed is lost.
+ */
+function usualHandling(nodes: number): 'autoheal' | 'pause_minority' {
+  return nodes < 3 ? 'autoheal' : 'pause_minority'
+}
 
 /** The release of a node that is up. */
 function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {
   return isKnown(broker) && broker?.state === 'up' ? broker.version : undefined
 }
 
-/** Every node may be director: whoever holds the VIP balances over all of them. */
-function directorConf({ name, vars }: Node, nodes: readonly Node[]): Parameters<typeof keepalivedConf>[0] {
-  const { vip, interface: dev, priority, virtualRouterId, vrrpPassword, lvs } = vars
-  return {
-    global: { routerId: name },
-    instances: [
-      {
-        name: 'VI_1',
-        // All of them BACKUP, so that a director that comes back does not take the VIP from the one that works.
-        state: 'BACKUP',
-        nopreempt: true,
-        interface: dev,
-        virtualRouterId,
-        priority,
-        ...(vrrpPassword && { authentication: { pass: vrrpPassword } }),
-        virtualAddresses: [{ address: vip, prefix: 32, dev }],
-      },
-    ],
-    virtualServers: lvs
-      ? [
-          {
-            address: vip,
-            port,
-            lbAlgo: 'rr',
-            lbKind: 'DR',
-            realServers: nodes.map(({ address }) => ({ address, port, check: { type: 'tcp' } })),
-          },
-        ]
-      : [],
-  }
+function verifyDirectors({ vars }: Node, directors: readonly Node[], brokers: readonly Node[]) {
+  const { vip, interface: dev, lvs } = vars
+  return [
+    verifyVip({ vip, interface: dev, hosts: directors, port }),
+    ...(lvs
+      ? [verifyLvs({ vip, interface: dev, directors, port, realServers: brokers.map(({ address }) => address) })]
+      : []),
+  ]
 }

@@ -36,7 +36,7 @@ export function compilePlaybook(
 
   let plays: readonly Play[]
   try {
-    plays = playbook.plays({ group })
+    plays = playbook.plays({ group, findGroup: name => (inventory.groups.has(name) ? group(name) : undefined) })
   } catch (cause) {
     // Where a variable is wrong the playbook may stumble over it; the variable is what the operator must hear of.
     refuse()

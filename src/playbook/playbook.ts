@@ -50,6 +50,8 @@ export function play<H extends Host, F extends Facts = Facts>(
 export interface PlaybookContext<V> {
   /** A group of the inventory by name; its hosts carry the playbook's variables. */
   readonly group: (name: string) => Group<V>
+  /** A group that the inventory may do without. */
+  readonly findGroup: (name: string) => Group<V> | undefined
 }
 
 export interface PlaybookDefinition<V extends z.ZodObject> {

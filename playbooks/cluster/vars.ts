@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { secret, unique, type Group, type Host, type PlaybookContext } from 'haq'
+
+/** Where clients find a broker. */
+export const port = 5672
+
+/** Where a broker's host is asked for its health. */
+export const healthPort = 5679
+
+const address = z.ipv4({ error: 'takes an IPv4 address' })
+
+/** What the playbooks of the cluster take from the inventory. */
+export const clusterVars = z.object({
+  vip: address,
+  interface: z.string(),
+  /** The running director with the highest one becomes master first; by the order of the inventory where it is left out. */
+  priority: unique(z.int({ error: 'takes a whole number from 1 to 254' }).min(1).max(254)).optional(),
+  cookie: secret(),
+  vrrpPassword: secret().optional(),
+  virtualRouterId: z.int().min(1).max(255).default(60),
+  /** Seconds between VRRP adverts. Below 1 a director that dies is replaced within a second; there is no password then. */
+  advertInt: z.number().min(0.05).max(60).default(1),
+  vhost: z.string().default('cluster'),
+  /** Balance by LVS (direct routing); without it keepalived only moves the VIP. The kernel needs ip_vs. */
+  lvs: z.boolean().default(true),
+  /** What a broker does that loses sight of the others: as its number asks for, where it is left out. */
+  partitionHandling: z.enum(['ignore', 'autoheal', 'pause_minority']).optional(),
+  /** A service on each broker's host that runs while, and only while, that broker does. */
+  taskProcessor: z.object({ name: z.string(), command: z.tuple([z.string()], z.string()), user: z.string() }).optional(),
+})
+
+export type ClusterVars = z.output<typeof clusterVars>
+export type Node = Host<ClusterVars>
+
+/** The hosts that run brokers, and those that hold the VIP: the same, unless the inventory has a group `directors`. */
+export function clusterHosts({ group, findGroup }: PlaybookContext<ClusterVars>): {
+  readonly brokers: Group<ClusterVars>
+  readonly directors: Group<ClusterVars>
+} {
+  const brokers = group('rabbit')
+  return { brokers, directors: findGroup('directors') ?? brokers }
+}
