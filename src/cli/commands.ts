@@ -4,6 +4,7 @@ import { exitStatus, printError } from './exit.ts'
 import type { Mishap } from '../lab/index.ts'
 import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
 import type { PlanFlags, ShowFlags } from './plan.ts'
+import type { ProbeFlags } from './probe.ts'
 import type { RunFlags } from './run.ts'
 import type { RunsFlags } from './runs.ts'
 import type { UndoFlags } from './undo.ts'
@@ -27,6 +28,7 @@ const commands = {
   labBreak: async (mishap: Mishap, hosts: readonly string[], flags: LabFlags) =>
     (await import('./lab.ts')).breakHosts(mishap, hosts, flags),
   labDown: async (flags: LabFlags) => (await import('./lab.ts')).down(flags),
+  probe: async (address: string, flags: ProbeFlags) => (await import('./probe.ts')).probeCommand(address, flags),
   doc: async (name: string | undefined) => (await import('./doc.ts')).docCommand(name),
 }
 

@@ -229,6 +229,30 @@ lab
   .action(perform('labDown'))
 
 program
+  .command('probe')
+  .description(
+    'be a client of a broker for a while: publish, consume, connect, and say what was lost and when nobody answered',
+  )
+  .argument('<address>', 'HOST or HOST:PORT, such as the virtual IP')
+  .requiredOption('-u, --user <name>', 'user of the broker')
+  .option('--password-file <path>', 'the password, in a file that nobody else may read; asked for where it is left out')
+  .option('--vhost <name>', 'vhost of the queue', '/')
+  .addOption(
+    new Option('--queue-type <type>', "type of the queue; the vhost's own where it is left out").choices([
+      'classic',
+      'quorum',
+    ]),
+  )
+  .option('--seconds <n>', 'how long', '30')
+  .option('--rate <n>', 'messages a second, each confirmed by the broker and acknowledged by hand', '20')
+  .option('--connections <n>', 'new connections a second', '10')
+  .option('--drain <n>', 'seconds that confirmed messages have to come in afterwards', '30')
+  .addOption(new Option('--output <kind>', 'what is printed').choices(['plain', 'json']).default('plain'))
+  .option('--report <file>', 'write the report there too, as JSON')
+  .addHelpText('after', '\nExit status: 0, 2 when a confirmed message was lost, 4 when no broker could be reached.')
+  .action(perform('probe'))
+
+program
   .command('doc')
   .description('what a module does and takes; all modules without a name')
   .argument('[module]')

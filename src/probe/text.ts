@@ -1,0 +1,18 @@
+import type { ProbeReport } from './probe.ts'
+
+/** A report, as a person reads it. */
+export function probeText({ seconds, connections, messages }: ProbeReport): string {
+  const { tried, failed, outages } = connections
+  const m = messages
+  return [
+    `${seconds.toFixed(0)} s as a client`,
+    `connections  ${tried} tried, ${failed} failed${outages.length === 0 ? '' : ':'}`,
+    ...outages.map(
+      ({ from, seconds: lasted, failed: count }) =>
+        `             from second ${from.toFixed(1)} for ${lasted.toFixed(1)} s (${count} failed)`,
+    ),
+    `messages     ${m.sent} sent, ${m.confirmed} confirmed, ${m.received} received, ${m.lost} lost`,
+    `             ${m.duplicates} duplicates, ${m.unanswered} unanswered, ${m.refused} refused; ${m.brokenConnections} connections broke`,
+    '',
+  ].join('\n')
+}

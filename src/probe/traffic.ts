@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib'
+import type { Secret } from '../core/secret.ts'
+import type { Target } from './knock.ts'
+import type { Tally } from './tally.ts'
+
+/** Whose messages go where. */
+export interface Traffic extends Target {
+  readonly user: string
+  readonly password: Secret
+  readonly vhost: string
+  readonly queue: string
+  /** The type that the queue is declared with; the vhost's own where it is left out. */
+  readonly queueType: 'classic' | 'quorum' | undefined
+}
+
+/** Seconds between heartbeats: a connection whose other end is gone without a word breaks within two of them. */
+const heartbeat = 2
+
+/** Milliseconds that a connection may take, and until the next one is tried. */
+const connectPatience = 3000
+const pause = 100
+
+/** Messages a consumer holds without having acknowledged them. */
+const prefetch = 20
+
+async function open({ host, port, user, password, vhost }: Traffic): Promise<ChannelModel> {
+  const login = {
+    protocol: 'amqp',
+    hostname: host,
+    port,
+    username: user,
+    password: password.reveal(),
+    vhost,
+    heartbeat,
+  }
+  const connection = await connect(login, { timeout: connectPatience })
+  // What breaks it shows by its being closed.
+  connection.on('error', () => undefined)
+  return connection
+}
+
+async function declare(channel: Channel, { queue, queueType }: Traffic): Promise<void> {
+  await channel.assertQueue(queue, {
+    durable: true,
+    ...(queueType && { arguments: { 'x-queue-type': queueType } }),
+  })
+}
+
+/** Works on one connection after the other, until the work is done or the signal says so. */
+async function onConnections(
+  traffic: Traffic,
+  tally: Tally,
+  signal: AbortSignal,
+  work: (connection: ChannelModel, closed: AbortSignal) => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    const connection = await open(traffic).catch(() => undefined)
+    if (!connection) {
+      await delay(pause)
+      continue
+    }
+    const closed = new AbortController()
+    connection.once('close', () => closed.abort())
+    await work(connection, AbortSignal.any([closed.signal, signal])).catch(() => undefined)
+    if (!signal.aborted) tally.broken++
+    await connection.close().catch(() => undefined)
+    if (!signal.aborted) await delay(pause)
+  }
+}
+
+/**
+ * Publishes durable messages at a steady rate, each to be confirmed.
+ * @param perSecond messages a second
+ */
+export function publish(traffic: Traffic, tally: Tally, perSecond: number, signal: AbortSignal): Promise<void> {
+  return onConnections(traffic, tally, signal, async (connection, closed) => {
+    const channel = await connection.createConfirmChannel()
+    channel.on('error', () => undefined)
+    await declare(channel, traffic)
+    while (!closed.aborted) {
+      send(channel, traffic.queue, tally)
+      await delay(1000 / perSecond)
+    }
+    // What is on its way is waited for; where the connection is gone nothing comes any more.
+    if (signal.aborted) await Promise.race([channel.waitForConfirms(), delay(connectPatience)])
+  })
+}
+
+function send(channel: ConfirmChannel, queue: string, tally: Tally): void {
+  const message = tally.send()
+  channel.sendToQueue(queue, Buffer.from(String(message)), { persistent: true }, (error: unknown) => {
+    if (!error) tally.confirm(message)
+    // A channel that closes gives up on all its messages; the broker has refused none of those.
+    else if (error instanceof Error && error.message === 'message nacked') tally.refused++
+  })
+}
+
+/** Receives messages and acknowledges each by hand. */
+export function consume(traffic: Traffic, tally: Tally, signal: AbortSignal): Promise<void> {
+  return onConnections(traffic, tally, signal, async (connection, closed) => {
+    const channel = await connection.createChannel()
+    channel.on('error', () => undefined)
+    await declare(channel, traffic)
+    await channel.prefetch(prefetch)
+    await new Promise<void>((resolve, reject) => {
+      closed.addEventListener('abort', () => resolve(), { once: true })
+      channel.once('close', () => resolve())
+      const take = channel.consume(traffic.queue, message => {
+        // The queue is gone, or has moved: it is asked for anew.
+        if (!message) return resolve()
+        tally.receive(Number(message.content.toString()))
+        channel.ack(message)
+      })
+      take.catch(reject)
+    })
+  })
+}
+
+/** Removes the queue; that it can't be reached is no reason to fail. */
+export async function removeQueue(traffic: Traffic): Promise<void> {
+  const connection = await open(traffic).catch(() => undefined)
+  if (!connection) return
+  const channel = await connection.createChannel()
+  await channel.deleteQueue(traffic.queue).catch(() => undefined)
+  await connection.close().catch(() => undefined)
+}
