@@ -41,11 +41,16 @@ export function healthScript(port: number): string {
 
 ask() {
   [ ! -r /etc/rabbitmq/rabbitmq-env.conf ] || . /etc/rabbitmq/rabbitmq-env.conf
-  host=$(uname -n)
-  if [ "$USE_LONGNAME" = true ]; then kind=-name; else kind=-sname; host=$(printf %s "$host" | cut -d. -f1); fi
+  # It is asked every second: what needs no process of its own gets none.
+  if [ "$USE_LONGNAME" = true ]; then
+    kind=-name; read -r host </proc/sys/kernel/hostname
+  else
+    kind=-sname; IFS=. read -r host domain </proc/sys/kernel/hostname
+  fi
   [ -n "$NODENAME" ] || NODENAME=rabbit
   case $NODENAME in *@*) ;; *) NODENAME=$NODENAME@$host ;; esac
-  printf '%s\n' ${question(port)} | HOME=/var/lib/rabbitmq timeout 2 erl_call "$kind" "$NODENAME" -e 2>/dev/null
+  # A name of its own: a node refuses the second of two that ask at once under one name, such as two directors' checks.
+  printf '%s\n' ${question(port)} | HOME=/var/lib/rabbitmq timeout 2 erl_call -h "haq-health-$$" "$kind" "$NODENAME" -e 2>/dev/null
 }
 
 judge() {

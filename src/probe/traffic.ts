@@ -17,27 +17,32 @@ export interface Traffic extends Target {
 /** Seconds between heartbeats: a connection whose other end is gone without a word breaks within two of them. */
 const heartbeat = 2
 
-/** Milliseconds that a connection may take, and until the next one is tried. */
-const connectPatience = 3000
+/** Milliseconds that a broker has to open or close a connection, and until the next one is tried. */
+const patience = 3000
 const pause = 100
 
 /** Messages a consumer holds without having acknowledged them. */
 const prefetch = 20
 
-async function open({ host, port, user, password, vhost }: Traffic): Promise<ChannelModel> {
-  const login = {
-    protocol: 'amqp',
-    hostname: host,
-    port,
-    username: user,
-    password: password.reveal(),
-    vhost,
-    heartbeat,
-  }
-  const connection = await connect(login, { timeout: connectPatience })
+/** A connection, and how to end it, whether its other end is still there or not. */
+interface Session {
+  readonly connection: ChannelModel
+  readonly end: () => Promise<void>
+}
+
+async function open({ host, port, user, password, vhost }: Traffic): Promise<Session> {
+  const login = { hostname: host, port, username: user, password: password.reveal(), vhost, heartbeat }
+  const socket = new AbortController()
+  // These are net.connect's options, more of them than amqplib's types tell of.
+  const options = { timeout: patience, signal: socket.signal }
+  const connection = await connect({ protocol: 'amqp', ...login }, options)
   // What breaks it shows by its being closed.
   connection.on('error', () => undefined)
-  return connection
+  const end = async (): Promise<void> => {
+    await Promise.race([connection.close().catch(() => undefined), delay(patience)])
+    socket.abort()
+  }
+  return { connection, end }
 }
 
 async function declare(channel: Channel, { queue, queueType }: Traffic): Promise<void> {
@@ -55,16 +60,17 @@ async function onConnections(
   work: (connection: ChannelModel, closed: AbortSignal) => Promise<void>,
 ): Promise<void> {
   while (!signal.aborted) {
-    const connection = await open(traffic).catch(() => undefined)
-    if (!connection) {
+    const session = await open(traffic).catch(() => undefined)
+    if (!session) {
       await delay(pause)
       continue
     }
+    const { connection, end } = session
     const closed = new AbortController()
     connection.once('close', () => closed.abort())
     await work(connection, AbortSignal.any([closed.signal, signal])).catch(() => undefined)
     if (!signal.aborted) tally.broken++
-    await connection.close().catch(() => undefined)
+    await end()
     if (!signal.aborted) await delay(pause)
   }
 }
@@ -83,7 +89,7 @@ export function publish(traffic: Traffic, tally: Tally, perSecond: number, signa
       await delay(1000 / perSecond)
     }
     // What is on its way is waited for; where the connection is gone nothing comes any more.
-    if (signal.aborted) await Promise.race([channel.waitForConfirms(), delay(connectPatience)])
+    if (signal.aborted) await Promise.race([channel.waitForConfirms(), delay(patience)])
   })
 }
 
@@ -104,6 +110,7 @@ export function consume(traffic: Traffic, tally: Tally, signal: AbortSignal): Pr
     await declare(channel, traffic)
     await channel.prefetch(prefetch)
     await new Promise<void>((resolve, reject) => {
+      if (closed.aborted) return resolve()
       closed.addEventListener('abort', () => resolve(), { once: true })
       channel.once('close', () => resolve())
       const take = channel.consume(traffic.queue, message => {
@@ -119,9 +126,8 @@ export function consume(traffic: Traffic, tally: Tally, signal: AbortSignal): Pr
 
 /** Removes the queue; that it can't be reached is no reason to fail. */
 export async function removeQueue(traffic: Traffic): Promise<void> {
-  const connection = await open(traffic).catch(() => undefined)
-  if (!connection) return
-  const channel = await connection.createChannel()
-  await channel.deleteQueue(traffic.queue).catch(() => undefined)
-  await connection.close().catch(() => undefined)
+  const session = await open(traffic).catch(() => undefined)
+  const channel = await session?.connection.createChannel().catch(() => undefined)
+  await channel?.deleteQueue(traffic.queue).catch(() => undefined)
+  await session?.end()
 }
