@@ -8,6 +8,7 @@ import {
   keepalivedConf,
   loopbackVip,
   lvsBackupOnly,
+  lvsMark,
   networkdKeeps,
   packages,
   rabbitApp,
@@ -20,9 +21,10 @@ import {
   verifyLvs,
   verifyRabbitCluster,
   verifyVip,
+  vridUnclaimed,
 } from 'haq/modules'
-import { directorConf } from './cluster/directors.ts'
-import { clusterHosts, clusterVars, healthPort, port, type Node } from './cluster/vars.ts'
+import { clusterHosts, clusterVars, healthPort, port, type Node } from './parts/cluster-vars.ts'
+import { connectionMark, directorConf, guardOf } from './parts/directors.ts'
 
 /**
  * RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual
@@ -61,11 +63,16 @@ export default playbook({
 
       // Before the nodes join, so that the directors have found their master by the time when they have.
       play('directors', { hosts: directors, tags: ['vip'] }, node => {
-        const { interface: dev, lvs } = node.vars
+        const { vip, interface: dev, virtualRouterId, advertInt, lvs } = node.vars
+        const guard = guardOf(node, directors, brokers)
+        const peers = directors.filter(({ name }) => name !== node.name)
+        const mark = { vip, port, mark: connectionMark, interface: dev, peers }
         return [
-          packages({ names: lvs ? ['keepalived', 'ipvsadm'] : ['keepalived'] }),
+          packages({ names: ['keepalived', ...(lvs ? ['ipvsadm'] : []), ...(guard === 'mark' ? ['iptables'] : [])] }),
           networkdKeeps({ interface: dev }),
-          ...(lvs ? [lvsBackupOnly({ state: directors === brokers ? 'present' : 'absent' })] : []),
+          ...(lvs ? [lvsBackupOnly({ state: guard === 'backup-only' ? 'present' : 'absent' })] : []),
+          ...(guard === 'mark' ? [lvsMark(mark)] : []),
+          vridUnclaimed({ interface: dev, virtualRouterId, advertInt, peers: directors.map(({ address }) => address) }),
           keepalivedConf(directorConf(node, directors, brokers), {
             notify: [service({ name: 'keepalived', state: 'reloaded' })],
           }),
@@ -84,8 +91,13 @@ export default playbook({
         ({ vars: { vhost } }, { rabbit: broker }) => {
           // Mirrored queues end with RabbitMQ 3.x; from 4.0 on a queue is a quorum queue where nothing else is said.
           const mirrored = [
-            haPolicy({ name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all' } }),
             rabbitVhost({ name: vhost }),
+            ...['/', vhost].map(name =>
+              haPolicy(
+                { name: 'ha-all', vhost: name, pattern: '^', definition: { 'ha-mode': 'all' } },
+                { name: `haPolicy ha-all in ${name}` },
+              ),
+            ),
           ]
           const quorum = ['/', vhost].map(name =>
             rabbitVhost({ name, defaultQueueType: 'quorum' }, { name: `rabbitVhost ${name} with quorum queues` }),
@@ -122,12 +134,12 @@ function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {
   return isKnown(broker) && broker?.state === 'up' ? broker.version : undefined
 }
 
-function verifyDirectors({ vars }: Node, directors: readonly Node[], brokers: readonly Node[]) {
-  const { vip, interface: dev, lvs } = vars
+function verifyDirectors(node: Node, directors: readonly Node[], brokers: readonly Node[]) {
+  const { vip, interface: dev, lvs } = node.vars
+  const realServers = brokers.map(({ address }) => address)
+  const mark = guardOf(node, directors, brokers) === 'mark' ? { fwmark: connectionMark } : {}
   return [
     verifyVip({ vip, interface: dev, hosts: directors, port }),
-    ...(lvs
-      ? [verifyLvs({ vip, interface: dev, directors, port, realServers: brokers.map(({ address }) => address) })]
-      : []),
+    ...(lvs ? [verifyLvs({ vip, interface: dev, directors, port, realServers, ...mark })] : []),
   ]
 }

@@ -59,7 +59,8 @@ async function onConnections(
   signal: AbortSignal,
   work: (connection: ChannelModel, closed: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  while (!signal.aborted) {
+  const isWanted = (): boolean => !signal.aborted
+  while (isWanted()) {
     const session = await open(traffic).catch(() => undefined)
     if (!session) {
       await delay(pause)
@@ -69,9 +70,9 @@ async function onConnections(
     const closed = new AbortController()
     connection.once('close', () => closed.abort())
     await work(connection, AbortSignal.any([closed.signal, signal])).catch(() => undefined)
-    if (!signal.aborted) tally.broken++
+    if (isWanted()) tally.broken++
     await end()
-    if (!signal.aborted) await delay(pause)
+    if (isWanted()) await delay(pause)
   }
 }
 

@@ -23,10 +23,14 @@ export const clusterVars = z.object({
   vhost: z.string().default('cluster'),
   /** Balance by LVS (direct routing); without it keepalived only moves the VIP. The kernel needs ip_vs. */
   lvs: z.boolean().default(true),
+  /** How a director that is also a real server is kept from balancing again what another one sent it. */
+  lvsGuard: z.enum(['backup-only', 'mark']).default('backup-only'),
   /** What a broker does that loses sight of the others: as its number asks for, where it is left out. */
   partitionHandling: z.enum(['ignore', 'autoheal', 'pause_minority']).optional(),
   /** A service on each broker's host that runs while, and only while, that broker does. */
-  taskProcessor: z.object({ name: z.string(), command: z.tuple([z.string()], z.string()), user: z.string() }).optional(),
+  taskProcessor: z
+    .object({ name: z.string(), command: z.tuple([z.string()], z.string()), user: z.string() })
+    .optional(),
 })
 
 export type ClusterVars = z.output<typeof clusterVars>

@@ -1,7 +1,8 @@
 import { healthPath, type keepalivedConf } from 'haq/modules'
-import { healthPort, port, type Node } from './vars.ts'
+import { healthPort, port, type Node } from './cluster-vars.ts'
 
 type Conf = Parameters<typeof keepalivedConf>[0]
+type VirtualServer = NonNullable<Conf['virtualServers']>[number]
 
 /** The instance that moves the VIP. */
 const instance = 'VI_1'
@@ -9,19 +10,28 @@ const instance = 'VI_1'
 /** The check of the own broker, where the VIP is all there is to lead clients to a healthy one. */
 const brokerCheck = 'broker'
 
+/** The mark of connections that no other director sent. */
+export const connectionMark = 1
+
+/** How a director that is also a real server is kept from balancing again what another one sent it. */
+export function guardOf({ name, vars }: Node, directors: readonly Node[], brokers: readonly Node[]) {
+  const isBoth = brokers.some(broker => broker.name === name)
+  return vars.lvs && isBoth && directors.length > 1 ? vars.lvsGuard : undefined
+}
+
 /** Every director may be master: whoever holds the VIP balances over all brokers. */
 export function directorConf(node: Node, directors: readonly Node[], brokers: readonly Node[]): Conf {
   const { interface: dev, virtualRouterId, lvs } = node.vars
-  const balancesTwice = lvs && brokers.some(({ name }) => name === node.name) && directors.length > 1
+  const guard = guardOf(node, directors, brokers)
   return {
     global: {
       routerId: node.name,
-      ...(balancesTwice && { lvsSyncDaemon: { interface: dev, instance, id: virtualRouterId } }),
+      ...(guard === 'backup-only' && { lvsSyncDaemon: { interface: dev, instance, id: virtualRouterId } }),
     },
     // Without weight: a director whose broker is sick gives the VIP away, whatever the priorities.
     scripts: lvs ? [] : [{ name: brokerCheck, script: healthPath, interval: 2, timeout: 5, fall: 2 }],
     instances: [vrrp(node, directors)],
-    virtualServers: lvs ? [balanced(node, brokers)] : [],
+    virtualServers: lvs ? [balanced(node, brokers, guard === 'mark')] : [],
   }
 }
 
@@ -42,16 +52,22 @@ function vrrp(node: Node, directors: readonly Node[]): NonNullable<Conf['instanc
   }
 }
 
-/** A broker that answers nothing any more is out of the pool within four seconds. */
-const check = { type: 'http', connectPort: healthPort, connectTimeout: 1, retry: 1, delayBeforeRetry: 0.5 } as const
-
-function balanced({ vars: { vip } }: Node, brokers: readonly Node[]): NonNullable<Conf['virtualServers']>[number] {
+function balanced({ vars: { vip, advertInt } }: Node, brokers: readonly Node[], isMarked: boolean): VirtualServer {
   return {
-    address: vip,
-    port,
+    ...(isMarked ? { fwmark: connectionMark } : { address: vip, port }),
     lbAlgo: 'rr',
     lbKind: 'DR',
-    delayLoop: 1,
-    realServers: brokers.map(({ address }) => ({ address, port, check })),
+    delayLoop: Math.min(advertInt, 1),
+    realServers: brokers.map(({ address }) => ({
+      address,
+      ...(isMarked ? {} : { port }),
+      check: { type: 'http', connectPort: healthPort, ...(advertInt < 1 ? quickPatience : patience) },
+    })),
   }
 }
+
+/** With these a broker that answers nothing any more is out of the pool within four seconds. */
+const patience = { connectTimeout: 1, retry: 1, delayBeforeRetry: 0.5 }
+
+/** The same within a second, where the directors are that quick too. */
+const quickPatience = { connectTimeout: 0.3, retry: 1, delayBeforeRetry: 0.1 }
