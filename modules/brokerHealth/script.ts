@@ -2,7 +2,9 @@ import { sh } from 'haq'
 import { switchPath } from './paths.ts'
 
 /**
- * What a node judges itself by: the answer is `healthy`, or the reason why no client may be sent to it.
+ * What a node judges itself by: the answer is `healthy`, or the reason why no client may be sent to it. No other node is
+ * asked, as one that hangs would take all of them out: not whether the node is in maintenance either, which may be read
+ * from another one's memory, but what maintenance does to the listeners.
  *
  * After a partition each side counts itself, so that not both of them leave: the larger one stays, of equal ones that of
  * the first name. A node with an alarm leaves where another one can take its clients; where all have one they stay,
@@ -11,18 +13,18 @@ import { switchPath } from './paths.ts'
 const question = (port: number): string => `
 Judge = fun() ->
   Node = node(),
-  Draining = rabbit_maintenance:is_being_drained_local_read(Node),
-  Listening = lists:any(fun(L) -> element(6, L) =:= ${port} andalso lists:member(element(3, L), [amqp, 'amqp/ssl']) end,
-                        rabbit_networking:node_listeners(Node)),
+  Listeners = [rabbit_networking:ranch_ref(element(5, L), element(6, L)) || L <- rabbit_networking:node_listeners(Node),
+               element(6, L) =:= ${port}, lists:member(element(3, L), [amqp, 'amqp/ssl'])],
+  Suspended = lists:all(fun(L) -> ranch:get_status(L) =:= suspended end, Listeners),
   Others = rabbit_node_monitor:partitions(),
-  Own = lists:usort([Node | rabbit_mnesia:cluster_nodes(running)]) -- Others,
+  Own = lists:usort([Node | mnesia:system_info(running_db_nodes)]) -- Others,
   Stays = Others =:= [] orelse length(Own) > length(Others)
           orelse (length(Own) =:= length(Others) andalso lists:min(Own) < lists:min(Others)),
   Alarms = [{S, N} || {{resource_limit, S, N}, _} <- rabbit_alarm:get_alarms()],
   Mine = lists:usort([atom_to_list(S) || {S, N} <- Alarms, N =:= Node]),
   Free = Own -- [N || {_, N} <- Alarms],
-  if Draining -> "the node is in maintenance";
-     not Listening -> "no AMQP listener on port ${port}";
+  if Listeners =:= [] -> "no AMQP listener on port ${port}";
+     Suspended -> "the node is in maintenance";
      not Stays -> "partitioned from " ++ lists:flatten(lists:join(", ", [atom_to_list(N) || N <- lists:sort(Others)]));
      Mine =/= [] andalso Free =/= [] -> "alarm: " ++ lists:flatten(lists:join(", ", Mine));
      true -> "healthy"

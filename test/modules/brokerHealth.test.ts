@@ -102,6 +102,6 @@ test('brokerHealth keeps listening however many questions come', () =>
   match(socket.text, /^MaxConnections=32\nTriggerLimitIntervalSec=0$/m))
 
 test('brokerHealth asks for the listener on the port of AMQP', () =>
-  match(writtenFiles(brokerHealth({ amqpPort: 5673 }), bare)[0]?.text ?? '', /element\(6, L\) =:= 5673 /))
+  match(writtenFiles(brokerHealth({ amqpPort: 5673 }), bare)[0]?.text ?? '', /element\(6, L\) =:= 5673,/))
 
 test.run()

@@ -1,0 +1,216 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { suite } from 'uvu'
+import { ask, declare, publish } from './queues.ts'
+import { eventually, Site, whyNoLab, type RunOutput } from './site.ts'
+
+const hosts = ['initiator', 'mygateway'] as const
+const addresses = { initiator: '192.168.1.121', mygateway: '192.168.1.114' } as const
+const beside = 'test/lab/playbooks/rabbit-health.ts'
+
+const dayTwo = suite('lab: a cluster in operation')
+const reason = await whyNoLab()
+if (reason) process.stdout.write(`skipped: the cluster in operation: ${reason}\n`)
+const test = reason ? dayTwo.skip : dayTwo
+let site: Site
+
+/** Runs a playbook that must end well. */
+async function run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
+  const output = await site.run(playbook, ...words)
+  strictEqual(output.exitCode, 0, output.all)
+  return output
+}
+
+const changed = (output: RunOutput): readonly (number | undefined)[] =>
+  hosts.map(host => output.recap[host]?.['changed'])
+
+const sentences = (output: RunOutput, host: string): string =>
+  output.tasks.flatMap(task => (task.host === host && task.failure ? [task.failure.message] : [])).join('; ')
+
+/** What a load balancer reads of a host, status line and all. */
+const answer = (host: (typeof hosts)[number]): Promise<string> =>
+  site.on(
+    'client',
+    `exec 3<>/dev/tcp/${addresses[host]}/5679 && printf 'GET / HTTP/1.0\\r\\nHost: x\\r\\n\\r\\n' >&3 && tr -d '\\r' <&3`,
+  )
+
+const says = async (host: (typeof hosts)[number]): Promise<string> =>
+  (await site.on(host, '/usr/local/lib/haq/broker-health || :')).trim()
+
+const unitStates = (unit: string): Promise<readonly string[]> =>
+  Promise.all(hosts.map(async host => (await site.on(host, `systemctl is-active ${unit} || :`)).trim()))
+
+dayTwo.before(async () => {
+  if (reason) return
+  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'CANARYcookie' })
+  // With autoheal the side that lost would be back before anybody has looked.
+  await run('playbooks/cluster.ts', '-e', 'partitionHandling=ignore')
+  await run(beside, '--tags', 'beside')
+})
+dayTwo.after(async () => {
+  if (!reason) await site.down()
+})
+
+test('health check and processor are there at once, and a second run changes nothing', async () => {
+  deepStrictEqual(changed(await run(beside, '--tags', 'beside')), [0, 0])
+  deepStrictEqual(await unitStates('haq-task-waiter'), ['active', 'active'])
+  const said = await site.on('initiator', 'journalctl -o cat -u haq-task-waiter | grep costs')
+  strictEqual(said.trim(), '$HOME on initiator "100%" costs 5% of "a  b"')
+  match(await answer('initiator'), /^HTTP\/1\.0 200 OK\n[^]*\n\nhealthy\n?$/)
+})
+
+const ills = [
+  ['the broker stopped', 'rabbitmqctl -q stop_app', 'the broker is stopped', 'rabbitmqctl -q start_app'],
+  [
+    'too little memory',
+    'rabbitmqctl -q set_vm_memory_high_watermark 0.000001',
+    'alarm: memory',
+    'rabbitmqctl -q set_vm_memory_high_watermark 0.4',
+  ],
+  [
+    'too little disk',
+    'rabbitmqctl -q set_disk_free_limit 1000000GB',
+    'alarm: disk',
+    'rabbitmqctl -q set_disk_free_limit 1MB',
+  ],
+  ['maintenance', 'rabbitmq-upgrade -q drain 2>/dev/null', 'the node is in maintenance', 'rabbitmq-upgrade -q revive'],
+  ['a broker that hangs', 'pkill -STOP -x beam.smp', 'the node does not answer', 'pkill -CONT -x beam.smp'],
+] as const
+for (const [name, harm, reasonSaid, mend] of ills)
+  test(`load balancers are told of ${name}, on that host alone, and of its end`, async () => {
+    await site.on('initiator', harm)
+    await eventually(
+      () => says('initiator'),
+      said => said === reasonSaid,
+      15,
+    )
+    match(await answer('initiator'), new RegExp(`^HTTP/1.0 503 [^]*\n\n${reasonSaid}\n?$`))
+    strictEqual(await says('mygateway'), 'healthy')
+    await site.on('initiator', mend)
+    await eventually(
+      () => says('initiator'),
+      said => said === 'healthy',
+      30,
+    )
+  })
+
+test('where every node has an alarm all of them stay in the pool, as consumers must come in to end it', async () => {
+  for (const host of hosts) await site.on(host, 'rabbitmqctl -q set_vm_memory_high_watermark 0.000001')
+  await new Promise(resolve => setTimeout(resolve, 2000))
+  deepStrictEqual(await Promise.all(hosts.map(says)), ['healthy', 'healthy'])
+  for (const host of hosts) await site.on(host, 'rabbitmqctl -q set_vm_memory_high_watermark 0.4')
+})
+
+test('the switch takes a host out of the pool and puts it back', async () => {
+  await run(beside, '--tags', 'pool', '-e', 'pool=out')
+  match(await answer('initiator'), /^HTTP\/1\.0 503 [^]*\n\nout of the pool: a test\n?$/)
+  await run(beside, '--tags', 'pool')
+  strictEqual(await says('initiator'), 'healthy')
+})
+
+test('a processor stops and starts with its broker, and comes back with it after a crash; the other one goes on', async () => {
+  const since = await site.on('mygateway', 'systemctl show -p ActiveEnterTimestampMonotonic haq-task-waiter')
+  await site.on('initiator', 'systemctl stop rabbitmq-server')
+  deepStrictEqual(await unitStates('haq-task-waiter'), ['inactive', 'active'])
+  await site.on('initiator', 'systemctl start rabbitmq-server')
+  deepStrictEqual(await unitStates('haq-task-waiter'), ['active', 'active'])
+  await site.on('initiator', 'pkill -9 -x beam.smp')
+  await eventually(
+    () => unitStates('haq-task-waiter'),
+    ([own]) => own === 'inactive',
+    10,
+  )
+  await eventually(
+    () => unitStates('haq-task-waiter'),
+    ([own]) => own === 'active',
+    40,
+  )
+  strictEqual(await site.on('mygateway', 'systemctl show -p ActiveEnterTimestampMonotonic haq-task-waiter'), since)
+})
+
+test('a rolling restart keeps what is in the queues, and the cluster is as it ought to be', async () => {
+  await site.on('initiator', `rabbitmqctl -q set_policy -p cluster ha '^' '{"ha-mode":"all"}'`)
+  for (const name of ['m1', 'm2']) await declare(site, name, 'classic')
+  await publish(site, 'm1', 5)
+  const starts = () => Promise.all(hosts.map(host => site.on(host, 'systemctl show -p MainPID rabbitmq-server')))
+  const before = await starts()
+  const output = await run('playbooks/rolling-restart.ts', '-e', 'poolSeconds=1')
+  const after = await starts()
+  ok(hosts.every((_, i) => before[i] !== after[i]))
+  // A mirror comes back empty: the policy says nothing of how it is synchronised.
+  ok(output.tasks.some(({ task, status }) => task === 'rabbitSync' && status === 'changed'))
+  strictEqual(
+    (await site.on('initiator', 'rabbitmqctl -q list_queues -p cluster name messages | grep m1')).trim(),
+    'm1\t5',
+  )
+  await run('playbooks/verify.ts')
+})
+
+test('a rolling restart refuses before a node that a quorum queue needs, and names the queue', async () => {
+  await declare(site, 'critical', 'quorum')
+  const output = await site.run('playbooks/rolling-restart.ts')
+  strictEqual(output.exitCode, 2, output.all)
+  match(
+    sentences(output, 'initiator'),
+    /^without this node these would have no majority: critical in cluster \(2 of 2 /,
+  )
+  deepStrictEqual(changed(output), [0, 0])
+  await site.on('initiator', 'rabbitmqctl -q delete_queue -p cluster critical')
+})
+
+test('a rolling restart stops at the first node that does not come back, and leaves it out of the pool', async () => {
+  const dropIn = '/etc/systemd/system/rabbitmq-server.service.d/broken.conf'
+  await site.on(
+    'initiator',
+    `mkdir -p ${dropIn.replace(/\/[^/]*$/, '')} && printf '[Service]\nExecStartPre=/bin/false\n' >${dropIn} && systemctl daemon-reload`,
+  )
+  const since = await site.on('mygateway', 'systemctl show -p MainPID rabbitmq-server')
+  const output = await site.run('playbooks/rolling-restart.ts', '-e', 'poolSeconds=0')
+  strictEqual(output.exitCode, 2, output.all)
+  deepStrictEqual(output.recap['mygateway']?.['changed'], 0)
+  strictEqual(await site.on('mygateway', 'systemctl show -p MainPID rabbitmq-server'), since)
+  strictEqual(await says('initiator'), 'out of the pool: restart')
+  const verified = await site.run('playbooks/verify.ts')
+  strictEqual(verified.exitCode, 2, verified.all)
+  match(sentences(verified, 'mygateway'), /^only these run: rabbit@mygateway/)
+  match(
+    sentences(verified, 'initiator'),
+    /the broker is not running; .*the broker is not healthy: out of the pool: restart/,
+  )
+  await site.on('initiator', `rm -r ${dropIn.replace(/\/[^/]*$/, '')}; systemctl daemon-reload`)
+  await site.on('initiator', 'systemctl start rabbitmq-server; rm /run/haq/out-of-pool')
+})
+
+test('after a partition one side leaves the pool, and verify says so; after its restart all is well', async () => {
+  for (const host of hosts) await ask(site, host, 'net_kernel:set_net_ticktime(4, 0).')
+  const route = (verb: string): Promise<unknown> =>
+    Promise.all([
+      site.on('initiator', `ip route ${verb} unreachable ${addresses.mygateway}`),
+      site.on('mygateway', `ip route ${verb} unreachable ${addresses.initiator}`),
+    ])
+  await route('add')
+  await eventually(
+    () => Promise.all(hosts.map(host => ask(site, host, 'rabbit_mnesia:cluster_nodes(running).'))),
+    running => running.every((said, i) => said.includes(`[rabbit@${hosts[i]}]`)),
+    40,
+  )
+  await route('del')
+  await eventually(
+    () => Promise.all(hosts.map(says)),
+    said => said.join() === 'healthy,partitioned from rabbit@initiator',
+    40,
+  )
+  const verified = await site.run('playbooks/verify.ts')
+  strictEqual(verified.exitCode, 2, verified.all)
+  match(sentences(verified, 'initiator'), /partitioned from rabbit@mygateway/)
+  match(sentences(verified, 'mygateway'), /partitioned from rabbit@initiator; .*the broker is not healthy/)
+  await site.on('mygateway', 'systemctl restart rabbitmq-server')
+  await run('playbooks/verify.ts', '-e', 'within=60')
+})
+
+test('what stands beside the broker goes without a trace', async () => {
+  await run(beside, '--tags', 'beside', '-e', 'state=absent')
+  deepStrictEqual(changed(await run(beside, '--tags', 'beside', '-e', 'state=absent')), [0, 0])
+  strictEqual(await site.on('initiator', 'systemctl list-unit-files --no-legend "haq-broker*" "haq-task*" || :'), '')
+})
+
+dayTwo.run()
