@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { defineModule, isKnown, rabbitQueues, require, unknown, type RabbitQueue } from 'haq'
 import { hasQuorum, queueList, queuesRequirement, runningQueues, withoutNode } from './rabbit/queues.ts'
 
+/** Seconds for members that are about to come back. */
+const patience = 30
+
 /**
  * Changes nothing: fails where clients would miss something if the node of this host stopped now, and names the queues: a
  * quorum queue or stream would lose the majority of its members, or a mirrored queue its only synchronised copy. With
@@ -46,6 +49,8 @@ export const rabbitCanStop = defineModule({
           })
         : require('no quorum queue or stream needs this node for its majority', mayGo(outage), {
             otherwise: `without this node these would have no majority: ${queueList(outage, majorityWord)}`,
+            // A member that comes back, as after the restart of another node, may be away again for a moment.
+            within: outage.some(({ inSync, members }) => inSync.length < members.length) ? patience : 0,
             hint: 'of two members both are needed, so a third node helps (playbooks/add-node.ts); -e acceptOutage=true goes on in spite of it',
           }),
     ]

@@ -30,8 +30,9 @@ export type RabbitQueues = Answer<z.output<typeof queuesSchema>>
 const question = `
 Running = rabbit:is_running(),
 Up = lists:sort(rabbit_mnesia:cluster_nodes(running)),
-% Classic mirrored queues end with RabbitMQ 3.x.
-HasMirrors = code:ensure_loaded(rabbit_mirror_queue_misc) =:= {module, rabbit_mirror_queue_misc},
+% Classic mirrored queues end with RabbitMQ 3.x, and what is left of the module in 4.0 knows nothing of them.
+HasMirrors = code:ensure_loaded(rabbit_mirror_queue_misc) =:= {module, rabbit_mirror_queue_misc}
+             andalso erlang:function_exported(rabbit_mirror_queue_misc, is_mirrored, 1),
 Alive = fun(Pid) when is_pid(Pid) -> rabbit_misc:is_process_alive(Pid); (_) -> false end,
 Classic = fun(Q) ->
   Pid = amqqueue:get_pid(Q),
