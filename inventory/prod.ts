@@ -17,5 +17,7 @@ export default inventory({
         vrrpPassword: secret.env('HAQ_VRRP_PASSWORD', { optional: true }),
       },
     },
+    // Where playbooks/failover-drill.ts looks on from, as a client: this machine.
+    observer: { hosts: { control: { connection: 'local' } } },
   },
 })

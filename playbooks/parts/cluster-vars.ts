@@ -33,13 +33,13 @@ export const clusterVars = z.object({
     .optional(),
 })
 
-export type ClusterVars = z.output<typeof clusterVars>
+type ClusterVars = z.output<typeof clusterVars>
 export type Node = Host<ClusterVars>
 
 /** The hosts that run brokers, and those that hold the VIP: the same, unless the inventory has a group `directors`. */
-export function clusterHosts({ group, findGroup }: PlaybookContext<ClusterVars>): {
-  readonly brokers: Group<ClusterVars>
-  readonly directors: Group<ClusterVars>
+export function clusterHosts<V>({ group, findGroup }: PlaybookContext<V>): {
+  readonly brokers: Group<V>
+  readonly directors: Group<V>
 } {
   const brokers = group('rabbit')
   return { brokers, directors: findGroup('directors') ?? brokers }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { UsageError } from '../core/errors.ts'
 import { findInventory } from '../inventory/load.ts'
 // Not by the lab's index, with which all that makes a lab would be loaded.
-import { labReach, labSshArgv, labSshConfiguration } from '../lab/reach.ts'
+import { labClientArgv, labReach, labSshArgv, labSshConfiguration } from '../lab/reach.ts'
 import type { Reach } from '../transport/reach.ts'
 
 /** A lab that is up, as a run needs it. */
@@ -33,11 +33,11 @@ export async function upLab<T>(inventory: string, ask: (id: string) => Promise<T
 export async function labOf(inventory: string): Promise<LabTarget> {
   const lab = await upLab(inventory, labReach)
   return {
-    reach: (host, reach) => ({
-      ...reach,
-      connection: 'ssh',
-      sshArgv: labSshArgv(lab, host, reach.user, reach.keep),
-    }),
+    reach: (host, reach) =>
+      // What the control node is to the real hosts, the lab's client is to its own.
+      reach.connection === 'local'
+        ? { ...reach, connection: 'exec', exec: labClientArgv(lab) }
+        : { ...reach, connection: 'ssh', sshArgv: labSshArgv(lab, host, reach.user, reach.keep) },
     sshConfiguration: labSshConfiguration(lab),
     vars: new Map(lab.ipvs ? [] : [['lvs', 'false']]),
     notes: lab.ipvs

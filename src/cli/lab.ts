@@ -80,11 +80,14 @@ async function attached([command = '', ...words]: readonly string[]): Promise<nu
   return exitCode ?? 1
 }
 
-/** The inventory's hosts as the lab makes them: the interface is the one that the variables name. */
+/**
+ * The inventory's hosts as the lab makes them: the interface is the one that the variables name. The control node itself is
+ * none of them.
+ */
 async function labHosts(path: string): Promise<Pick<LabSpec, 'hosts' | 'reserved'>> {
   const inventory = await loadInventory(path)
   if (inventory.problems.length > 0) throw new InventoryError('the inventory is refused', inventory.problems)
-  const all = [...inventory.hosts.values()]
+  const all = [...inventory.hosts.values()].filter(({ reach }) => reach.connection !== 'local')
   const hosts = all.map(({ name, address, variables }) => {
     const interfaceName = variables.get('interface')?.value
     return { name, address, interfaceName: typeof interfaceName === 'string' ? interfaceName : 'eth0' }

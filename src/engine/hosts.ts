@@ -68,6 +68,13 @@ export class Hosts {
     this.#closing.push(shell.finish())
   }
 
+  /** Closes a host's shell; the next one arrives there as the first one did. */
+  reconnect(host: string): void {
+    this.release(host)
+    this.#arrivals.delete(host)
+    this.changes(host)
+  }
+
   /** Lets the steps in hand end, and starts no other that was sent with them. */
   stop(): void {
     for (const shell of this.#shells.values()) shell.stop()

@@ -150,6 +150,11 @@ async function runPlay(
   const { serial } = play
   const names = hosts.map(host => host.name)
   context.report({ event: 'play', play: play.name, hosts: names, ...(serial !== undefined && { serial }) })
+  if (play.reconnect)
+    for (const name of names) {
+      context.readers.release(name)
+      context.hosts.reconnect(name)
+    }
   const limit = pLimit(Math.min(forks, serial ?? forks))
   let stopped = false
   await Promise.all(

@@ -1,7 +1,6 @@
 import { LabError } from '../core/errors.ts'
 import { sh } from '../core/shell.ts'
-import { labNames } from './paths.ts'
-import { requireHost, sshArgv } from './reach.ts'
+import { labClientArgv, requireHost, sshArgv } from './reach.ts'
 import { SEARCH_PATH } from './run.ts'
 import { CLIENT, type LabStatus } from './types.ts'
 
@@ -26,7 +25,7 @@ const ENVIRONMENT = [
 export function labExecArgv(status: LabStatus, host: string, command: readonly string[]): readonly string[] {
   const environment = [...ENVIRONMENT, `TERM=${process.env['TERM'] ?? 'dumb'}`]
   if (host === CLIENT) {
-    return ['nsenter', `--net=/run/netns/${labNames(status.id).clientNamespace}`, ...environment, ...command]
+    return [...labClientArgv(status), ...environment, ...command]
   }
   const { pid } = requireHost(status, host)
   if (pid === undefined) throw new LabError(`${host} isn't running`, { hint: 'haq lab up starts it again', host })

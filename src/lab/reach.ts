@@ -53,6 +53,11 @@ export function labSshArgv(lab: LabHosts, host: string, user?: string, configura
   return sshArgv(lab.id, host, user, configuration)
 }
 
+/** Argv that runs a command on the plain host of the lab's network: the machine's own programs, with that host's network. */
+export function labClientArgv({ id }: LabHosts): readonly string[] {
+  return ['nsenter', `--net=/run/netns/${labNames(id).clientNamespace}`]
+}
+
 /** The lab's own ssh configuration. */
 export function labSshConfiguration({ id }: LabHosts): string {
   return labPaths(id).sshConfig

@@ -10,6 +10,8 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   /** How many hosts at a time; all of them, up to `--forks`, when left out. */
   readonly serial?: number
   readonly tags?: readonly string[]
+  /** Connect anew, for after a play that reboots hosts or cuts them off: else a connection that is lost stays lost. */
+  readonly reconnect?: boolean
   /**
    * Facts by which the play branches on what a host is; its tasks get their values. They are read before the play's
    * tasks are known.
@@ -23,6 +25,7 @@ export interface Play {
   readonly hosts: readonly Host[]
   readonly serial: number | undefined
   readonly tags: readonly string[]
+  readonly reconnect: boolean
   readonly facts: Facts
   readonly tasks: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
 }
@@ -41,6 +44,7 @@ export function play<H extends Host, F extends Facts = Facts>(
     hosts: options.hosts,
     serial: options.serial,
     tags: options.tags ?? [],
+    reconnect: options.reconnect ?? false,
     facts: options.facts ?? {},
     tasks: tasks as Play['tasks'],
   }

@@ -35,10 +35,17 @@ export async function probe(options: ProbeOptions, interrupt: AbortSignal): Prom
   const start = performance.now()
   const clock = (): number => (performance.now() - start) / 1000
   const tally = new Tally()
-  const over = AbortSignal.any([AbortSignal.timeout(seconds * 1000), interrupt])
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  const timer = setTimeout(end, seconds * 1000)
+  interrupt.addEventListener('abort', end, { once: true })
   const consumerStop = new AbortController()
   const consumer = consume(traffic, tally, consumerStop.signal)
-  const [knocks] = await Promise.all([knock(traffic, connections, clock, over), publish(traffic, tally, rate, over)])
+  const [knocks] = await Promise.all([
+    knock(traffic, connections, clock, over.signal),
+    publish(traffic, tally, rate, over.signal),
+  ])
+  clearTimeout(timer)
   const lasted = clock()
   const deadline = lasted + drain
   while (tally.missing().length > 0 && clock() < deadline) await delay(50)

@@ -15,7 +15,7 @@ export interface Traffic extends Target {
 }
 
 /** Seconds between heartbeats: a connection whose other end is gone without a word breaks within two of them. */
-const heartbeat = 2
+const heartbeat = 5
 
 /** Milliseconds that a broker has to open or close a connection, and until the next one is tried. */
 const patience = 3000
@@ -68,8 +68,11 @@ async function onConnections(
     }
     const { connection, end } = session
     const closed = new AbortController()
-    connection.once('close', () => closed.abort())
-    await work(connection, AbortSignal.any([closed.signal, signal])).catch(() => undefined)
+    const abort = (): void => closed.abort()
+    connection.once('close', abort)
+    signal.addEventListener('abort', abort, { once: true })
+    await work(connection, closed.signal).catch(() => undefined)
+    signal.removeEventListener('abort', abort)
     if (isWanted()) tally.broken++
     await end()
     if (isWanted()) await delay(pause)

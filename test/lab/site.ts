@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { requireLabPrograms, type LabSuite } from '../../src/lab/index.ts'
+import { requireLabPrograms, type LabKernel, type LabSuite } from '../../src/lab/index.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const killedRun = join(root, 'dist/test/lab/killed-run.js')
 const haqBin = join(root, 'dist/src/cli/main.js')
 
 /** Why there can be no lab on this machine; undefined where there can. */
-export async function whyNoLab(): Promise<string | undefined> {
-  return requireLabPrograms('host').then(
+export async function whyNoLab(kernel: LabKernel = 'host'): Promise<string | undefined> {
+  return requireLabPrograms(kernel).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
@@ -54,11 +54,11 @@ export class Site {
     this.env = { ...env, XDG_STATE_HOME: join(folder, 'state') }
   }
 
-  static async up(suite: LabSuite, env: NodeJS.ProcessEnv): Promise<Site> {
+  static async up(suite: LabSuite, env: NodeJS.ProcessEnv, kernel: LabKernel = 'host'): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), 'haq-site-'))
     await copyFile(join(root, 'inventory/prod.ts'), join(folder, 'prod.ts'))
     const site = new Site(folder, env)
-    await site.haq('lab', 'up', '-i', site.inventory, '--suite', suite)
+    await site.haq('lab', 'up', '-i', site.inventory, '--suite', suite, '--kernel', kernel)
     return site
   }
 

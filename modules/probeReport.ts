@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { absent, absolutePath, defineModule, isKnown, require, run, sh, unknown, type Absent, type Fact } from 'haq'
+
+/** What there is in the file that `haq probe --report` writes, as far as it is judged here. */
+const reportSchema = z.object({
+  seconds: z.number(),
+  connections: z.object({
+    tried: z.number(),
+    failed: z.number(),
+    outages: z.array(z.object({ from: z.number(), seconds: z.number() })),
+  }),
+  messages: z.object({
+    confirmed: z.number(),
+    lost: z.number(),
+    duplicates: z.number(),
+    brokenConnections: z.number(),
+  }),
+})
+
+type Report = z.output<typeof reportSchema>
+
+function reportIn(path: string): Fact<Report | Absent> {
+  return {
+    key: `probe report:${path}`,
+    script: sh`[ -f ${path} ] || exit 0
+cat ${path}`,
+    parse: stdout => (stdout === '' ? absent : reportSchema.parse(JSON.parse(stdout))),
+  }
+}
+
+/**
+ * Shows what `haq probe` saw, and fails where a message was lost that a broker had confirmed, or where nobody answered for
+ * longer than is allowed.
+ */
+export const probeReport = defineModule({
+  name: 'probeReport',
+  summary: 'Show what a client saw, and fail where it lost a message',
+  params: z.object({
+    path: absolutePath.describe('the file that haq probe --report wrote'),
+    outageSeconds: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('the longest time for which new connections may fail; any where it is left out'),
+  }),
+  title: ({ path }) => path,
+  facts: ({ path }) => ({ report: reportIn(path) }),
+  plan: ({ path, outageSeconds }, { report }) => {
+    const isThere = require('there is a report', isKnown(report) ? report !== absent : unknown, {
+      otherwise: `there is no report in ${path}`,
+      hint: `let a task run before this one: haq probe ADDRESS --report ${path}`,
+    })
+    if (report === absent) return [isThere]
+    const seen = isKnown(report) ? report : undefined
+    const longest = Math.max(0, ...(seen?.connections.outages ?? []).map(({ seconds }) => seconds))
+    return [
+      isThere,
+      run({
+        change: {
+          what: 'a client',
+          from: seen ? `${seen.seconds.toFixed(0)} s` : 'unknown',
+          to: describe(seen, longest),
+        },
+        script: sh`:`,
+        undo: { impossible: 'what was seen was seen' },
+        predicts: [],
+        always: true,
+      }),
+      require('no confirmed message is lost', seen ? seen.messages.lost === 0 : unknown, {
+        otherwise: `${seen?.messages.lost} of ${seen?.messages.confirmed} confirmed messages are lost`,
+      }),
+      ...(outageSeconds === undefined
+        ? []
+        : [
+            require(`nobody waits longer than ${outageSeconds} s`, seen ? longest <= outageSeconds : unknown, {
+              otherwise: `new connections failed for ${longest.toFixed(1)} s`,
+            }),
+          ]),
+    ]
+  },
+})
+
+function describe(report: Report | undefined, longest: number): string {
+  if (!report) return 'unknown'
+  const { connections, messages } = report
+  return [
+    `${connections.failed} of ${connections.tried} new connections failed, for ${longest.toFixed(1)} s at the longest`,
+    `${messages.lost} of ${messages.confirmed} confirmed messages lost, ${messages.duplicates} duplicates`,
+    `${messages.brokenConnections} connections broke`,
+  ].join('; ')
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { addresses, isKnown, play, playbook, Secret, sh, type Script } from 'haq'
+import {
+  command,
+  probeReport,
+  rabbitPermissions,
+  rabbitUser,
+  verifyAll,
+  verifyBrokerHealth,
+  verifyRabbitCluster,
+  verifyRabbitQueues,
+  verifyVip,
+} from 'haq/modules'
+import { clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
+
+const user = 'haq-drill'
+
+/** Seconds of good order before the break. */
+const before = 10
+
+/** What breaks, as a script that mends it again after so many seconds. */
+const breaks = {
+  keepalived: seconds =>
+    sh`systemctl kill --kill-whom=all -s KILL keepalived; sleep ${seconds}; systemctl start keepalived`,
+  broker: seconds =>
+    sh`systemctl kill --kill-whom=all -s KILL rabbitmq-server; systemctl stop rabbitmq-server; sleep ${seconds}; systemctl start rabbitmq-server`,
+  // Routes go with the link, and don't come back by themselves.
+  network: (seconds, dev) => sh`routes=$(ip -4 route show dev ${dev})
+ip link set dev ${dev} down; sleep ${seconds}; ip link set dev ${dev} up
+printf '%s\n' "$routes" | while read -r route; do ip -4 route replace $route dev ${dev} 2>/dev/null; done`,
+  // As a crash does it: nothing is written, no service is stopped. It takes what a boot takes.
+  power: () => sh`echo 1 >/proc/sys/kernel/sysrq; echo b >/proc/sysrq-trigger`,
+} satisfies Readonly<Record<string, (seconds: number, dev: string) => Script>>
+
+/**
+ * Breaks one thing on the host that holds the virtual IP while a client works, and reports what the client saw. The thing
+ * mends itself after a while, also when this machine has died meanwhile; then all must be well again.
+ *
+ *     haq run playbooks/failover-drill.ts -i inventory/prod -e break=keepalived
+ *     haq run playbooks/failover-drill.ts -i inventory/prod -e break=power --lab
+ *
+ * The client is `haq probe` on the host of the group `observer`, which is this machine: `connection: local`. In a lab it is
+ * the lab's client. The report is written to `failover-drill.json`.
+ */
+export default playbook({
+  name: 'Break one thing, and look on as a client',
+  vars: clusterVars.extend({
+    break: z.enum(['keepalived', 'broker', 'network', 'power'], {
+      error: 'takes keepalived, broker, network or power: -e break=keepalived',
+    }),
+    /** Seconds until what broke is mended. */
+    seconds: z.int().min(5).max(600).default(20),
+    /** Messages a second, each confirmed. */
+    rate: z.int().min(1).max(500).default(20),
+    /** Seconds until everything must be well again. */
+    patience: z.int().min(0).max(3600).default(300),
+    report: z.string().default(join(process.cwd(), 'failover-drill.json')),
+  }),
+  plays: context => {
+    const { brokers, directors } = clusterHosts(context)
+    const observer = context.group('observer')
+    const password = new Secret(randomBytes(18).toString('hex'))
+    const [{ vars } = { vars: undefined }] = brokers
+    if (!vars) return []
+    const { vip, vhost, rate, report, seconds, break: what } = vars
+    const total = before + seconds + 15
+    const haq = [process.execPath, process.argv[1] ?? '']
+    const probe = [...haq, 'probe', `${vip}:${port}`, '-u', user, '--vhost', vhost, '--seconds', total, '--rate', rate]
+    return [
+      play('all is well', { hosts: brokers }, () => [
+        verifyRabbitCluster({ members: brokers }),
+        verifyBrokerHealth({}),
+      ]),
+      play('a client', { hosts: brokers.slice(0, 1) }, () => [
+        rabbitUser({ name: user, password }),
+        rabbitPermissions({ user, vhost, configure: '^haq-probe-', write: '.*', read: '.*' }),
+      ]),
+      play('break', { hosts: directors, facts: { holder: addresses(vars.interface) } }, (node, { holder }) => {
+        if (!isKnown(holder) || !holder?.some(({ address }) => address.startsWith(`${vip}/`))) return []
+        const script = breaks[what](seconds, node.vars.interface)
+        // A unit of its own outlives the connection that it may cut.
+        const unit = sh`systemd-run --quiet --collect --unit=haq-drill sh -c ${`sleep ${before}; ${script.reveal()}`}`
+        return [command({ run: unit, always: true }, { name: `break: ${what} of ${node.name}, in ${before} s` })]
+      }),
+      play('look on', { hosts: observer }, () => [
+        command(
+          { run: sh`printf '%s\n' ${password} | ${probe} --drain 60 --report ${report} || [ $? = 2 ]`, always: true },
+          { name: `be a client for ${total} s` },
+        ),
+      ]),
+      play('all is well again', { hosts: brokers, reconnect: true }, ({ vars: { interface: dev, patience } }) => [
+        verifyAll({
+          tasks: [
+            verifyRabbitCluster({ members: brokers }),
+            verifyRabbitQueues({}),
+            verifyBrokerHealth({}),
+            verifyVip({ vip, interface: dev, hosts: directors, port }),
+          ],
+          within: patience,
+        }),
+      ]),
+      play('no client', { hosts: brokers.slice(0, 1) }, () => [rabbitUser({ name: user, state: 'absent' })]),
+      play('report', { hosts: observer }, () => [probeReport({ path: report })]),
+    ]
+  },
+})

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { ProbeReport } from '../../src/probe/probe.ts'
+import { eventually, type Site } from './site.ts'
+
+const haqBin = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+
+/** One thing that breaks, on the host that holds the virtual IP, and how it is mended. */
+export interface Drill {
+  readonly name: string
+  /** Whether the host goes on holding the virtual IP. */
+  readonly keepsVip: boolean
+  readonly breaks: (site: Site, host: string) => Promise<unknown>
+  readonly mends: (site: Site, host: string) => Promise<unknown>
+}
+
+const by =
+  (script: string) =>
+  (site: Site, host: string): Promise<unknown> =>
+    site.on(host, script)
+
+const up = (site: Site): Promise<unknown> =>
+  site.haq('lab', 'up', '-i', site.inventory, '--suite', 'bookworm', '--kernel', 'uml')
+
+/** What the failover table in the README is made of. */
+export const drills: readonly Drill[] = [
+  {
+    name: 'keepalived is stopped',
+    keepsVip: false,
+    breaks: by('systemctl stop keepalived'),
+    mends: by('systemctl start keepalived'),
+  },
+  {
+    name: 'keepalived is killed (kill -9)',
+    keepsVip: false,
+    breaks: by('systemctl kill --kill-whom=all -s KILL keepalived'),
+    mends: by('systemctl start keepalived'),
+  },
+  {
+    name: 'the broker is stopped',
+    keepsVip: true,
+    breaks: by('systemctl stop rabbitmq-server'),
+    mends: by('systemctl start rabbitmq-server'),
+  },
+  {
+    name: 'the broker is killed (kill -9)',
+    keepsVip: true,
+    breaks: by('systemctl kill --kill-whom=all -s KILL rabbitmq-server'),
+    mends: by('systemctl start rabbitmq-server'),
+  },
+  {
+    name: 'the host loses its network',
+    keepsVip: false,
+    breaks: (site, host) => site.haq('lab', 'break', 'network', host, '-i', site.inventory),
+    mends: up,
+  },
+  {
+    name: 'the host loses its power',
+    keepsVip: false,
+    breaks: (site, host) => site.haq('lab', 'break', 'power', host, '-i', site.inventory),
+    mends: up,
+  },
+]
+
+/** How a drill is watched. */
+export interface Watch {
+  readonly vip: string
+  readonly user: string
+  readonly passwordFile: string
+  readonly vhost: string
+  /** Seconds of good order before the break, and from it to the end of the probe's publishing. */
+  readonly before: number
+  readonly after: number
+}
+
+/** The host among these that holds the virtual IP on its interface. */
+export async function holderOf(site: Site, hosts: readonly string[], vip: string): Promise<string | undefined> {
+  const found = await Promise.all(hosts.map(host => site.on(host, 'ip -4 -o address show dev eth1').catch(() => '')))
+  return hosts.find((_, index) => found[index]?.includes(` ${vip}/`))
+}
+
+/** Runs haq where the users' clients would be. */
+export function haqOnClient(site: Site, ...words: readonly string[]): Promise<string> {
+  return site.haq('lab', 'exec', 'client', '-i', site.inventory, '--', 'node', haqBin, ...words)
+}
+
+/** The head of the README's failover table. */
+export const tableHead = `| what breaks | longest time without an answer | connections failed / tried | confirmed messages lost | duplicates | connections that broke |
+|---|---|---|---|---|---|
+`
+
+/** A row of it. */
+export function tableRow({ name }: Drill, { connections, messages }: ProbeReport): string {
+  const longest = Math.max(0, ...connections.outages.map(({ seconds }) => seconds)).toFixed(1)
+  const lost = `${messages.lost} / ${messages.confirmed}`
+  const cells = [name, `${longest} s`, `${connections.failed} / ${connections.tried}`, lost]
+  return `| ${[...cells, messages.duplicates, messages.brokenConnections].join(' | ')} |\n`
+}
+
+/** Breaks a thing while a client works, and gives what the client saw. The thing stays broken. */
+export async function whileBroken(site: Site, { breaks }: Drill, host: string, watch: Watch): Promise<ProbeReport> {
+  const { vip, user, passwordFile, vhost, before, after } = watch
+  const login = ['-u', user, '--password-file', passwordFile, '--vhost', vhost]
+  const seconds = String(before + after)
+  const client = haqOnClient(site, 'probe', vip, ...login, '--seconds', seconds, '--drain', '60', '--output', 'json')
+  // It is waited for after what may fail first.
+  client.catch(() => undefined)
+  await delay(before * 1000)
+  await breaks(site, host)
+  return JSON.parse(await client) as ProbeReport
+}
+
+/** Waits until nothing is wrong in the cluster, as playbooks/verify.ts judges it. */
+export async function untilWhole(site: Site, seconds: number): Promise<void> {
+  await eventually(
+    () => site.run('playbooks/verify.ts'),
+    ({ exitCode }) => exitCode === 0,
+    seconds,
+  )
+}
