@@ -27,6 +27,8 @@ export interface ProbeReport {
     readonly outages: readonly Outage[]
   }
   readonly messages: MessageCounts
+  /** Why no message was sent at all, as the broker or the network said it. */
+  readonly trouble?: string
 }
 
 /** Is a client of a broker for a while: publishes, consumes, and tries new connections all along. */
@@ -52,10 +54,12 @@ export async function probe(options: ProbeOptions, interrupt: AbortSignal): Prom
   consumerStop.abort()
   await consumer
   await removeQueue(traffic)
+  const messages = tally.counts()
   const failed = knocks.filter(({ answered }) => !answered).length
   return {
     seconds: lasted,
     connections: { tried: knocks.length, failed, outages: outagesOf(knocks) },
-    messages: tally.counts(),
+    messages,
+    ...(messages.sent === 0 && tally.trouble !== undefined ? { trouble: tally.trouble } : {}),
   }
 }

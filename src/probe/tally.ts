@@ -7,6 +7,8 @@ export class Tally {
   broken = 0
   /** Confirms that said no. */
   refused = 0
+  /** Why a connection could not be opened, as it was said last. */
+  trouble: string | undefined
 
   /** @returns the number of the next message */
   send(): number {

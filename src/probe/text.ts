@@ -1,7 +1,7 @@
 import type { ProbeReport } from './probe.ts'
 
 /** A report, as a person reads it. */
-export function probeText({ seconds, connections, messages }: ProbeReport): string {
+export function probeText({ seconds, connections, messages, trouble }: ProbeReport): string {
   const { tried, failed, outages } = connections
   const m = messages
   return [
@@ -13,6 +13,7 @@ export function probeText({ seconds, connections, messages }: ProbeReport): stri
     ),
     `messages     ${m.sent} sent, ${m.confirmed} confirmed, ${m.received} received, ${m.lost} lost`,
     `             ${m.duplicates} duplicates, ${m.unanswered} unanswered, ${m.refused} refused; ${m.brokenConnections} connections broke`,
+    ...(trouble === undefined ? [] : [`             no message was sent: ${trouble}`]),
     '',
   ].join('\n')
 }

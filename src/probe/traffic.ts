@@ -61,7 +61,9 @@ async function onConnections(
 ): Promise<void> {
   const isWanted = (): boolean => !signal.aborted
   while (isWanted()) {
-    const session = await open(traffic).catch(() => undefined)
+    const session = await open(traffic).catch((error: unknown) => {
+      tally.trouble = error instanceof Error ? error.message : String(error)
+    })
     if (!session) {
       await delay(pause)
       continue
