@@ -18,13 +18,11 @@ import {
   service,
   sysctlArp,
   taskProcessor,
-  verifyLvs,
   verifyRabbitCluster,
-  verifyVip,
   vridUnclaimed,
 } from 'haq/modules'
-import { clusterHosts, clusterVars, healthPort, port, type Node } from './parts/cluster-vars.ts'
-import { connectionMark, directorConf, guardOf } from './parts/directors.ts'
+import { clusterHosts, clusterVars, healthPort, port } from './parts/cluster-vars.ts'
+import { connectionMark, directorConf, guardOf, verifyDirectors } from './parts/directors.ts'
 
 /**
  * RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual
@@ -132,14 +130,4 @@ function usualHandling(nodes: number): 'autoheal' | 'pause_minority' {
 /** The release of a node that is up. */
 function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {
   return isKnown(broker) && broker?.state === 'up' ? broker.version : undefined
-}
-
-function verifyDirectors(node: Node, directors: readonly Node[], brokers: readonly Node[]) {
-  const { vip, interface: dev, lvs } = node.vars
-  const realServers = brokers.map(({ address }) => address)
-  const mark = guardOf(node, directors, brokers) === 'mark' ? { fwmark: connectionMark } : {}
-  return [
-    verifyVip({ vip, interface: dev, hosts: directors, port }),
-    ...(lvs ? [verifyLvs({ vip, interface: dev, directors, port, realServers, ...mark })] : []),
-  ]
 }

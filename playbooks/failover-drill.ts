@@ -11,9 +11,9 @@ import {
   verifyBrokerHealth,
   verifyRabbitCluster,
   verifyRabbitQueues,
-  verifyVip,
 } from 'haq/modules'
 import { clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
+import { verifyDirectors } from './parts/directors.ts'
 
 const user = 'haq-drill'
 
@@ -90,15 +90,15 @@ export default playbook({
           { name: `be a client for ${total} s` },
         ),
       ]),
-      play('all is well again', { hosts: brokers, reconnect: true }, ({ vars: { interface: dev, patience } }) => [
+      play('all is well again', { hosts: brokers, reconnect: true }, node => [
         verifyAll({
           tasks: [
             verifyRabbitCluster({ members: brokers }),
             verifyRabbitQueues({}),
             verifyBrokerHealth({}),
-            verifyVip({ vip, interface: dev, hosts: directors, port }),
+            ...verifyDirectors(node, directors, brokers),
           ],
-          within: patience,
+          within: node.vars.patience,
         }),
       ]),
       play('no client', { hosts: brokers.slice(0, 1) }, () => [rabbitUser({ name: user, state: 'absent' })]),

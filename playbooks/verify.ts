@@ -1,13 +1,18 @@
 import * as z from 'zod'
 import { isAtLeast, isKnown, play, playbook, rabbit } from 'haq'
 import {
+  loopbackVip,
+  lvsBackupOnly,
+  service,
+  sysctlArp,
   verifyAll,
   verifyBrokerHealth,
   verifyRabbitCluster,
   verifyRabbitNode,
   verifyRabbitQueues,
-  verifyVip,
 } from 'haq/modules'
+import { clusterHosts, clusterVars } from './parts/cluster-vars.ts'
+import { guardOf, verifyDirectors } from './parts/directors.ts'
 
 /**
  * Only reads: is the cluster that playbooks/cluster.ts made as it ought to be? It exits with 0, or with 2 and all that is
@@ -16,22 +21,19 @@ import {
  *     haq run playbooks/verify.ts -i inventory/prod
  *
  * Members, partitions, versions, alarms, maintenance, vhost and policy; leaders and copies of all queues; one Erlang cookie
- * (compared by digest); RabbitMQ at boot; what load balancers are told; the virtual IP on exactly one node, with a broker
- * that answers on it.
+ * (compared by digest); what starts at boot; what load balancers are told; the virtual IP on exactly one director, with a
+ * broker that answers on it, and no real server that answers ARP for it; LVS over exactly the brokers.
  */
 export default playbook({
   name: 'Verify the RabbitMQ cluster',
-  vars: z.object({
-    vip: z.ipv4({ error: 'takes an IPv4 address' }),
-    interface: z.string(),
-    vhost: z.string().default('cluster'),
+  vars: clusterVars.pick({ vip: true, interface: true, vhost: true, lvs: true, lvsGuard: true }).extend({
     /** Seconds to wait for all of it, such as after a change. */
     within: z.int().min(0).default(0),
   }),
-  plays: ({ group }) => {
-    const nodes = group('rabbit')
+  plays: context => {
+    const { brokers, directors } = clusterHosts(context)
     return [
-      play('verify', { hosts: nodes, facts: { rabbit } }, ({ vars }, { rabbit: broker }) => {
+      play('brokers', { hosts: brokers, facts: { rabbit } }, ({ vars }, { rabbit: broker }) => {
         const { vip, interface: dev, vhost, within } = vars
         const version = isKnown(broker) && broker?.state === 'up' ? broker.version : ''
         // Mirrored queues, and the policy for them, end with RabbitMQ 3.x.
@@ -39,16 +41,27 @@ export default playbook({
         return [
           verifyAll({
             tasks: [
-              verifyRabbitCluster({ members: nodes, vhosts: [vhost], policies }),
-              verifyRabbitNode({ members: nodes }),
+              sysctlArp({ interfaces: [dev] }),
+              loopbackVip({ vip }),
+              verifyRabbitCluster({ members: brokers, vhosts: [vhost], policies }),
+              verifyRabbitNode({ members: brokers }),
               verifyRabbitQueues({}),
               verifyBrokerHealth({}),
-              verifyVip({ vip, interface: dev, hosts: nodes }),
             ],
             within,
           }),
         ]
       }),
+      play('directors', { hosts: directors }, node => [
+        verifyAll({
+          tasks: [
+            service({ name: 'keepalived', state: 'running', enabled: true }),
+            ...(guardOf(node, directors, brokers) === 'backup-only' ? [lvsBackupOnly({})] : []),
+            ...verifyDirectors(node, directors, brokers),
+          ],
+          within: node.vars.within,
+        }),
+      ]),
     ]
   },
 })

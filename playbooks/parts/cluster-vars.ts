@@ -33,7 +33,7 @@ export const clusterVars = z.object({
     .optional(),
 })
 
-type ClusterVars = z.output<typeof clusterVars>
+export type ClusterVars = z.output<typeof clusterVars>
 export type Node = Host<ClusterVars>
 
 /** The hosts that run brokers, and those that hold the VIP: the same, unless the inventory has a group `directors`. */

@@ -1,5 +1,6 @@
-import { healthPath, type keepalivedConf } from 'haq/modules'
-import { healthPort, port, type Node } from './cluster-vars.ts'
+import type { Host, Task } from 'haq'
+import { healthPath, verifyLvs, verifyVip, type keepalivedConf } from 'haq/modules'
+import { healthPort, port, type ClusterVars, type Node } from './cluster-vars.ts'
 
 type Conf = Parameters<typeof keepalivedConf>[0]
 type VirtualServer = NonNullable<Conf['virtualServers']>[number]
@@ -10,11 +11,14 @@ const instance = 'VI_1'
 /** The check of the own broker, where the VIP is all there is to lead clients to a healthy one. */
 const brokerCheck = 'broker'
 
+/** A host, as far as it takes to know how connections come to it. */
+type Balancer = Host<Pick<ClusterVars, 'vip' | 'interface' | 'lvs' | 'lvsGuard'>>
+
 /** The mark of connections that no other director sent. */
 export const connectionMark = 1
 
 /** How a director that is also a real server is kept from balancing again what another one sent it. */
-export function guardOf({ name, vars }: Node, directors: readonly Node[], brokers: readonly Node[]) {
+export function guardOf({ name, vars }: Balancer, directors: readonly Host[], brokers: readonly Host[]) {
   const isBoth = brokers.some(broker => broker.name === name)
   return vars.lvs && isBoth && directors.length > 1 ? vars.lvsGuard : undefined
 }
@@ -71,3 +75,14 @@ const patience = { connectTimeout: 1, retry: 1, delayBeforeRetry: 0.5 }
 
 /** The same within a second, where the directors are that quick too. */
 const quickPatience = { connectTimeout: 0.3, retry: 1, delayBeforeRetry: 0.1 }
+
+/** Fails unless one director holds the VIP, a broker answers on it, and LVS balances over all of them. */
+export function verifyDirectors(node: Balancer, directors: readonly Host[], brokers: readonly Host[]): readonly Task[] {
+  const { vip, interface: dev, lvs } = node.vars
+  const realServers = brokers.map(({ address }) => address)
+  const mark = guardOf(node, directors, brokers) === 'mark' ? { fwmark: connectionMark } : {}
+  return [
+    verifyVip({ vip, interface: dev, hosts: directors, port }),
+    ...(lvs ? [verifyLvs({ vip, interface: dev, directors, port, realServers, ...mark })] : []),
+  ]
+}
