@@ -101,7 +101,9 @@ function runsScripts({ scripts, instances, virtualServers }: KeepalivedParams): 
     scripts.length > 0 ||
     instances.some(i => i.notify ?? i.notifyMaster ?? i.notifyBackup ?? i.notifyFault ?? i.notifyStop) ||
     virtualServers.some(({ realServers }) =>
-      realServers.some(real => real.notifyUp ?? real.notifyDown ?? (real.check?.type === 'misc' || undefined)),
+      realServers.some(
+        real => real.notifyUp ?? real.notifyDown ?? (real.checks.some(({ type }) => type === 'misc') || undefined),
+      ),
     )
   )
 }

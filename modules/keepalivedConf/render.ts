@@ -166,11 +166,11 @@ function realServerBlock(real: RealServer, port: number | undefined): Lines {
     flag('inhibit_on_failure', real.inhibitOnFailure),
     quoted('notify_up', real.notifyUp),
     quoted('notify_down', real.notifyDown),
-    real.check ? checkBlock(real.check) : [],
+    ...real.checks.map(checkBlock),
   )
 }
 
-function checkBlock(check: NonNullable<RealServer['check']>): Lines {
+function checkBlock(check: RealServer['checks'][number]): Lines {
   const tries = [...setting('retry', check.retry), ...setting('delay_before_retry', check.delayBeforeRetry)]
   if (check.type !== 'misc')
     return block(

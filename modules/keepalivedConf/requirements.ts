@@ -92,10 +92,10 @@ export function rootPrograms({ global, scripts, instances, virtualServers }: Kee
       .map(command => [command] as const),
     ...virtualServers
       .flatMap(({ realServers }) => realServers)
-      .flatMap(({ notifyUp, notifyDown, check }) => [
+      .flatMap(({ notifyUp, notifyDown, checks }) => [
         [notifyUp] as const,
         [notifyDown] as const,
-        ...(check?.type === 'misc' ? [[check.path, check.user] as const] : []),
+        ...checks.flatMap(check => (check.type === 'misc' ? [[check.path, check.user] as const] : [])),
       ]),
   ]
   const programs = commands.flatMap(([command, user = global.scriptUser]) =>

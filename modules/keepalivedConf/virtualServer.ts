@@ -50,6 +50,10 @@ const miscCheck = z.strictObject({
   ...retries,
 })
 
+const check = z.discriminatedUnion('type', [tcpCheck, httpCheck, miscCheck], {
+  error: "takes a check of type 'tcp', 'http' or 'misc'",
+})
+
 const realServer = z.strictObject({
   address: address.describe('address of the server'),
   port: port.optional().describe("port of the server; the virtual server's when left out"),
@@ -57,12 +61,10 @@ const realServer = z.strictObject({
   inhibitOnFailure: z.boolean().default(false).describe('set the weight to 0 on failure, so that connections can end'),
   notifyUp: command.optional().describe('run when the server comes into the pool'),
   notifyDown: command.optional().describe('run when the server leaves the pool'),
-  check: z
-    .discriminatedUnion('type', [tcpCheck, httpCheck, miscCheck], {
-      error: "takes a check of type 'tcp', 'http' or 'misc'",
-    })
-    .optional()
-    .describe('how its health is checked; without it the server is always in the pool'),
+  checks: z
+    .array(check)
+    .default([])
+    .describe('how its health is checked, all of them must be good; without any the server is always in the pool'),
 })
 
 const algorithms = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'mh', 'dh', 'fo', 'ovf', 'sed', 'nq'] as const
@@ -152,13 +154,14 @@ function* fwmarkMistakes({ address, port, realServers, sorryServer }: VirtualSer
   if (port !== undefined) yield { path: ['port'], message: 'is not for a fwmark: leave it out' }
   if (sorryServer?.port !== undefined)
     yield { path: ['sorryServer', 'port'], message: 'is not for a fwmark: leave it out' }
-  for (const [index, { port, check }] of realServers.entries()) {
+  for (const [index, { port, checks }] of realServers.entries()) {
     if (port !== undefined) yield { path: ['realServers', index, 'port'], message: 'is not for a fwmark: leave it out' }
-    if (check && check.type !== 'misc' && check.connectPort === undefined)
-      yield {
-        path: ['realServers', index, 'check', 'connectPort'],
-        message: 'takes the port to check: a fwmark has no port of its own',
-      }
+    for (const [at, check] of checks.entries())
+      if (check.type !== 'misc' && check.connectPort === undefined)
+        yield {
+          path: ['realServers', index, 'checks', at, 'connectPort'],
+          message: 'takes the port to check: a fwmark has no port of its own',
+        }
   }
 }
 

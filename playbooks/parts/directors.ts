@@ -65,16 +65,24 @@ function balanced({ vars: { vip, advertInt } }: Node, brokers: readonly Node[], 
     realServers: brokers.map(({ address }) => ({
       address,
       ...(isMarked ? {} : { port }),
-      check: { type: 'http', connectPort: healthPort, ...(advertInt < 1 ? quickPatience : patience) },
+      checks: brokerChecks(advertInt < 1),
     })),
   }
 }
 
-/** With these a broker that answers nothing any more is out of the pool within four seconds. */
-const patience = { connectTimeout: 1, retry: 1, delayBeforeRetry: 0.5 }
-
-/** The same within a second, where the directors are that quick too. */
-const quickPatience = { connectTimeout: 0.3, retry: 1, delayBeforeRetry: 0.1 }
+/**
+ * A host that is gone shows by its port, within four seconds, or within one where the directors are that quick too. The
+ * broker's own word may take its time: where all hosts are busy, all of them would leave.
+ */
+function brokerChecks(isQuick: boolean): VirtualServer['realServers'][number]['checks'] {
+  const patience = isQuick
+    ? { connectTimeout: 0.3, retry: 1, delayBeforeRetry: 0.1 }
+    : { connectTimeout: 1, retry: 1, delayBeforeRetry: 0.5 }
+  return [
+    { type: 'tcp', connectPort: port, ...patience },
+    { type: 'http', connectPort: healthPort, connectTimeout: 5, retry: 1, delayBeforeRetry: 0.5 },
+  ]
+}
 
 /** Fails unless one director holds the VIP, a broker answers on it, and LVS balances over all of them. */
 export function verifyDirectors(node: Balancer, directors: readonly Host[], brokers: readonly Host[]): readonly Task[] {

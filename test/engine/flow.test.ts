@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { sh } from 'haq'
 import { inFolder } from '../temp.ts'
-import { counter, hold, need, Site } from './site.ts'
+import { counter, hold, need, Site, type TestPlay } from './site.ts'
 
 function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
   test(
@@ -148,6 +148,33 @@ onSite('serial goes one host after the other, and stops after one that failed', 
     ['play play stops before c: a host before it failed'],
   )
 })
+
+/** Plays in which another host ends the first one's session, as a reboot does, before the last play. */
+const rebooting = (reconnect: boolean): readonly TestPlay[] => {
+  const tells = sh`printf x >"$HOST.one"; printf %s "$$" >"$HOST.pid"`
+  const ends = sh`pid=$(cat "$(dirname "$HOST")/a.pid"); kill -9 "$pid"
+while kill -0 "$pid" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$pid/status"; do sleep 0.05; done
+printf x >"$HOST.two"`
+  return [
+    { name: 'first', hosts: ['a'], tasks: () => [hold({ name: 'one', script: tells })] },
+    { name: 'second', hosts: ['b'], tasks: () => [hold({ name: 'two', script: ends })] },
+    { name: 'third', hosts: ['a'], reconnect, tasks: () => [hold({ name: 'three' })] },
+  ]
+}
+
+onSite('a session that was lost between plays stays lost', ['a', 'b'], async site => {
+  await site.run(rebooting(false))
+  deepStrictEqual(site.ended, ['a hold one changed', 'b hold two changed', 'a hold three unreachable'])
+})
+
+onSite(
+  'a play that reconnects goes on where a session was lost, and can lock the host again',
+  ['a', 'b'],
+  async site => {
+    await site.run(rebooting(true), { lock: { timeout: 0, holder: 'test' } })
+    deepStrictEqual(site.ended, ['a hold one changed', 'b hold two changed', 'a hold three changed'])
+  },
+)
 
 /** How many hosts were at work at the same time, at most. */
 function mostAtOnce(site: Site): number {

@@ -24,7 +24,7 @@ export const cluster = {
     {
       address: '192.168.1.120',
       port: 5672,
-      realServers: ['192.168.1.121', '192.168.1.114'].map(address => ({ address, check: { type: 'tcp' as const } })),
+      realServers: ['192.168.1.121', '192.168.1.114'].map(address => ({ address, checks: [{ type: 'tcp' as const }] })),
     },
   ],
 }
@@ -193,26 +193,30 @@ export const everything = {
           inhibitOnFailure: true,
           notifyUp: '/usr/bin/true up',
           notifyDown: '/usr/bin/true down',
-          check: {
-            type: 'tcp' as const,
-            connectIp: '192.168.1.121',
-            connectPort: 15672,
-            connectTimeout: 2.5,
-            retry: 1,
-            delayBeforeRetry: 0.5,
-          },
+          checks: [
+            {
+              type: 'tcp' as const,
+              connectIp: '192.168.1.121',
+              connectPort: 15672,
+              connectTimeout: 2.5,
+              retry: 1,
+              delayBeforeRetry: 0.5,
+            },
+          ],
         },
         {
           address: '192.168.1.114',
-          check: {
-            type: 'misc' as const,
-            path: '/usr/bin/true 192.168.1.114',
-            timeout: 5,
-            dynamic: true,
-            user: 'root',
-            retry: 0,
-            delayBeforeRetry: 1,
-          },
+          checks: [
+            {
+              type: 'misc' as const,
+              path: '/usr/bin/true 192.168.1.114',
+              timeout: 5,
+              dynamic: true,
+              user: 'root',
+              retry: 0,
+              delayBeforeRetry: 1,
+            },
+          ],
         },
       ],
     },
@@ -221,18 +225,20 @@ export const everything = {
       port: 5671,
       delayLoop: 1,
       realServers: [
-        { address: '192.168.1.115', check: { type: 'http' as const, connectPort: 5679 } },
+        { address: '192.168.1.115', checks: [{ type: 'http' as const, connectPort: 5679 }] },
         {
           address: '192.168.1.116',
-          check: {
-            type: 'http' as const,
-            connectIp: '192.168.1.117',
-            path: '/health?deep=1',
-            statusCode: 204,
-            connectTimeout: 0.5,
-            retry: 0,
-            delayBeforeRetry: 0.5,
-          },
+          checks: [
+            {
+              type: 'http' as const,
+              connectIp: '192.168.1.117',
+              path: '/health?deep=1',
+              statusCode: 204,
+              connectTimeout: 0.5,
+              retry: 0,
+              delayBeforeRetry: 0.5,
+            },
+          ],
         },
       ],
     },
@@ -241,7 +247,7 @@ export const everything = {
       fwmark: 1,
       lbKind: 'TUN' as const,
       sorryServer: { address: '192.168.1.9' },
-      realServers: [{ address: '192.168.1.121', check: { type: 'tcp' as const, connectPort: 5672 } }],
+      realServers: [{ address: '192.168.1.121', checks: [{ type: 'tcp' as const, connectPort: 5672 }] }],
     },
   ],
 }

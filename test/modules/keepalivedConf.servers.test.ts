@@ -24,17 +24,17 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
       lbKind: 'dr',
       protocol: 'SCTP',
       realServers: [
-        { ...real, check: { type: 'ping' } },
-        { ...real, port: 1, check: { type: 'http', path: 'health', statusCode: 99 } },
+        { ...real, checks: [{ type: 'ping' }] },
+        { ...real, port: 1, checks: [{ type: 'http', path: 'health', statusCode: 99 }] },
       ],
     }),
     problems: [
       'virtualServers[0].lbAlgo: takes one of rr, wrr, lc, wlc, lblc, lblcr, sh, mh, dh, fo, ovf, sed, nq',
       "virtualServers[0].lbKind: takes 'DR', 'NAT' or 'TUN'",
       "virtualServers[0].protocol: takes 'TCP' or 'UDP'",
-      "virtualServers[0].realServers[0].check.type: takes a check of type 'tcp', 'http' or 'misc'",
-      'virtualServers[0].realServers[1].check.path: takes a path such as /health: visible ASCII without quotes, backslashes, braces and ! # $',
-      'virtualServers[0].realServers[1].check.statusCode: takes a whole number from 100 to 599',
+      "virtualServers[0].realServers[0].checks[0].type: takes a check of type 'tcp', 'http' or 'misc'",
+      'virtualServers[0].realServers[1].checks[0].path: takes a path such as /health: visible ASCII without quotes, backslashes, braces and ! # $',
+      'virtualServers[0].realServers[1].checks[0].statusCode: takes a whole number from 100 to 599',
     ],
   },
   {
@@ -61,14 +61,14 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     params: server({
       fwmark: 1,
       sorryServer: { address: '10.0.0.1', port: 80 },
-      realServers: [{ ...real, port: 5672, check: { type: 'http' } }],
+      realServers: [{ ...real, port: 5672, checks: [{ type: 'http' }] }],
     }),
     problems: [
       'virtualServers[0].address: is not for a fwmark: leave one of the two out',
       'virtualServers[0].port: is not for a fwmark: leave it out',
       'virtualServers[0].sorryServer.port: is not for a fwmark: leave it out',
       'virtualServers[0].realServers[0].port: is not for a fwmark: leave it out',
-      'virtualServers[0].realServers[0].check.connectPort: takes the port to check: a fwmark has no port of its own',
+      'virtualServers[0].realServers[0].checks[0].connectPort: takes the port to check: a fwmark has no port of its own',
     ],
   },
 ]
