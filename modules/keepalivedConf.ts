@@ -56,7 +56,7 @@ export const keepalivedConf = defineModule({
   facts: params => ({
     conf: file(params.path),
     program,
-    own: ownAddresses,
+    own: ownAddresses(params.instances.flatMap(i => i.virtualAddresses.map(({ address }) => address))),
     backupOnly: sysctls([backupOnlySysctl]),
     ...Object.fromEntries(rootPrograms(params).map(path => [`script ${path}`, scriptSafety(path)])),
   }),

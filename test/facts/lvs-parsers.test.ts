@@ -75,7 +75,7 @@ table('linkAddress', linkAddress('eth1'), [
 ])
 
 const valid = '\\       valid_lft forever preferred_lft forever\n'
-table('ownAddresses', ownAddresses, [
+table('ownAddresses', ownAddresses(['192.168.1.120']), [
   {
     name: 'all but those of the loopback',
     output:

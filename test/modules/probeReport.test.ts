@@ -1,4 +1,4 @@
-import { deepStrictEqual, throws } from 'node:assert'
+import { deepStrictEqual, ok, throws } from 'node:assert'
 import { test } from 'uvu'
 import { absent, unknown } from 'haq'
 import { probeReport } from 'haq/modules'
@@ -60,6 +60,7 @@ for (const law of lawTests(
 
 test('what haq probe wrote is understood, and what it did not write is refused', () => {
   const { report: fact } = probeReport({ path }).facts
+  ok(fact)
   deepStrictEqual(fact.parse(''), absent)
   deepStrictEqual(fact.parse(JSON.stringify(report(0, [2]))), report(0, [2]))
   throws(() => fact.parse('{}'))
