@@ -1,25 +1,8 @@
 import * as z from 'zod'
-import {
-  absent,
-  defineModule,
-  file,
-  isKnown,
-  predict,
-  presence,
-  require,
-  run,
-  sh,
-  systemdUnit,
-  unitIsStale,
-  unknown,
-  userExists,
-  type Absent,
-  type FileState,
-  type Step,
-  type Unknown,
-} from 'haq'
+import { defineModule, file, isKnown, presence, require, systemdUnit, unitIsStale, unknown, userExists } from 'haq'
 import { folderPath, healthPath } from './brokerHealth/paths.ts'
 import { healthScript } from './brokerHealth/script.ts'
+import { makeFolder, removeFolder, sharesFolder } from './rabbit/folder.ts'
 import { holdUnit, releaseUnit, type OwnUnit } from './systemd/unit.ts'
 
 const socketName = 'haq-broker-health.socket'
@@ -50,42 +33,30 @@ export const brokerHealth = defineModule({
   facts: () => ({
     user: userExists('rabbitmq'),
     folder: file(folderPath),
+    shared: sharesFolder(healthPath),
     script: file(healthPath),
     service: file(servicePath),
     socket: file(socketPath),
     unit: systemdUnit(socketName),
     stale: unitIsStale(socketName),
   }),
-  plan: ({ port, amqpPort, connections, state }, { user, folder, script, service, socket, unit, stale }) => {
+  plan: ({ port, amqpPort, connections, state }, { user, folder, shared, script, service, socket, unit, stale }) => {
     const own: OwnUnit = { name: socketName, state: unit, stale }
     const files = [
       { path: healthPath, content: healthScript(amqpPort), mode: '0755', current: script },
       { path: servicePath, content: serviceText, mode: '0644', current: service },
       { path: socketPath, content: socketText(port, connections), mode: '0644', current: socket },
     ] as const
-    if (state === 'absent') return releaseUnit(own, files)
+    if (state === 'absent') return [...releaseUnit(own, files), ...removeFolder(folderPath, folder, shared)]
     return [
       require('RabbitMQ is installed', isKnown(user) ? user === true : unknown, {
         hint: 'install the package rabbitmq-server in an earlier task',
       }),
-      ...makeFolder(folder),
+      ...makeFolder(folderPath, folder),
       ...holdUnit(own, files, true),
     ]
   },
 })
-
-function makeFolder(folder: FileState | Absent | Unknown): readonly Step[] {
-  if (isKnown(folder) && folder !== absent) return []
-  const change = { what: folderPath, from: isKnown(folder) ? 'absent' : 'unknown', to: 'directory 0755 root:root' }
-  return [
-    run({
-      change,
-      script: sh`mkdir -p -m 0755 ${folderPath}`,
-      undo: { change: { ...change, from: change.to, to: change.from }, script: sh`rmdir ${folderPath}` },
-      predicts: [predict(file(folderPath), { type: 'directory', mode: '0755', owner: 'root', group: 'root' })],
-    }),
-  ]
-}
 
 // A flood of questions must not stop systemd from listening for good: that is what TriggerLimitIntervalSec=0 is for.
 const socketText = (port: number, connections: number): string => `# Managed by haq (brokerHealth).

@@ -66,13 +66,13 @@ export const lvsMark = defineModule({
   summary: 'Mark connections to a virtual IP for LVS, but not those that another director passed on',
   params,
   title: ({ vip, port }) => `${vip}:${port}`,
-  facts: ({ mark, interface: dev, peers }) => ({
+  facts: ({ mark, interface: dev, peers, state }) => ({
     script: file(scriptPath(mark)),
     unitFile: file(unitPath(mark)),
     unit: systemdUnit(unitName(mark)),
     rules: rulesOf(mark),
     ...Object.fromEntries(
-      peers
+      (state === 'present' ? peers : [])
         .filter(peer => typeof peer !== 'string')
         .map((peer): readonly [string, Fact<unknown>] => [`link of ${peer.name}`, on(peer, linkAddress(dev))]),
     ),

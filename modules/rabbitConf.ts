@@ -12,6 +12,7 @@ import {
   utf8Bytes,
   type ByteString,
 } from 'haq'
+import { makeFolder } from './rabbit/folder.ts'
 import { confLines, params, type RabbitConf } from './rabbitConf/params.ts'
 
 const folder = '/etc/rabbitmq'
@@ -42,10 +43,6 @@ export const rabbitConf = defineModule({
     if (conf.state === 'absent') return removeFile(file(path), path, current, { mask })
     const holdsSecret = secretKeys.length > 0
     return [
-      require(`there is a folder ${folder}`, isKnown(parent) ? parent?.type === 'directory' : unknown, {
-        otherwise: `there is no folder ${folder}`,
-        hint: 'install the package rabbitmq-server, or make the folder by a directory task, before this one',
-      }),
       ...(holdsSecret
         ? [
             require('there is a user rabbitmq, who alone may read the secrets', isKnown(user)
@@ -56,6 +53,7 @@ export const rabbitConf = defineModule({
             }),
           ]
         : []),
+      ...makeFolder(folder, parent),
       ...convergeFile(
         file(path),
         {

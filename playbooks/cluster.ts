@@ -1,7 +1,6 @@
 import { isAtLeast, isKnown, play, playbook, rabbit, type Absent, type RabbitState, type Unknown } from 'haq'
 import {
   brokerHealth,
-  directory,
   erlangCookie,
   haPolicy,
   hostsFile,
@@ -42,7 +41,6 @@ export default playbook({
 
       // Before the broker's first start, which then needs no other; later on one broker at a time takes up what changed.
       play('settings', { hosts: brokers, serial: 1, tags: ['rabbitmq'] }, ({ vars: { partitionHandling } }) => [
-        directory({ path: '/etc/rabbitmq' }),
         rabbitConf(
           { partitionHandling: partitionHandling ?? usualHandling(brokers.length) },
           { notify: [service({ name: 'rabbitmq-server', state: 'restarted' })] },

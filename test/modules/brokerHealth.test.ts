@@ -5,7 +5,16 @@ import { brokerHealth } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { writtenFiles } from './own-units.ts'
 
-const bare = { user: true, folder: absent, script: absent, service: absent, socket: absent, unit: absent, stale: false }
+const bare = {
+  user: true,
+  folder: absent,
+  shared: false,
+  script: absent,
+  service: absent,
+  socket: absent,
+  unit: absent,
+  stale: false,
+}
 const folder = { type: 'directory', mode: '0755', owner: 'root', group: 'root' }
 const paths = [
   '/usr/local/lib/haq/broker-health',
@@ -19,6 +28,7 @@ const running = { active: true, enabled: true }
 const held = {
   user: true,
   folder,
+  shared: false,
   script: script.state,
   service: service.state,
   socket: socket.state,
@@ -76,7 +86,14 @@ for (const law of lawTests(
       changes: [
         `${unit}: running and enabled → stopped and disabled`,
         ...[script, service, socket].map(({ change }, i) => `${paths[i]}: ${change} → absent`),
+        '/usr/local/lib/haq: directory → absent',
       ],
+    },
+    {
+      name: 'gone, but for a folder that somebody else uses too',
+      params: { state: 'absent' },
+      facts: { ...bare, folder, shared: true },
+      changes: [],
     },
     { name: 'gone', params: { state: 'absent' }, facts: bare, changes: [] },
     {
