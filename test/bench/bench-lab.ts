@@ -3,6 +3,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import prod from '../../inventory/prod.ts'
 import { installLabPrograms } from '../../src/lab/index.ts'
+import { ansibleFiles } from './ansible-files.ts'
 import type { Bench } from './bench.ts'
 import { haqWords, program, root, timed, type Ended } from './command.ts'
 
@@ -47,7 +48,9 @@ export class BenchLab {
     await mkdir(folder, { mode: 0o700 })
     const lab = new BenchLab(bench, folder)
     await copyFile(join(root, 'inventory/prod.ts'), lab.inventory)
-    await writeFile(lab.ansibleInventory, ansibleInventory())
+    await writeFile(lab.ansibleInventory, ansibleInventory(folder))
+    const link = String(rabbit.vars?.['interface'])
+    for (const [name, text] of ansibleFiles(link)) await writeFile(join(folder, name), text)
     bench.say('  bringing the lab up')
     bench.atEnd(() => lab.#down())
     await lab.haq('lab', 'up', '-i', lab.inventory)
@@ -107,13 +110,14 @@ export class BenchLab {
   }
 }
 
-function ansibleInventory(): string {
+/** @param files the folder of what Ansible copies to hosts */
+function ansibleInventory(files: string): string {
   const hosts = Object.entries(rabbit.hosts ?? {}).map(
     ([name, host]) =>
       `${name} ansible_host=${host?.address ?? name} ansible_user=root priority=${String(host?.vars?.['priority'])}`,
   )
   const { vip, interface: link } = rabbit.vars ?? {}
-  const vars = [`vip=${String(vip)}`, `interface=${String(link)}`, 'vhost=cluster']
+  const vars = [`vip=${String(vip)}`, `interface=${String(link)}`, 'vhost=cluster', `files=${files}`]
   const password = `vrrp_password={{ lookup("ansible.builtin.env", "HAQ_VRRP_PASSWORD") }}`
   return `${['[rabbit]', ...hosts, '[rabbit:vars]', ...vars, password].join('\n')}\n`
 }
