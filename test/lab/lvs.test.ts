@@ -1,0 +1,189 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { suite } from 'uvu'
+import { outagesOf } from '../../src/probe/outages.ts'
+import { eventually, Site, whyNoLab, type RunOutput } from './site.ts'
+
+const playbook = 'test/lab/playbooks/lvs.ts'
+const hosts = ['initiator', 'mygateway'] as const
+const vip = '192.168.1.120'
+
+const lvs = suite('lab: LVS')
+const reason = await whyNoLab('uml')
+if (reason) process.stdout.write(`skipped: LVS in the lab: ${reason}\n`)
+const test = reason ? lvs.skip : lvs
+let site: Site
+
+lvs.before(async () => {
+  if (reason) return
+  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'not used' }, 'uml')
+  const output = await site.run(playbook, '--tags', 'packages')
+  strictEqual(output.exitCode, 0, output.all)
+})
+lvs.after(async () => {
+  if (!reason) await site.down()
+})
+
+/** The playbook but for what came before, with what else is said. */
+const run = (...words: readonly string[]): Promise<RunOutput> => site.run(playbook, '--tags', 'lvs', ...words)
+
+/** A connection that a real server answers within so many seconds, with its name. */
+const ask = (seconds: number): string =>
+  `timeout ${seconds} bash -c 'exec 3<>/dev/tcp/${vip}/5672 && IFS= read -r line <&3 && echo "$line"' 2>/dev/null`
+
+/** How many of so many connections each real server answered, one after the other; those that failed count as that. */
+async function shares(connections: number): Promise<Readonly<Record<string, number>>> {
+  const answers = await site.on(
+    'client',
+    `for i in {1..${connections}}; do ${ask(4)} || echo failed; done | tr -d '\\1'`,
+  )
+  const counts: Record<string, number> = {}
+  for (const name of answers.split('\n')) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
+/** 200 connections, none of which fails, and as many to the one as to the other, within 5 %. */
+async function areShared(): Promise<void> {
+  const counts = await shares(200)
+  deepStrictEqual(Object.keys(counts).sort(), hosts, JSON.stringify(counts))
+  for (const name of hosts) ok(Math.abs((counts[name] ?? 0) - 100) <= 5, JSON.stringify(counts))
+}
+
+/** Tries connections for 20 seconds, in which the mishap comes, and says when they failed. */
+async function watch(what: string, mishap: () => Promise<unknown>): Promise<void> {
+  const tries = site.on(
+    'client',
+    `SECONDS=0
+while [ $SECONDS -lt 20 ]; do
+  from=$EPOCHREALTIME
+  ${ask(1)} >/dev/null && answered=1 || answered=0
+  echo $from $answered $EPOCHREALTIME
+  sleep 0.05
+done`,
+  )
+  await mishap()
+  const knocks = (await tries).split('\n').map(line => {
+    const [from = NaN, answered, to = NaN] = line.split(' ').map(Number)
+    return { from, to, answered: answered === 1 }
+  })
+  const outages = outagesOf(knocks).map(({ seconds, failed }) => `${seconds.toFixed(1)} s (${failed} failed)`)
+  process.stdout.write(`${what}, no connection was answered for: ${outages.join(', ') || 'no time'}\n`)
+}
+
+/** Who holds the virtual IP on the interface. */
+async function holders(): Promise<readonly string[]> {
+  const held = await Promise.all(
+    hosts.map(name => site.on(name, `ip -4 -o address show dev eth1 | grep -c ' ${vip}/' || :`).catch(() => '')),
+  )
+  return hosts.filter((_, index) => held[index]?.trim() === '1')
+}
+
+/** Whichever started first took the virtual IP, and keeps it. */
+async function masterAndOther(): Promise<readonly string[]> {
+  const held = await holders()
+  return [...held, ...hosts.filter(name => !held.includes(name))]
+}
+
+/** Fails unless the playbook's own checks are content: the virtual IP, and the whole table of its holder. */
+async function verify(...words: readonly string[]): Promise<void> {
+  const output = await site.run(playbook, '--tags', 'verify', ...words)
+  strictEqual(output.exitCode, 0, output.all)
+}
+
+const changed = ({ recap }: RunOutput) => hosts.map(name => recap[name]?.['changed'])
+
+/** What the playbook touches on the hosts, a line each. */
+const state = async (): Promise<readonly string[]> => {
+  const found = hosts.map(async name => {
+    const lines = await site.on(
+      name,
+      `find /etc/keepalived /etc/sysctl.d /etc/modules-load.d /etc/systemd /usr/local -printf '%p %y %m %u:%g %l\\n' | sort
+find /etc/keepalived /etc/sysctl.d /etc/modules-load.d /etc/systemd /usr/local -type f -print0 | sort -z | xargs -0 sha256sum
+sysctl net.ipv4.conf.all net.ipv4.conf.lo net.ipv4.conf.eth1 | grep arp_
+sysctl net.ipv4.vs.backup_only 2>&1
+grep -o '^ip_vs ' /proc/modules
+ip -4 -o address show dev lo | cut -d' ' -f2-9
+iptables-legacy -t mangle -S 2>/dev/null | grep HAQ
+for unit in keepalived haq-stand-in haq-vip-${vip} haq-lvs-mark-1; do
+  systemctl show -p Id,ActiveState,UnitFileState $unit
+done`,
+    )
+    return lines.split('\n').map(line => `${name}: ${line}`)
+  })
+  return (await Promise.all(found)).flat()
+}
+
+let bare: readonly string[]
+let guarded: readonly string[]
+
+test('the textbook configuration is refused, and so says why', async () => {
+  bare = await state()
+  const refused = await site.run(playbook, '--tags', 'textbook')
+  strictEqual(refused.exitCode, 2, refused.all)
+  for (const address of ['192.168.1.121', '192.168.1.114'])
+    match(
+      refused.all,
+      new RegExp(
+        `${address} is a director and a real server of ${vip} 5672 at once: as backup it would balance again what the ` +
+          `master sent it, and a part of all connections would fail; it has no global\\.lvsSyncDaemon`,
+      ),
+    )
+  deepStrictEqual(await state(), bare)
+})
+
+test('directors that are real servers too share connections equally and lose none', async () => {
+  const first = await run()
+  strictEqual(first.exitCode, 0, first.all)
+  await areShared()
+  const second = await run()
+  deepStrictEqual([second.exitCode, changed(second)], [0, [0, 0]], second.all)
+  deepStrictEqual((await holders()).length, 1)
+})
+
+test('marks serve as well, and taking them back leaves what was there before', async () => {
+  guarded = await state()
+  const marked = await run('-e', 'lvsGuard=mark')
+  strictEqual(marked.exitCode, 0, marked.all)
+  await areShared()
+  const again = await run('-e', 'lvsGuard=mark')
+  deepStrictEqual([again.exitCode, changed(again)], [0, [0, 0]], again.all)
+  const undone = await site.undo()
+  strictEqual(undone.exitCode, 0, undone.all)
+  deepStrictEqual(await state(), guarded)
+  await verify()
+  await areShared()
+})
+
+test('a director without power is replaced, and takes nothing back when it returns', async () => {
+  const [master = '', other = ''] = await masterAndOther()
+  await watch('the master without power', () => site.haq('lab', 'break', 'power', master, '-i', site.inventory))
+  await eventually(
+    () => shares(10),
+    counts => counts[other] === 10,
+    60,
+  )
+  deepStrictEqual(await shares(50), { [other]: 50 })
+  await site.haq('lab', 'up', '-i', site.inventory, '--kernel', 'uml')
+  await verify()
+  await areShared()
+  deepStrictEqual(await holders(), [other])
+})
+
+test('all of it comes back by itself after a reboot', async () => {
+  const [master = '', other = ''] = await masterAndOther()
+  const boot = () => site.on(master, 'cat /proc/sys/kernel/random/boot_id').catch(() => '')
+  const before = await boot()
+  await watch('the master rebooted', () => site.on(master, 'systemctl reboot').catch(() => ''))
+  await eventually(boot, now => now !== '' && now !== before, 120)
+  await verify()
+  await areShared()
+  deepStrictEqual(await holders(), [other])
+  deepStrictEqual(await state(), guarded)
+})
+
+test('undo leaves bare hosts', async () => {
+  const undone = await site.undo()
+  strictEqual(undone.exitCode, 0, undone.all)
+  deepStrictEqual(await state(), bare)
+})
+
+lvs.run()

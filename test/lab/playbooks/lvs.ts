@@ -1,0 +1,87 @@
+import { play, playbook } from 'haq'
+import {
+  file,
+  keepalivedConf,
+  loopbackVip,
+  lvsBackupOnly,
+  lvsMark,
+  packages,
+  service,
+  sysctlArp,
+  verifyLvs,
+  verifyVip,
+} from 'haq/modules'
+import { clusterVars, healthPort, port } from '../../../playbooks/parts/cluster-vars.ts'
+import { connectionMark, directorConf, guardOf } from '../../../playbooks/parts/directors.ts'
+
+/** Stands for a broker: says the first byte of one and the host's name, and that it is healthy where that is asked. */
+const program = `#!/usr/bin/perl
+use strict;
+use IO::Socket::INET;
+use Sys::Hostname;
+$SIG{PIPE} = 'IGNORE';
+sub answer {
+  my ($port, $text, $asked) = @_;
+  my $socket = IO::Socket::INET->new(LocalPort => $port, Listen => 128, ReuseAddr => 1) or die "port $port: $!";
+  while (my $client = $socket->accept) {
+    <$client> if $asked;
+    print $client $text;
+  }
+}
+fork // die $! or answer(${healthPort}, "HTTP/1.0 200 OK\\r\\nConnection: close\\r\\n\\r\\nfine\\n", 1);
+answer(${port}, "\\1" . hostname . "\\n", 0);
+`
+
+const unit = `[Service]
+ExecStart=/usr/local/bin/haq-stand-in
+[Install]
+WantedBy=multi-user.target
+`
+
+/** Two hosts that are directors and real servers at once, as in the cluster's playbook, without the brokers. */
+export default playbook({
+  name: 'LVS',
+  vars: clusterVars,
+  plays: ({ group }) => {
+    const nodes = group('rabbit')
+    return [
+      play('packages', { hosts: nodes, tags: ['packages'] }, () => [packages({ names: ['keepalived', 'iptables'] })]),
+
+      play('textbook', { hosts: nodes, tags: ['textbook'] }, node => [
+        keepalivedConf({ ...directorConf(node, nodes, nodes), global: {} }),
+      ]),
+
+      play('real servers', { hosts: nodes, tags: ['lvs'] }, ({ vars: { vip, interface: dev } }) => [
+        sysctlArp({ interfaces: [dev] }),
+        loopbackVip({ vip }),
+        file({ path: '/usr/local/bin/haq-stand-in', content: program, mode: '0755' }),
+        file({ path: '/etc/systemd/system/haq-stand-in.service', content: unit }),
+        service({ name: 'haq-stand-in', state: 'running', enabled: true }),
+      ]),
+
+      play('directors', { hosts: nodes, tags: ['lvs'] }, node => {
+        const { vip, interface: dev } = node.vars
+        const isMarked = guardOf(node, nodes, nodes) === 'mark'
+        const peers = nodes.filter(({ name }) => name !== node.name)
+        return [
+          lvsBackupOnly({ state: isMarked ? 'absent' : 'present' }),
+          ...(isMarked ? [lvsMark({ vip, port, mark: connectionMark, interface: dev, peers })] : []),
+          keepalivedConf(directorConf(node, nodes, nodes), {
+            notify: [service({ name: 'keepalived', state: 'reloaded' })],
+          }),
+          service({ name: 'keepalived', state: 'running', enabled: true }),
+        ]
+      }),
+
+      play('verify', { hosts: nodes, tags: ['lvs', 'verify'] }, node => {
+        const { vip, interface: dev } = node.vars
+        const mark = guardOf(node, nodes, nodes) === 'mark' ? { fwmark: connectionMark } : {}
+        const realServers = nodes.map(({ address }) => address)
+        return [
+          verifyVip({ vip, interface: dev, hosts: nodes, port }),
+          verifyLvs({ vip, interface: dev, directors: nodes, port, realServers, ...mark }),
+        ]
+      }),
+    ]
+  },
+})
