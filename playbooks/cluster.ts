@@ -40,12 +40,16 @@ export default playbook({
       ]),
 
       // Before the broker's first start, which then needs no other; later on one broker at a time takes up what changed.
-      play('settings', { hosts: brokers, serial: 1, tags: ['rabbitmq'] }, ({ vars: { partitionHandling } }) => [
-        rabbitConf(
-          { partitionHandling: partitionHandling ?? usualHandling(brokers.length) },
-          { notify: [service({ name: 'rabbitmq-server', state: 'restarted' })] },
-        ),
-      ]),
+      play(
+        'settings',
+        { hosts: brokers, serial: 1, tags: ['rabbitmq'] },
+        ({ vars: { partitionHandling, netTicktime } }) => [
+          rabbitConf(
+            { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
+            { notify: [service({ name: 'rabbitmq-server', state: 'restarted' })] },
+          ),
+        ],
+      ),
 
       play('brokers', { hosts: brokers, tags: ['rabbitmq'] }, ({ vars: { cookie, taskProcessor: processor } }) => [
         hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),

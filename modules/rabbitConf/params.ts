@@ -37,6 +37,14 @@ export const params = z
       .enum(['ignore', 'autoheal', 'pause_minority'])
       .optional()
       .describe('what nodes do that lose sight of each other; pause_minority takes at least three'),
+    netTicktime: z
+      .int()
+      .min(5)
+      .max(3600)
+      .optional()
+      .describe(
+        'seconds, give or take a quarter, after which a node that says nothing counts as down; RabbitMQ has 60',
+      ),
     defaultQueueType: z
       .enum(['classic', 'quorum', 'stream'])
       .optional()
@@ -121,6 +129,7 @@ function namedLines(conf: Omit<RabbitConf, 'extra'>): readonly Line[] {
       : []),
     ...setting('cluster_name', conf.clusterName),
     ...setting('cluster_partition_handling', conf.partitionHandling),
+    ...setting('net_ticktime', conf.netTicktime),
     ...setting('default_queue_type', conf.defaultQueueType),
     ...amount('vm_memory_high_watermark', memoryHighWatermark),
     ...amount('disk_free_limit', diskFreeLimit),

@@ -27,6 +27,11 @@ export const clusterVars = z.object({
   lvsGuard: z.enum(['backup-only', 'mark']).default('backup-only'),
   /** What a broker does that loses sight of the others: as its number asks for, where it is left out. */
   partitionHandling: z.enum(['ignore', 'autoheal', 'pause_minority']).optional(),
+  /**
+   * Seconds, give or take a quarter, after which a node without a word counts as down. Until then publishers to its mirrored
+   * queues wait: RabbitMQ's own 60 are long for them, and few seconds bring partitions where hosts are busy.
+   */
+  netTicktime: z.int().min(5).max(3600).default(20),
   /** A service on each broker's host that runs while, and only while, that broker does. */
   taskProcessor: z
     .object({ name: z.string(), command: z.tuple([z.string()], z.string()), user: z.string() })

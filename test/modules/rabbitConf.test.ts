@@ -129,6 +129,7 @@ test('rabbitConf writes every setting in an order of its own, and the rest by ke
       listeners: ['5672', '127.0.0.1:5673'],
       diskFreeLimit: 1.5,
       memoryHighWatermark: '2GiB',
+      netTicktime: 20,
       defaultQueueType: 'quorum',
       partitionHandling: 'pause_minority',
       clusterName: 'shop@berlin',
@@ -140,6 +141,7 @@ cluster_formation.classic_config.nodes.2 = rabbit@b
 cluster_formation.classic_config.nodes.3 = rabbit@c
 cluster_name = shop@berlin
 cluster_partition_handling = pause_minority
+net_ticktime = 20
 default_queue_type = quorum
 vm_memory_high_watermark.absolute = 2GiB
 disk_free_limit.relative = 1.5
