@@ -1,4 +1,5 @@
 import { deepStrictEqual, throws } from 'node:assert'
+import { execa } from 'execa'
 import { test } from 'uvu'
 import { absent, type Fact } from '../../src/core/fact.ts'
 import { ipvsSupport, ipvsTable } from '../../src/facts/ipvs.ts'
@@ -75,18 +76,21 @@ table('linkAddress', linkAddress('eth1'), [
 ])
 
 const valid = '\\       valid_lft forever preferred_lft forever\n'
-table('ownAddresses', ownAddresses(['192.168.1.120']), [
-  {
-    name: 'all but those of the loopback',
-    output:
-      `1: lo    inet 127.0.0.1/8 scope host lo${valid}1: lo    inet 192.168.1.120/32 scope global lo:0${valid}` +
-      `1: lo    inet6 ::1/128 scope host ${valid}2: eth1    inet 192.168.1.121/24 brd 192.168.1.255 scope global eth1${valid}` +
-      `2: eth1    inet6 fe80::1/64 scope link ${valid}5: tun0    inet 10.1.1.1 peer 10.1.1.2/32 scope global tun0${valid}`,
-    value: ['192.168.1.121', 'fe80::1', '10.1.1.1'],
-  },
-  { name: 'none', output: '', value: [] },
-  { name: 'not understood', output: 'what?\n', error: /ip printed "what\?"/ },
-])
+const addresses =
+  `1: lo    inet 127.0.0.1/8 scope host lo${valid}1: lo    inet 192.168.1.120/32 scope global lo:0${valid}` +
+  `1: lo    inet6 ::1/128 scope host ${valid}2: eth1    inet 192.168.1.121/24 brd 192.168.1.255 scope global eth1${valid}`
+const movable = `2: eth1    inet 192.168.1.120/32 scope global eth1${valid}`
+const further = `2: eth1    inet6 fe80::1/64 scope link ${valid}5: tun0    inet 10.1.1.1 peer 10.1.1.2/32 scope global tun0${valid}`
+for (const [name, output, found] of [
+  ['none', '', []],
+  ['all but those of the loopback', addresses + further, ['192.168.1.121', 'fe80::1', '10.1.1.1']],
+  ['none that may be elsewhere', addresses + movable + further, ['192.168.1.121', 'fe80::1', '10.1.1.1']],
+] as const)
+  test(`ownAddresses: ${name}`, async () => {
+    const { script, parse } = ownAddresses(['10.9.9.9', '192.168.1.120'])
+    const { stdout } = await execa('sh', ['-c', `ip() { cat; }\n${script.reveal()}`], { input: output })
+    deepStrictEqual(parse(stdout), found)
+  })
 
 table('scriptSafety', scriptSafety('/srv/check'), [
   { name: 'no file', output: 'absent\n', value: absent },

@@ -132,6 +132,17 @@ test('a host that comes back has its broker, its VIP on lo and its keepalived by
   deepStrictEqual([output.exitCode, ...counts(output, 'changed')], [0, 0, 0], output.all)
 })
 
+test(`when the broker of the VIP's holder is stopped in its node, clients come to the other one`, async () => {
+  const [holder] = await vipHolders(hosts)
+  const [other] = hosts.filter(host => host !== holder)
+  ok(holder)
+  await site.on(holder, 'rabbitmqctl -q stop_app')
+  await eventually(greeting, from => from === other, 30)
+  await site.on(holder, 'rabbitmqctl -q start_app')
+  const output = await run('cluster')
+  deepStrictEqual([output.exitCode, ...counts(output, 'changed')], [0, 0, 0], output.all)
+})
+
 for (const { name, host, script } of foundStates)
   test(`one run mends it, as --check says, and the next changes nothing: ${name}`, async () => {
     await site.on(host, script)
@@ -243,6 +254,8 @@ test('teardown undoes it all, twice changes nothing, and the data stays', async 
   for (const host of hosts) {
     ok(!(await site.on(host, 'ip address')).includes(vip))
     ok((await site.on(host, 'ls /var/lib/rabbitmq')).includes('mnesia'))
+    const ours = `grep -rls 'Managed by haq' /etc /usr/local; find /etc /usr/local -name '*haq*' ! -path '/etc/apt/*'`
+    strictEqual(await site.on(host, `{ ${ours}; } || :`), '')
   }
 })
 
