@@ -17,6 +17,7 @@ import {
   type Requirement,
   type Step,
   type UnitState,
+  type Script,
   type Unknown,
 } from 'haq'
 
@@ -75,11 +76,16 @@ function handlerPlan(params: Params, unit: Unit, owed: boolean | Unknown): Plan 
   return [
     run({
       change: { what: `service ${name}`, from: 'not yet with the change', to: `${state} if it runs` },
-      script: unit === absent ? script : lines(attempt(verb, unitName(name)), script),
+      script: unit === absent ? script : lines(whereItIs(unitName(name), attempt(verb, unitName(name))), script),
       undo: { impossible: 'a service that was restarted or reloaded has no way back' },
       predicts: [predict(debt(debtName(params)), false)],
     }),
   ]
+}
+
+/** An undo takes the script as it stands, after it may have removed the unit with its package. */
+function whereItIs(unit: string, script: Script): Script {
+  return lines(sh`if systemctl cat ${unit} >/dev/null 2>&1; then`, script, sh`fi`)
 }
 
 function servicePlan(params: Params, unit: Unit): Plan {

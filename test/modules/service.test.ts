@@ -138,7 +138,7 @@ test('service settles the debt only after the restart succeeded', () => {
   const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, owed: true }))
   match(
     step?.kind === 'run' ? step.script.reveal() : '',
-    /^systemctl try-restart [^]*exit 1; }\n[^]*rm -f .*service-nginx/,
+    /^if systemctl cat nginx.service [^]*; then\nsystemctl try-restart [^]*exit 1; }\nfi\n[^]*rm -f .*service-nginx/,
   )
 })
 
