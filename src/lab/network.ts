@@ -70,12 +70,12 @@ export async function plugIn(id: string, { address }: LabHost): Promise<void> {
   const links = await ip('looking at the links', '-netns', namespace, '-brief', 'link', 'show')
   const link = linkName(address)
   if (links.split('\n').some(line => /^[^\s@]+/.exec(line)?.[0] === link))
-    await ip('plugging a host in', '-netns', namespace, 'link', 'set', link, 'up')
+    await ip('plugging a host in', '-netns', namespace, 'link', 'set', link, 'master', BRIDGE, 'up')
 }
 
-/** Pulls a host's network cable. */
+/** Pulls a host's network cable, at the bridge: a guest with a kernel of its own gives up a card that goes down under it. */
 export async function unplug(id: string, { address }: LabHost): Promise<void> {
-  await ip('unplugging a host', '-netns', labNames(id).namespace, 'link', 'set', linkName(address), 'down')
+  await ip('unplugging a host', '-netns', labNames(id).namespace, 'link', 'set', linkName(address), 'nomaster')
 }
 
 /**
