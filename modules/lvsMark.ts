@@ -5,6 +5,7 @@ import {
   defineModule,
   file,
   hostRef,
+  interfaceName,
   isKnown,
   lines,
   linkAddress,
@@ -36,10 +37,7 @@ const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
   port: z.int().min(1).max(65535).describe('the TCP port of the service'),
   mark: z.int().min(1).max(4_294_967_295).describe('the firewall mark, another one for each service'),
-  interface: z
-    .string()
-    .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
-    .describe('the interface of the peers whose link address counts'),
+  interface: interfaceName.describe('the interface of the peers whose link address counts'),
   peers: z
     .array(z.union([hostRef(), macAddress], { error: 'takes a host of the inventory, or a link address (MAC)' }))
     .min(1)

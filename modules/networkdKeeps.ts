@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   absent,
   defineModule,
+  interfaceName,
   isKnown,
   predict,
   presence,
@@ -36,10 +37,7 @@ export const networkdKeeps = defineModule({
   name: 'networkdKeeps',
   summary: 'Keep systemd-networkd from removing virtual IPs when it restarts',
   params: z.object({
-    interface: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
-      .describe('the interface that holds them'),
+    interface: interfaceName.describe('the interface that holds them'),
     state: presence,
   }),
   title: ({ interface: dev }) => dev,

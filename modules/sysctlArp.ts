@@ -4,6 +4,7 @@ import {
   convergeFile,
   defineModule,
   file,
+  interfaceName,
   isKnown,
   predict,
   presence,
@@ -27,10 +28,6 @@ const settings = [
   { name: 'arp_ignore', real: '1', kernel: '0' },
   { name: 'arp_announce', real: '2', kernel: '0' },
 ] as const
-
-const interfaceName = z
-  .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
 
 /**
  * The ARP sysctls of an LVS-DR real server, live and after a reboot: it holds the VIP, but neither answers for it nor

@@ -5,6 +5,7 @@ import {
   defineModule,
   hostRef,
   ipvsTable,
+  interfaceName,
   isKnown,
   on,
   require,
@@ -26,10 +27,7 @@ const within = 30
 
 const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
-  interface: z
-    .string()
-    .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
-    .describe('the interface on which its holder has it'),
+  interface: interfaceName.describe('the interface on which its holder has it'),
   directors: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
   port: z.int().min(1).max(65535).describe('the TCP port of the service'),
   fwmark: z.int().min(1).max(4_294_967_295).optional().describe('firewall mark of the service, where it goes by one'),

@@ -5,6 +5,7 @@ import {
   amqpAnswers,
   defineModule,
   hostRef,
+  interfaceName,
   isKnown,
   on,
   require,
@@ -38,21 +39,18 @@ export const verifyVip = defineModule({
   summary: 'Fail unless the virtual IP is on exactly one host, which alone answers ARP, and a broker answers on it',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
-    interface: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
-      .describe('the interface on which its holder has it'),
+    interface: interfaceName.describe('the interface on which its holder has it'),
     hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
     port: z.int().min(1).max(65535).default(5672).describe('the TCP port on which a broker must answer'),
   }),
   title: ({ vip }) => vip,
-  facts: ({ vip, interface: interfaceName, hosts, port }) => ({
+  facts: ({ vip, interface: dev, hosts, port }) => ({
     answers: amqpAnswers(vip, port),
     ...Object.fromEntries(
       hosts.flatMap((host): readonly (readonly [string, Fact<unknown>])[] => [
-        [`on ${host.name}`, on(host, addresses(interfaceName))],
+        [`on ${host.name}`, on(host, addresses(dev))],
         [`loopback of ${host.name}`, on(host, addresses('lo'))],
-        [`arp of ${host.name}`, on(host, arpSettings(interfaceName))],
+        [`arp of ${host.name}`, on(host, arpSettings(dev))],
       ]),
     ),
   }),

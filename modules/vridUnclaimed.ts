@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { absent, absolutePath, defineModule, isKnown, require, unknown, vrrpHeard } from 'haq'
+import { absent, absolutePath, defineModule, interfaceName, isKnown, require, unknown, vrrpHeard } from 'haq'
 
 /**
  * Changes nothing: fails where somebody else on the segment already is a virtual router of this VRID, such as a firewall
@@ -13,10 +13,7 @@ export const vridUnclaimed = defineModule({
   name: 'vridUnclaimed',
   summary: 'Listen before a VRID is taken: fail where another virtual router on the segment has it',
   params: z.object({
-    interface: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
-      .describe('the interface on which adverts will be sent'),
+    interface: interfaceName.describe('the interface on which adverts will be sent'),
     virtualRouterId: z
       .int()
       .min(1)

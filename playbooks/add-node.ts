@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { play, playbook, PlaybookError } from 'haq'
 import { rabbitRebalance, rabbitReplicas, verifyRabbitCluster, verifyRabbitNode, verifyRabbitQueues } from 'haq/modules'
+import { waitVars } from './parts/node.ts'
 
 /**
  * Gives a node that has just joined its part of the work: a member of every quorum queue, a replica of every stream, and
@@ -15,8 +16,7 @@ export default playbook({
   vars: z.object({
     /** The name of the new host. */
     node: z.string(),
-    /** Seconds that queues are given to be in sync. */
-    syncSeconds: z.int().min(0).default(600),
+    syncSeconds: waitVars.syncSeconds,
   }),
   plays: ({ group }) => {
     const nodes = group('rabbit')

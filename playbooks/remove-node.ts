@@ -14,6 +14,7 @@ import {
   verifyRabbitCluster,
   verifyRabbitQueues,
 } from 'haq/modules'
+import { waitVars } from './parts/node.ts'
 
 /**
  * Takes a node out of the cluster for good, from any number of nodes down to one, and keeps every message: its queues are
@@ -31,10 +32,7 @@ export default playbook({
   vars: z.object({
     /** The name of the host that goes. */
     node: z.string(),
-    /** Seconds until load balancers have noticed that a node is out. */
-    poolSeconds: z.int().min(0).default(10),
-    /** Seconds that queues are given to be in sync. */
-    syncSeconds: z.int().min(0).default(600),
+    ...waitVars,
     /** Remove what the broker kept on the node: queues, messages and the memory of its cluster. */
     removeData: z.boolean().default(false),
   }),

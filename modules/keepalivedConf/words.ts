@@ -23,7 +23,10 @@ export const address = z.string().refine(text => isIP(text) !== 0 && !text.inclu
 })
 
 /** 4 or 6 by the family of an address. */
-export const familyOf: (address: string) => number = isIP
+export function familyOf(address: string): number {
+  // What was left out is the usual case, and isIP's first look at it would make its rule for IPv6, at every start.
+  return address === '' ? 0 : isIP(address)
+}
 
 export const interfaceName = z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/, {
   error: 'takes the name of a network interface: 1 to 15 letters, digits, dots, dashes and underscores',

@@ -12,14 +12,19 @@ import {
   verifyRabbitQueues,
 } from 'haq/modules'
 
+/** How long the playbooks wait that take nodes out and in. */
+export const waitVars = {
+  /** Seconds until load balancers have noticed that a node is out: how often they ask, times how often they ask again. */
+  poolSeconds: z.int().min(0).default(10),
+  /** Seconds that queues are given to be in sync. */
+  syncSeconds: z.int().min(0).default(600),
+}
+
 /** What the playbooks take that stop one node after the other. */
 export const stopVars = {
   /** Stop a node in spite of queues that are out of service until it is back. */
   acceptOutage: z.boolean().default(false),
-  /** Seconds until load balancers have noticed that a node is out: how often they ask, times how often they ask again. */
-  poolSeconds: z.int().min(0).default(10),
-  /** Seconds that queues are given to be in sync again. */
-  syncSeconds: z.int().min(0).default(600),
+  ...waitVars,
 }
 
 type StopVars = z.output<z.ZodObject<typeof stopVars>>

@@ -26,6 +26,11 @@ export const absolutePath = z
   .string()
   .regex(/^\/(?!.*(^|\/)\.{1,2}(\/|$))[^\0]*$/, { error: 'takes an absolute path, without . or .. in it' })
 
+/** A network interface that a host has or is to have: the kernel's own rule, without what a shell or a sysctl would trip over. */
+export const interfaceName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, { error: 'takes an interface name of up to 15 characters' })
+
 /** Permission bits as four octal digits. */
 export const fileMode = z.string().regex(/^[0-7]{4}$/, { error: "takes four octal digits, such as '0644'" })
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, chown, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { LabError } from '../core/errors.ts'
+import { exists } from './cached.ts'
 import { launch } from './launcher.ts'
 import { machineOf } from './machine/index.ts'
 import { mountOverlay, mountPoints, unmountBelow } from './mounts.ts'
@@ -21,10 +22,7 @@ const BOOTED = ['running', 'degraded']
 /** Gives the host its own root file system, complete with name, keys and users; what a playbook did to it stays. */
 export async function prepareHost(state: LabState, host: LabHost): Promise<void> {
   const paths = labPaths(state.spec.id).host(host.name)
-  const isPrepared = await access(paths.prepared).then(
-    () => true,
-    () => false,
-  )
+  const isPrepared = await exists(paths.prepared)
   if (!isPrepared) await clear(paths)
   await mountRoot(state.layers, paths)
   if (isPrepared) return
@@ -44,10 +42,9 @@ async function clear(paths: HostPaths): Promise<void> {
 async function mountRoot(layers: readonly string[], paths: HostPaths): Promise<void> {
   if ((await mountPoints()).some(({ path }) => path === paths.root)) return
   for (const layer of layers) {
-    await access(layer).catch(() => {
-      throw new LabError(`the image that the lab was made from is gone: ${layer}`, {
-        hint: 'haq lab down, then up again',
-      })
+    if (await exists(layer)) continue
+    throw new LabError(`the image that the lab was made from is gone: ${layer}`, {
+      hint: 'haq lab down, then up again',
     })
   }
   await mkdir(paths.folder, { recursive: true, mode: 0o700 })

@@ -1,8 +1,8 @@
-import { access, mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { aptOptions, aptSources } from './apt-sources.ts'
+import { ensureCached } from './cached.ts'
 import { imageName, recipeArguments } from './image-recipe.ts'
-import { withFolderLock } from './lock.ts'
 import { imagesFolder } from './paths.ts'
 import { run } from './run.ts'
 import type { LabSuite, Progress } from './types.ts'
@@ -16,22 +16,11 @@ const PARTIAL = '.partial-'
  * @see mmdebstrap(1)
  */
 export async function ensureImage(suite: LabSuite, progress: Progress): Promise<string> {
-  const image = join(imagesFolder(), imageName(suite))
-  if (await exists(image)) return image
-  await withFolderLock(imagesFolder(), progress, async () => {
-    // another haq may have built it while this one waited for the lock
-    if (await exists(image)) return
+  return ensureCached(imageName(suite), progress, async image => {
     await removePartial()
     await build(suite, image, progress)
   })
-  return image
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 async function removePartial(): Promise<void> {
   const stale = (await readdir(imagesFolder())).filter(entry => entry.startsWith(PARTIAL))

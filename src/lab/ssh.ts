@@ -1,5 +1,6 @@
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { exists } from './cached.ts'
 import { labPaths, type LabPaths } from './paths.ts'
 import { run } from './run.ts'
 import { replaceFile, type LabState } from './state.ts'
@@ -9,11 +10,7 @@ import { replaceFile, type LabState } from './state.ts'
  * @see ssh-keygen(1)
  */
 export async function ensureKey(path: string, comment: string): Promise<void> {
-  const isThere = await access(`${path}.pub`).then(
-    () => true,
-    () => false,
-  )
-  if (isThere) return
+  if (await exists(`${path}.pub`)) return
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   // made beside and renamed, public half last: a pair that is there is whole
   const fresh = `${path}.new`

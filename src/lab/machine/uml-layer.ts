@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { access, chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LabError } from '../../core/errors.ts'
-import { withFolderLock } from '../lock.ts'
-import { imagesFolder } from '../paths.ts'
+import { ensureCached } from '../cached.ts'
 import { run } from '../run.ts'
 import type { Progress } from '../types.ts'
 
@@ -45,18 +44,8 @@ export async function ensureKernelLayer(progress: Progress): Promise<string> {
   if (release === undefined)
     throw new LabError(`there are no modules in ${MODULES}`, { hint: 'apt-get install --reinstall user-mode-linux' })
   const digest = createHash('sha256').update(INIT).digest('hex').slice(0, 16)
-  const layer = join(imagesFolder(), `uml-${release}-${digest}`)
-  await withFolderLock(imagesFolder(), progress, async () => {
-    if (!(await exists(layer))) await build(layer, join(MODULES, release))
-  })
-  return layer
+  return ensureCached(`uml-${release}-${digest}`, progress, layer => build(layer, join(MODULES, release)))
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 async function build(layer: string, modules: string): Promise<void> {
   const doing = "copying the guest kernel's modules"

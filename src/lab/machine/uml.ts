@@ -1,6 +1,7 @@
-import { access, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { exists } from '../cached.ts'
 import { BRIDGE } from '../network.ts'
 import { labNames, labPaths, type HostPaths } from '../paths.ts'
 import { processesIn } from '../processes.ts'
@@ -78,9 +79,3 @@ async function makeDisk({ disk }: HostPaths): Promise<void> {
   await run('mkfs.ext4', ['-q', fresh], { doing: "making a host's disk" })
   await run('mv', [fresh, disk], { doing: "making a host's disk" })
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

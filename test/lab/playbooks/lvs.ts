@@ -1,18 +1,7 @@
 import { play, playbook } from 'haq'
-import {
-  file,
-  keepalivedConf,
-  loopbackVip,
-  lvsBackupOnly,
-  lvsMark,
-  packages,
-  service,
-  sysctlArp,
-  verifyLvs,
-  verifyVip,
-} from 'haq/modules'
+import { file, keepalivedConf, loopbackVip, lvsBackupOnly, lvsMark, packages, service, sysctlArp } from 'haq/modules'
 import { clusterVars, healthPort, port } from '../../../playbooks/parts/cluster-vars.ts'
-import { connectionMark, directorConf, guardOf } from '../../../playbooks/parts/directors.ts'
+import { connectionMark, directorConf, guardOf, verifyDirectors } from '../../../playbooks/parts/directors.ts'
 
 /** Stands for a broker: says the first byte of one and the host's name, and that it is healthy where that is asked. */
 const program = `#!/usr/bin/perl
@@ -73,15 +62,7 @@ export default playbook({
         ]
       }),
 
-      play('verify', { hosts: nodes, tags: ['lvs', 'verify'] }, node => {
-        const { vip, interface: dev } = node.vars
-        const mark = guardOf(node, nodes, nodes) === 'mark' ? { fwmark: connectionMark } : {}
-        const realServers = nodes.map(({ address }) => address)
-        return [
-          verifyVip({ vip, interface: dev, hosts: nodes, port }),
-          verifyLvs({ vip, interface: dev, directors: nodes, port, realServers, ...mark }),
-        ]
-      }),
+      play('verify', { hosts: nodes, tags: ['lvs', 'verify'] }, node => verifyDirectors(node, nodes, nodes)),
     ]
   },
 })
