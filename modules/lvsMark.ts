@@ -54,7 +54,7 @@ type Known<T> = T | Absent | Unknown
  * that is also a real server then serves those, where it would else balance them again. Now and, by a oneshot unit before
  * keepalived, after every reboot; by iptables, over nftables or the old way, whichever the kernel has.
  *
- * It is the other way out beside `lvsBackupOnly`, and needs no IPVS to be told who is backup. A peer that gets another
+ * It is the other way out beside `sysctlLvs({ backupOnly: true })`, and needs no IPVS to be told who is backup. A peer that gets another
  * network card needs another run.
  *
  * @see iptables-extensions(8), mac and MARK; ipvsadm(8), --fwmark-service

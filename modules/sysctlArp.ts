@@ -2,21 +2,17 @@ import * as z from 'zod'
 import {
   absent,
   convergeFile,
+  convergeSysctls,
   defineModule,
   file,
   interfaceName,
   isKnown,
-  predict,
   presence,
   removeFile,
   require,
-  run,
-  sh,
-  sysctlPath,
   sysctls,
   unknown,
   type Fact,
-  type Step,
   type SysctlValues,
   type Unknown,
 } from 'haq'
@@ -45,23 +41,24 @@ export const sysctlArp = defineModule({
   facts: ({ interfaces }) => ({ conf: file(path), live: liveValues(interfaces) }),
   plan: ({ interfaces, state }, { conf, live }) => {
     const wanted = wantedValues(interfaces, state)
-    const content = `# Managed by haq (sysctlArp).\n${wanted.map(([name, value]) => `${name} = ${value}\n`).join('')}`
+    const content = `# Managed by haq (sysctlArp).\n${Object.entries(wanted)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join('')}`
     return [
       ...(state === 'present' ? interfaces.map(name => hasInterface(name, live)) : []),
       ...(state === 'present'
         ? convergeFile(file(path), { path, content, mode: '0644', owner: 'root', group: 'root' }, conf)
         : removeFile(file(path), path, conf)),
-      ...liveSteps(liveValues(interfaces), wanted, live),
+      ...convergeSysctls(wanted, live),
     ]
   },
 })
 
-function wantedValues(
-  interfaces: readonly string[],
-  state: 'present' | 'absent',
-): readonly (readonly [name: string, value: string])[] {
-  return ['all', 'lo', ...interfaces].flatMap(scope =>
-    settings.map(({ name, real, kernel }) => [sysctlName(scope, name), state === 'present' ? real : kernel] as const),
+function wantedValues(interfaces: readonly string[], state: 'present' | 'absent'): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ['all', 'lo', ...interfaces].flatMap(scope =>
+      settings.map(({ name, real, kernel }) => [sysctlName(scope, name), state === 'present' ? real : kernel]),
+    ),
   )
 }
 
@@ -70,7 +67,7 @@ function sysctlName(scope: string, setting: string): string {
 }
 
 function liveValues(interfaces: readonly string[]): Fact<SysctlValues> {
-  return sysctls(wantedValues(interfaces, 'present').map(([name]) => name))
+  return sysctls(Object.keys(wantedValues(interfaces, 'present')))
 }
 
 function hasInterface(name: string, live: SysctlValues | Unknown) {
@@ -79,28 +76,5 @@ function hasInterface(name: string, live: SysctlValues | Unknown) {
     : unknown, {
     otherwise: `the host has no interface ${name}`,
     hint: 'name the interface as `ip link` on the host does',
-  })
-}
-
-function liveSteps(
-  fact: Fact<SysctlValues>,
-  wanted: readonly (readonly [name: string, value: string])[],
-  live: SysctlValues | Unknown,
-): readonly Step[] {
-  let values: SysctlValues | Unknown = live
-  return wanted.flatMap(([name, to]) => {
-    const from = isKnown(live) ? live[name] : 'unknown'
-    if (from === to || from === absent || from === undefined) return []
-    values = isKnown(values) ? { ...values, [name]: to } : unknown
-    const key = sysctlPath(name)
-    const change = { what: `sysctl ${name}`, from, to }
-    return run({
-      change,
-      script: sh`echo ${to} >/proc/sys/${key}`,
-      undo: isKnown(live)
-        ? { change: { ...change, from: to, to: from }, script: sh`echo ${from} >/proc/sys/${key}` }
-        : { impossible: 'the value before is not known' },
-      predicts: [predict(fact, values)],
-    })
   })
 }

@@ -6,7 +6,6 @@ import {
   hostsFile,
   keepalivedConf,
   loopbackVip,
-  lvsBackupOnly,
   lvsMark,
   networkdKeeps,
   packages,
@@ -16,6 +15,7 @@ import {
   rabbitVhost,
   service,
   sysctlArp,
+  sysctlLvs,
   taskProcessor,
   verifyRabbitCluster,
   vridUnclaimed,
@@ -70,7 +70,7 @@ export default playbook({
         return [
           packages({ names: ['keepalived', ...(lvs ? ['ipvsadm'] : []), ...(guard === 'mark' ? ['iptables'] : [])] }),
           networkdKeeps({ interface: dev }),
-          ...(lvs ? [lvsBackupOnly({ state: guard === 'backup-only' ? 'present' : 'absent' })] : []),
+          ...(lvs ? [sysctlLvs({ backupOnly: guard === 'backup-only' })] : []),
           ...(guard === 'mark' ? [lvsMark(mark)] : []),
           vridUnclaimed({ interface: dev, virtualRouterId, advertInt, peers: directors.map(({ address }) => address) }),
           keepalivedConf(directorConf(node, directors, brokers), {

@@ -6,13 +6,13 @@ import {
   hostsFile,
   keepalivedConf,
   loopbackVip,
-  lvsBackupOnly,
   lvsMark,
   networkdKeeps,
   packages,
   rabbitConf,
   service,
   sysctlArp,
+  sysctlLvs,
   taskProcessor,
 } from 'haq/modules'
 import { clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
@@ -35,7 +35,7 @@ export default playbook({
         return [
           service({ name: 'keepalived', state: 'stopped', enabled: false }),
           keepalivedConf({ instances: [], state: 'absent' }),
-          lvsBackupOnly({ state: 'absent' }),
+          sysctlLvs({ state: 'absent' }),
           ...(peers.length > 0 ? [lvsMark(mark)] : []),
           networkdKeeps({ interface: dev, state: 'absent' }),
           packages({ names: ['keepalived', 'ipvsadm'], state: 'absent' }),

@@ -2,10 +2,11 @@ import * as z from 'zod'
 import { isAtLeast, isKnown, play, playbook, rabbit } from 'haq'
 import {
   loopbackVip,
-  lvsBackupOnly,
   service,
   sysctlArp,
+  sysctlLvs,
   verifyAll,
+  verifyArp,
   verifyBrokerHealth,
   verifyRabbitCluster,
   verifyRabbitNode,
@@ -22,7 +23,7 @@ import { guardOf, verifyDirectors } from './parts/directors.ts'
  *
  * Members, partitions, versions, alarms, maintenance, vhost and policy; leaders and copies of all queues; one Erlang cookie
  * (compared by digest); what starts at boot; what load balancers are told; the virtual IP on exactly one director, with a
- * broker that answers on it, and no real server that answers ARP for it; LVS over exactly the brokers.
+ * broker that answers on it, and ARP for it answered by that director alone; LVS over exactly the brokers.
  */
 export default playbook({
   name: 'Verify the RabbitMQ cluster',
@@ -56,8 +57,9 @@ export default playbook({
         verifyAll({
           tasks: [
             service({ name: 'keepalived', state: 'running', enabled: true }),
-            ...(guardOf(node, directors, brokers) === 'backup-only' ? [lvsBackupOnly({})] : []),
+            ...(node.vars.lvs ? [sysctlLvs({ backupOnly: guardOf(node, directors, brokers) === 'backup-only' })] : []),
             ...verifyDirectors(node, directors, brokers),
+            verifyArp({ vip: node.vars.vip, interface: node.vars.interface, hosts: directors }),
           ],
           within: node.vars.within,
         }),

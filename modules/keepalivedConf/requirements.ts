@@ -30,7 +30,7 @@ export function loopRequirements(
           `${self.address} is a director and a real server of ${serviceOf(server)} at once: as backup it would balance ` +
           `again what the master sent it, and a part of all connections would fail${isKnown(wrong) && wrong ? `; ${wrong}` : ''}`,
         hint:
-          'have lvsBackupOnly({}) before this task, and global.lvsSyncDaemon here with the instance that holds the ' +
+          'have sysctlLvs({ backupOnly: true }) before this task, and global.lvsSyncDaemon here with the instance that holds the ' +
           'virtual IP; or balance a fwmark that lvsMark sets',
       }),
     ]

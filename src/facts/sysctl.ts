@@ -1,5 +1,6 @@
-import { absent, type Absent, type Fact } from '../core/fact.ts'
+import { absent, isKnown, unknown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
+import { predict, run, type Step } from '../core/step.ts'
 
 /**
  * Values of kernel parameters by their names, several lines as one; absent where this kernel, or this host, has no such
@@ -29,6 +30,34 @@ done`,
 }
 
 /** Where a kernel parameter lies below /proc/sys. */
-export function sysctlPath(name: string): string {
+function sysctlPath(name: string): string {
   return name.replace(/[./]/g, separator => (separator === '.' ? '/' : '.'))
+}
+
+/**
+ * The steps that give kernel parameters their values, now; a reboot forgets them. What this kernel or this host does not
+ * have is left out.
+ * @param wanted values by the names, in the order in which `sysctls` was asked for them
+ */
+export function convergeSysctls(
+  wanted: Readonly<Record<string, string>>,
+  current: SysctlValues | Unknown,
+): readonly Step[] {
+  const fact = sysctls(Object.keys(wanted))
+  let values = current
+  return Object.entries(wanted).flatMap(([name, to]) => {
+    const from = isKnown(current) ? current[name] : 'unknown'
+    if (from === to || from === absent || from === undefined) return []
+    values = isKnown(values) ? { ...values, [name]: to } : unknown
+    const change = { what: `sysctl ${name}`, from, to }
+    const write = (value: string) => sh`echo ${value} >/proc/sys/${sysctlPath(name)}`
+    return run({
+      change,
+      script: write(to),
+      undo: isKnown(current)
+        ? { change: { ...change, from: to, to: from }, script: write(from) }
+        : { impossible: 'the value before is not known' },
+      predicts: [predict(fact, values)],
+    })
+  })
 }

@@ -1,5 +1,5 @@
 import { absent, type Task } from 'haq'
-import { brokerHealth, lvsBackupOnly } from 'haq/modules'
+import { brokerHealth, sysctlLvs } from 'haq/modules'
 import { stepsOf } from '../../src/core/step.ts'
 import { vrrpHeard } from '../../src/facts/vrrp.ts'
 
@@ -9,7 +9,7 @@ import { vrrpHeard } from '../../src/facts/vrrp.ts'
  * @param link the interface on which adverts are listened for
  */
 export function ansibleFiles(link: string): readonly (readonly [name: string, text: string])[] {
-  const [modules = '', sysctl = ''] = written(lvsBackupOnly({}))
+  const [modules = '', sysctl = ''] = written(sysctlLvs({ backupOnly: true }))
   const [script = '', service = '', socket = ''] = written(brokerHealth({}))
   const heard = vrrpHeard(link, 60, 4, '/etc/keepalived/keepalived.conf')
   return [

@@ -1,5 +1,15 @@
 import { play, playbook } from 'haq'
-import { file, keepalivedConf, loopbackVip, lvsBackupOnly, lvsMark, packages, service, sysctlArp } from 'haq/modules'
+import {
+  file,
+  keepalivedConf,
+  loopbackVip,
+  lvsMark,
+  packages,
+  service,
+  sysctlArp,
+  sysctlLvs,
+  verifyArp,
+} from 'haq/modules'
 import { clusterVars, healthPort, port } from '../../../playbooks/parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from '../../../playbooks/parts/directors.ts'
 
@@ -53,7 +63,7 @@ export default playbook({
         const isMarked = guardOf(node, nodes, nodes) === 'mark'
         const peers = nodes.filter(({ name }) => name !== node.name)
         return [
-          lvsBackupOnly({ state: isMarked ? 'absent' : 'present' }),
+          sysctlLvs({ backupOnly: !isMarked }),
           ...(isMarked ? [lvsMark({ vip, port, mark: connectionMark, interface: dev, peers })] : []),
           keepalivedConf(directorConf(node, nodes, nodes), {
             notify: [service({ name: 'keepalived', state: 'reloaded' })],
@@ -62,7 +72,10 @@ export default playbook({
         ]
       }),
 
-      play('verify', { hosts: nodes, tags: ['lvs', 'verify'] }, node => verifyDirectors(node, nodes, nodes)),
+      play('verify', { hosts: nodes, tags: ['lvs', 'verify'] }, node => [
+        ...verifyDirectors(node, nodes, nodes),
+        verifyArp({ vip: node.vars.vip, interface: node.vars.interface, hosts: nodes }),
+      ]),
     ]
   },
 })

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { play, playbook } from 'haq'
-import { networkdKeeps, vridUnclaimed } from 'haq/modules'
+import { networkdKeeps, verifyArp, vridUnclaimed } from 'haq/modules'
 
-/** What guards a virtual IP: against systemd-networkd, and against a stranger with the same VRID. */
+/** What guards a virtual IP: against systemd-networkd, a stranger with the same VRID, and who else answers ARP. */
 export default playbook({
   name: 'Guards of a virtual IP',
   vars: z.object({ interface: z.string(), peer: z.string().default('192.168.1.121') }),
@@ -12,6 +12,9 @@ export default playbook({
     ]),
     play('VRID', { hosts: group('rabbit').slice(0, 1), tags: ['vrid'] }, ({ vars }) => [
       vridUnclaimed({ interface: vars.interface, virtualRouterId: 60, peers: [vars.peer] }),
+    ]),
+    play('ARP', { hosts: group('rabbit'), tags: ['arp'] }, ({ vars }) => [
+      verifyArp({ vip: '192.168.1.120', interface: vars.interface, hosts: group('rabbit') }),
     ]),
   ],
 })
