@@ -13,6 +13,7 @@ const reportSchema = z.object({
     confirmed: z.number(),
     lost: z.number(),
     duplicates: z.number(),
+    longestSilence: z.number(),
     brokenConnections: z.number(),
   }),
 })
@@ -86,6 +87,7 @@ function describe(report: Report | undefined, longest: number): string {
   return [
     `${connections.failed} of ${connections.tried} new connections failed, for ${longest.toFixed(1)} s at the longest`,
     `${messages.lost} of ${messages.confirmed} confirmed messages lost, ${messages.duplicates} duplicates`,
+    `${messages.longestSilence.toFixed(1)} s without a confirm at the longest`,
     `${messages.brokenConnections} connections broke`,
   ].join('; ')
 }

@@ -36,7 +36,7 @@ export async function probe(options: ProbeOptions, interrupt: AbortSignal): Prom
   const { traffic, seconds, rate, connections, drain } = options
   const start = performance.now()
   const clock = (): number => (performance.now() - start) / 1000
-  const tally = new Tally()
+  const tally = new Tally(clock)
   const over = new AbortController()
   const end = (): void => over.abort()
   const timer = setTimeout(end, seconds * 1000)
@@ -54,7 +54,7 @@ export async function probe(options: ProbeOptions, interrupt: AbortSignal): Prom
   consumerStop.abort()
   await consumer
   await removeQueue(traffic)
-  const messages = tally.counts()
+  const messages = tally.counts(lasted)
   const failed = knocks.filter(({ answered }) => !answered).length
   return {
     seconds: lasted,

@@ -1,14 +1,22 @@
 /** What became of numbered messages. */
 export class Tally {
+  readonly #clock: () => number
   #sent = 0
   readonly #confirmed = new Set<number>()
   readonly #seen = new Map<number, number>()
+  #confirmedAt = 0
+  #longestSilence = 0
   /** Connections that broke under the publisher or the consumer. */
   broken = 0
   /** Confirms that said no. */
   refused = 0
   /** Why a connection could not be opened, as it was said last. */
   trouble: string | undefined
+
+  /** @param clock seconds since the first message could be sent */
+  constructor(clock: () => number) {
+    this.#clock = clock
+  }
 
   /** @returns the number of the next message */
   send(): number {
@@ -17,6 +25,13 @@ export class Tally {
 
   confirm(message: number): void {
     this.#confirmed.add(message)
+    const now = this.#clock()
+    this.#longestSilence = this.#silenceUntil(now)
+    this.#confirmedAt = now
+  }
+
+  #silenceUntil(now: number): number {
+    return Math.max(this.#longestSilence, now - this.#confirmedAt)
   }
 
   receive(message: number): void {
@@ -28,7 +43,8 @@ export class Tally {
     return [...this.#confirmed].filter(message => !this.#seen.has(message))
   }
 
-  counts(): MessageCounts {
+  /** @param end when messages were no longer sent, by the clock */
+  counts(end: number): MessageCounts {
     const deliveries = [...this.#seen.values()].reduce((sum, times) => sum + times, 0)
     return {
       sent: this.#sent,
@@ -39,6 +55,7 @@ export class Tally {
       received: this.#seen.size,
       duplicates: deliveries - this.#seen.size,
       lost: this.missing().length,
+      longestSilence: this.#silenceUntil(end),
       brokenConnections: this.broken,
     }
   }
@@ -55,5 +72,7 @@ export interface MessageCounts {
   readonly duplicates: number
   /** Confirmed, and never received. */
   readonly lost: number
+  /** The longest time in which the publisher got no confirm, in seconds. */
+  readonly longestSilence: number
   readonly brokenConnections: number
 }

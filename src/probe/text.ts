@@ -12,6 +12,7 @@ export function probeText({ seconds, connections, messages, trouble }: ProbeRepo
         `             from second ${from.toFixed(1)} for ${lasted.toFixed(1)} s (${count} failed)`,
     ),
     `messages     ${m.sent} sent, ${m.confirmed} confirmed, ${m.received} received, ${m.lost} lost`,
+    `             at the longest ${m.longestSilence.toFixed(1)} s without a confirm`,
     `             ${m.duplicates} duplicates, ${m.unanswered} unanswered, ${m.refused} refused; ${m.brokenConnections} connections broke`,
     ...(trouble === undefined ? [] : [`             no message was sent: ${trouble}`]),
     '',

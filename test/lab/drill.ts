@@ -85,15 +85,16 @@ export function haqOnClient(site: Site, ...words: readonly string[]): Promise<st
 }
 
 /** The head of the README's failover table. */
-export const tableHead = `| what breaks | longest time without an answer | connections failed / tried | confirmed messages lost | duplicates | connections that broke |
-|---|---|---|---|---|---|
+export const tableHead = `| what breaks | longest time without an answer | connections failed / tried | longest time without a confirm | confirmed messages lost | duplicates | connections that broke |
+|---|---|---|---|---|---|---|
 `
 
 /** A row of it. */
 export function tableRow({ name }: Drill, { connections, messages }: ProbeReport): string {
   const longest = Math.max(0, ...connections.outages.map(({ seconds }) => seconds)).toFixed(1)
+  const silence = `${messages.longestSilence.toFixed(1)} s`
   const lost = `${messages.lost} / ${messages.confirmed}`
-  const cells = [name, `${longest} s`, `${connections.failed} / ${connections.tried}`, lost]
+  const cells = [name, `${longest} s`, `${connections.failed} / ${connections.tried}`, silence, lost]
   return `| ${[...cells, messages.duplicates, messages.brokenConnections].join(' | ')} |\n`
 }
 

@@ -11,11 +11,11 @@ const lostNone = 'no confirmed message is lost'
 const report = (lost: number, seconds: readonly number[]) => ({
   seconds: 45.02,
   connections: { tried: 450, failed: 12, outages: seconds.map(lasted => ({ from: 10, seconds: lasted })) },
-  messages: { confirmed: 800, lost, duplicates: 3, brokenConnections: 2 },
+  messages: { confirmed: 800, lost, duplicates: 3, longestSilence: 4.04, brokenConnections: 2 },
 })
 
 const shown = (lost: number, longest: string): string =>
-  `a client: 45 s → 12 of 450 new connections failed, for ${longest} s at the longest; ${lost} of 800 confirmed messages lost, 3 duplicates; 2 connections broke`
+  `a client: 45 s → 12 of 450 new connections failed, for ${longest} s at the longest; ${lost} of 800 confirmed messages lost, 3 duplicates; 4.0 s without a confirm at the longest; 2 connections broke`
 
 for (const law of lawTests(
   probeReport,

@@ -10,6 +10,7 @@ const none: MessageCounts = {
   received: 0,
   duplicates: 0,
   lost: 0,
+  longestSilence: 3,
   brokenConnections: 0,
 }
 
@@ -50,14 +51,27 @@ const cases: readonly (readonly [
 
 for (const [what, sent, happened, counts] of cases)
   test(what, () => {
-    const tally = new Tally()
+    const tally = new Tally(() => 0)
     deepStrictEqual(
       Array.from({ length: sent }, () => tally.send()),
       [...Array(sent).keys()],
     )
     happened(tally)
-    deepStrictEqual(tally.counts(), { ...none, sent, ...counts })
+    deepStrictEqual(tally.counts(3), { ...none, sent, ...counts })
     deepStrictEqual(tally.missing().length, counts.lost ?? 0)
   })
+
+test('the longest silence is the one before, between or after the confirms', () => {
+  const silenceOf = (times: readonly number[]): number => {
+    let now = 0
+    const tally = new Tally(() => now)
+    for (const time of times) {
+      now = time
+      tally.confirm(tally.send())
+    }
+    return tally.counts(10).longestSilence
+  }
+  deepStrictEqual([[], [6, 7], [1, 8], [1, 2]].map(silenceOf), [10, 6, 7, 8])
+})
 
 test.run()

@@ -11,6 +11,7 @@ const messages = {
   received: 597,
   duplicates: 2,
   lost: 1,
+  longestSilence: 20.06,
   brokenConnections: 3,
 }
 const none = Object.fromEntries(Object.keys(messages).map(name => [name, 0])) as typeof messages
@@ -35,6 +36,7 @@ connections  300 tried, 35 failed:
              from second 10.0 for 3.5 s (34 failed)
              from second 20.0 for 0.1 s (1 failed)
 messages     600 sent, 598 confirmed, 597 received, 1 lost
+             at the longest 20.1 s without a confirm
              2 duplicates, 1 unanswered, 1 refused; 3 connections broke
 `,
   ],
@@ -44,6 +46,7 @@ messages     600 sent, 598 confirmed, 597 received, 1 lost
     `1 s as a client
 connections  10 tried, 0 failed
 messages     0 sent, 0 confirmed, 0 received, 0 lost
+             at the longest 0.0 s without a confirm
              0 duplicates, 0 unanswered, 0 refused; 0 connections broke
              no message was sent: 403 ACCESS-REFUSED
 `,
