@@ -26,7 +26,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
   if (!reason)
     basics.before(async () => {
       // The playbook never asks for them, but the reference inventory names them.
-      site = await Site.up(release, { HAQ_ERLANG_COOKIE: 'unused' })
+      site = await Site.up({ suite: release, env: { HAQ_ERLANG_COOKIE: 'unused' } })
     })
   basics.after(async () => {
     if (!reason) await site.down()

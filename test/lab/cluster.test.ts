@@ -53,7 +53,7 @@ const counts = (output: RunOutput, status: string): readonly number[] =>
 
 if (!reason)
   cluster.before(async () => {
-    site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: cookie, HAQ_VRRP_PASSWORD: vrrpPassword })
+    site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: cookie, HAQ_VRRP_PASSWORD: vrrpPassword } })
   })
 cluster.after(async () => {
   if (!reason) await site.down()
@@ -122,7 +122,7 @@ test('when the holder of the VIP dies, the other one takes it, and a broker answ
 })
 
 test('a host that comes back has its broker, its VIP on lo and its keepalived by itself', async () => {
-  await site.haq('lab', 'up', '-i', site.inventory)
+  await site.mend()
   await eventually(
     () => run('cluster', '--check', '--tags', 'verify'),
     output => output.exitCode === 0,

@@ -12,7 +12,7 @@ let site: Site
 
 connections.before(async () => {
   // The playbook never asks for it, but the reference inventory names it.
-  if (!reason) site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'unused' })
+  if (!reason) site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
 })
 connections.after(async () => {
   if (!reason) await site.down()

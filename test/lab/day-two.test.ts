@@ -41,7 +41,7 @@ const unitStates = (unit: string): Promise<readonly string[]> =>
 
 dayTwo.before(async () => {
   if (reason) return
-  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'CANARYcookie' })
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' } })
   // With autoheal the side that lost would be back before anybody has looked.
   await run('playbooks/cluster.ts', '-e', 'partitionHandling=ignore')
   await run(beside, '--tags', 'beside')

@@ -19,48 +19,45 @@ const by =
   (site: Site, host: string): Promise<unknown> =>
     site.on(host, script)
 
-const up = (site: Site): Promise<unknown> =>
-  site.haq('lab', 'up', '-i', site.inventory, '--suite', 'bookworm', '--kernel', 'uml')
-
-/** What the failover table in the README is made of. */
-export const drills: readonly Drill[] = [
-  {
+/** What the failover tables in the README are made of. */
+export const drills = {
+  keepalivedStopped: {
     name: 'keepalived is stopped',
     keepsVip: false,
     breaks: by('systemctl stop keepalived'),
     mends: by('systemctl start keepalived'),
   },
-  {
+  keepalivedKilled: {
     name: 'keepalived is killed (kill -9)',
     keepsVip: false,
     breaks: by('systemctl kill --kill-whom=all -s KILL keepalived'),
     mends: by('systemctl start keepalived'),
   },
-  {
+  brokerStopped: {
     name: 'the broker is stopped',
     keepsVip: true,
     breaks: by('systemctl stop rabbitmq-server'),
     mends: by('systemctl start rabbitmq-server'),
   },
-  {
+  brokerKilled: {
     name: 'the broker is killed (kill -9)',
     keepsVip: true,
     breaks: by('systemctl kill --kill-whom=all -s KILL rabbitmq-server'),
     mends: by('systemctl start rabbitmq-server'),
   },
-  {
+  network: {
     name: 'the host loses its network',
     keepsVip: false,
     breaks: (site, host) => site.haq('lab', 'break', 'network', host, '-i', site.inventory),
-    mends: up,
+    mends: site => site.mend(),
   },
-  {
+  power: {
     name: 'the host loses its power',
     keepsVip: false,
     breaks: (site, host) => site.haq('lab', 'break', 'power', host, '-i', site.inventory),
-    mends: up,
+    mends: site => site.mend(),
   },
-]
+} satisfies Readonly<Record<string, Drill>>
 
 /** How a drill is watched. */
 export interface Watch {
@@ -80,17 +77,17 @@ export async function holderOf(site: Site, hosts: readonly string[], vip: string
 }
 
 /** Runs haq where the users' clients would be. */
-export function haqOnClient(site: Site, ...words: readonly string[]): Promise<string> {
+function haqOnClient(site: Site, ...words: readonly string[]): Promise<string> {
   return site.haq('lab', 'exec', 'client', '-i', site.inventory, '--', 'node', haqBin, ...words)
 }
 
-/** The head of the README's failover table. */
+/** The head of such a table. */
 export const tableHead = `| what breaks | longest time without an answer | connections failed / tried | longest time without a confirm | confirmed messages lost | duplicates | connections that broke |
 |---|---|---|---|---|---|---|
 `
 
 /** A row of it. */
-export function tableRow({ name }: Drill, { connections, messages }: ProbeReport): string {
+export function tableRow(name: string, { connections, messages }: ProbeReport): string {
   const longest = Math.max(0, ...connections.outages.map(({ seconds }) => seconds)).toFixed(1)
   const silence = `${messages.longestSilence.toFixed(1)} s`
   const lost = `${messages.lost} / ${messages.confirmed}`
@@ -109,6 +106,26 @@ export async function whileBroken(site: Site, { breaks }: Drill, host: string, w
   await delay(before * 1000)
   await breaks(site, host)
   return JSON.parse(await client) as ProbeReport
+}
+
+/** Lets a client log in as that, with all permissions in the vhost of the cluster. */
+export async function addUser(site: Site, host: string, user: string, password: string): Promise<void> {
+  const permissions = `rabbitmqctl -q set_permissions -p cluster ${user} '.*' '.*' '.*'`
+  await site.on(host, `rabbitmqctl -q add_user ${user} ${password} && ${permissions}`)
+}
+
+/** Half a minute without a mishap: what a client saw, and how many connections each real server got, by the holder's kernel. */
+export async function sharesOf(
+  site: Site,
+  holder: string,
+  { vip, user, passwordFile, vhost }: Watch,
+): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
+  await site.on(holder, 'ipvsadm --zero')
+  const login = ['-u', user, '--password-file', passwordFile, '--vhost', vhost]
+  const report = await haqOnClient(site, 'probe', vip, ...login, '--seconds', '30', '--output', 'json')
+  const table = await site.on(holder, 'ipvsadm -Ln --stats --exact')
+  const shares = [...table.matchAll(/^ +-> \S+ +(\d+)/gm)].map(([, count]) => Number(count))
+  return { report: JSON.parse(report) as ProbeReport, shares }
 }
 
 /** Waits until nothing is wrong in the cluster, as playbooks/verify.ts judges it. */

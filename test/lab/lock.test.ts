@@ -13,7 +13,7 @@ let site: Site
 
 if (!reason)
   locks.before(async () => {
-    site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'unused' })
+    site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
   })
 locks.after(async () => {
   if (!reason) await site.down()

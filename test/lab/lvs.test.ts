@@ -15,7 +15,7 @@ let site: Site
 
 lvs.before(async () => {
   if (reason) return
-  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'not used' }, 'uml')
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'not used' }, kernel: 'uml' })
   const output = await site.run(playbook, '--tags', 'packages')
   strictEqual(output.exitCode, 0, output.all)
 })
@@ -162,7 +162,7 @@ test('a director without power is replaced, and takes nothing back when it retur
     60,
   )
   deepStrictEqual(await shares(50), { [other]: 50 })
-  await site.haq('lab', 'up', '-i', site.inventory, '--kernel', 'uml')
+  await site.mend()
   await verify()
   await areShared()
   deepStrictEqual(await holders(), [other])

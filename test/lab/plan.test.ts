@@ -53,7 +53,7 @@ const state = (host: string): Promise<string> =>
 if (!reason)
   plans.before(async () => {
     // The playbook never asks for it, but the reference inventory names it.
-    site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'unused' })
+    site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
   })
 plans.after(async () => {
   if (!reason) await site.down()

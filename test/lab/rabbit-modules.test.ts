@@ -10,7 +10,7 @@ let site: Site
 
 modules.before(async () => {
   if (reason) return
-  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'unused' })
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
   await withBroker(site)
 })
 modules.after(async () => {

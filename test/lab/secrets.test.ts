@@ -26,7 +26,7 @@ const seen = (): string => join(site.inventory, '../seen')
 
 secrets.before(async () => {
   if (reason) return
-  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'XANARYcookie', HAQ_VRRP_PASSWORD: 'XaNaRy77' })
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'XANARYcookie', HAQ_VRRP_PASSWORD: 'XaNaRy77' } })
   // What was there before is a secret that nobody told haq of.
   await site.on('initiator', 'printf XANARYold >/etc/haq-secret')
   watcher = watchProcesses(seen())

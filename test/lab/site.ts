@@ -1,6 +1,6 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { requireLabPrograms, type LabKernel, type LabSuite } from '../../src/lab/index.ts'
@@ -42,24 +42,39 @@ export interface RunOutput {
   readonly recap: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-/** The reference inventory's lab, apart from any other lab of this machine. */
+/** Which lab a site is. */
+interface SiteSpec {
+  readonly suite: LabSuite
+  readonly env: NodeJS.ProcessEnv
+  readonly kernel?: LabKernel
+  /** A file in `inventory/`; the reference pair where it is left out. */
+  readonly inventory?: string
+}
+
+/** An inventory's lab, apart from any other lab of this machine. */
 export class Site {
   readonly #folder: string
+  readonly #lab: readonly string[]
   readonly inventory: string
   readonly env: NodeJS.ProcessEnv
 
-  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+  private constructor(folder: string, { suite, env, kernel = 'host', inventory = 'prod.ts' }: SiteSpec) {
     this.#folder = folder
-    this.inventory = join(folder, 'prod.ts')
+    this.inventory = join(folder, inventory)
+    this.#lab = ['-i', this.inventory, '--suite', suite, '--kernel', kernel]
     this.env = { ...env, XDG_STATE_HOME: join(folder, 'state') }
   }
 
-  static async up(suite: LabSuite, env: NodeJS.ProcessEnv, kernel: LabKernel = 'host'): Promise<Site> {
-    const folder = await mkdtemp(join(tmpdir(), 'haq-site-'))
-    await copyFile(join(root, 'inventory/prod.ts'), join(folder, 'prod.ts'))
-    const site = new Site(folder, env)
-    await site.haq('lab', 'up', '-i', site.inventory, '--suite', suite, '--kernel', kernel)
+  static async up(spec: SiteSpec): Promise<Site> {
+    const site = new Site(await mkdtemp(join(tmpdir(), 'haq-site-')), spec)
+    await copyFile(join(root, 'inventory', basename(site.inventory)), site.inventory)
+    await site.mend()
     return site
+  }
+
+  /** Brings up what is not: hosts that are new in the inventory, and those without power or network. */
+  async mend(): Promise<void> {
+    await this.haq('lab', 'up', ...this.#lab)
   }
 
   async down(): Promise<void> {

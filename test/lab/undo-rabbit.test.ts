@@ -31,7 +31,7 @@ async function definitions(): Promise<Readonly<Record<string, readonly string[]>
 
 undo.before(async () => {
   if (reason) return
-  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'unused' })
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
   const broker = await run('--tags', 'broker')
   strictEqual(broker.exitCode, 0, broker.all)
   await site.on(

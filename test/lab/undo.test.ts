@@ -33,7 +33,7 @@ WantedBy=multi-user.target
 
 undo.before(async () => {
   if (reason) return
-  site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'unused' })
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
   await site.on(
     'initiator',
     `for name in haq-undo haq-watch; do

@@ -12,7 +12,7 @@ let site: Site
 
 guards.before(async () => {
   // systemd 257 removes the address at every restart; 252, in a lab of bookworm, left it.
-  if (!reason) site = await Site.up('trixie', { HAQ_ERLANG_COOKIE: 'unused' })
+  if (!reason) site = await Site.up({ suite: 'trixie', env: { HAQ_ERLANG_COOKIE: 'unused' } })
 })
 guards.after(async () => {
   if (!reason) await site.down()

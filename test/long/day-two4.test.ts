@@ -44,7 +44,7 @@ const sentence = (output: RunOutput): string => output.tasks.find(({ failure }) 
 
 dayTwo.before(async () => {
   if (reason) return
-  site = await Site.up('trixie', { HAQ_ERLANG_COOKIE: 'CANARYcookie' })
+  site = await Site.up({ suite: 'trixie', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' } })
   pair = await readFile(site.inventory, 'utf8')
   await run('playbooks/cluster.ts')
   await run(beside, '--tags', 'beside')
@@ -72,7 +72,7 @@ test('maintenance that is ended without a restart leaves two nodes with all thei
 
 test('a third node joins by cluster.ts, and add-node.ts gives it its queues', async () => {
   await writeFile(site.inventory, pair.replace(/(mygateway: \{.*\},)\n/, `$1\n${third}\n`))
-  await site.haq('lab', 'up', '-i', site.inventory, '--suite', 'trixie')
+  await site.mend()
   await run('playbooks/cluster.ts')
   await run(beside, '--tags', 'beside')
   await run('playbooks/add-node.ts', '-e', 'node=third')

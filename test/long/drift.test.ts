@@ -11,7 +11,10 @@ let site: Site
 
 if (!reason)
   drift.before(async () => {
-    site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'CANARYcookie', HAQ_VRRP_PASSWORD: 'CaNaRy77' })
+    site = await Site.up({
+      suite: 'bookworm',
+      env: { HAQ_ERLANG_COOKIE: 'CANARYcookie', HAQ_VRRP_PASSWORD: 'CaNaRy77' },
+    })
     const first = await site.run('playbooks/cluster.ts')
     strictEqual(first.exitCode, 0, first.all)
   })

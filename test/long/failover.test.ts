@@ -4,8 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
-import type { ProbeReport } from '../../src/probe/probe.ts'
-import { drills, haqOnClient, holderOf, tableRow, tableHead, untilWhole, whileBroken } from '../lab/drill.ts'
+import {
+  addUser,
+  drills,
+  holderOf,
+  sharesOf,
+  tableHead,
+  tableRow,
+  untilWhole,
+  whileBroken,
+  type Drill,
+} from '../lab/drill.ts'
 import { eventually, Site, whyNoLab } from '../lab/site.ts'
 
 const hosts = ['initiator', 'mygateway'] as const
@@ -21,66 +30,67 @@ if (reason) process.stdout.write(`skipped: failover in the lab: ${reason}\n`)
 const test = reason ? failover.skip : failover
 let site: Site
 
-if (!reason)
-  failover.before(async () => {
-    await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' })
-    site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'CANARYcookie' }, 'uml')
-  })
+failover.before(async () => {
+  if (reason) return
+  await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' })
+  site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' }, kernel: 'uml' })
+})
 failover.after(async () => {
   if (reason) return
   await site.down()
   await rm(passwordFile)
 })
 
-/** How many connections each real server got, by the holder's kernel. */
-async function connectionsOf(holder: string): Promise<readonly number[]> {
-  const table = await site.on(holder, 'ipvsadm -Ln --stats --exact')
-  return [...table.matchAll(/^ +-> \S+ +(\d+)/gm)].map(([, count]) => Number(count))
+const holder = (among: readonly string[] = hosts): Promise<string | undefined> => holderOf(site, among, vip)
+
+/** Breaks the host that holds the virtual IP, and lets nothing be lost. */
+async function survives(drill: Drill, name = drill.name): Promise<void> {
+  const victim = (await holder()) ?? ''
+  ok(victim !== '', 'somebody holds the virtual IP')
+  const report = await whileBroken(site, drill, victim, watch)
+  process.stdout.write(tableRow(name, report))
+  const next = await holder(hosts.filter(host => host !== victim || drill.keepsVip))
+  await drill.mends(site, victim)
+  await untilWhole(site, 400)
+  strictEqual(report.messages.lost, 0, JSON.stringify(report))
+  ok(report.messages.confirmed > 0, JSON.stringify(report))
+  strictEqual(await holder(), next, 'no preemption')
 }
 
 test('bare hosts become the cluster, and playbooks/verify.ts finds nothing wrong', async () => {
   const made = await site.run('playbooks/cluster.ts')
   strictEqual(made.exitCode, 0, made.all)
-  const permissions = `rabbitmqctl -q set_permissions -p cluster ${user} '.*' '.*' '.*'`
-  await site.on('initiator', `rabbitmqctl -q add_user ${user} ${password} && ${permissions}`)
+  await addUser(site, 'initiator', user, password)
   await untilWhole(site, 120)
 })
 
 test('outside a failover no connection fails, and each broker gets its half within 5 %', async () => {
-  const holder = (await holderOf(site, hosts, vip)) ?? ''
-  await site.on(holder, 'ipvsadm --zero')
-  const login = ['-u', user, '--password-file', passwordFile, '--vhost', 'cluster']
-  const options = ['--seconds', '30', '--connections', '10', '--output', 'json']
-  const report = JSON.parse(await haqOnClient(site, 'probe', vip, ...login, ...options)) as ProbeReport
-  const [one = 0, other = 0] = await connectionsOf(holder)
-  process.stdout.write(`${report.connections.tried} connections: ${one} and ${other}\n`)
+  const { report, shares } = await sharesOf(site, (await holder()) ?? '', watch)
+  process.stdout.write(`${report.connections.tried} connections: ${shares.join(' and ')}\n`)
   deepStrictEqual([report.connections.failed, report.messages.lost], [0, 0], JSON.stringify(report))
   ok(report.connections.tried >= 200)
-  ok(Math.abs(one - other) <= 0.05 * (one + other), `${one} and ${other}`)
+  const [one = 0, other = 0] = shares
+  ok(Math.abs(one - other) <= 0.05 * (one + other), shares.join(' and '))
 })
 
-for (const drill of drills)
-  test(`${drill.name}: nothing that was confirmed is lost, and what comes back takes nothing over`, async () => {
-    const victim = (await holderOf(site, hosts, vip)) ?? ''
-    ok(victim !== '', 'somebody holds the virtual IP')
-    const report = await whileBroken(site, drill, victim, watch)
-    const holder = await holderOf(
-      site,
-      hosts.filter(host => host !== victim || drill.keepsVip),
-      vip,
-    )
-    await drill.mends(site, victim)
-    await untilWhole(site, 400)
-    process.stdout.write(`${drills[0] === drill ? tableHead : ''}${tableRow(drill, report)}`)
-    strictEqual(report.messages.lost, 0, JSON.stringify(report))
-    ok(report.messages.confirmed > 0, JSON.stringify(report))
-    strictEqual(await holderOf(site, hosts, vip), holder, 'no preemption')
-  })
+if (!reason) process.stdout.write(tableHead)
+for (const drill of Object.values(drills))
+  test(`${drill.name}: nothing that was confirmed is lost, and what comes back takes nothing over`, () =>
+    survives(drill))
+
+test('playbooks/failover-drill.ts breaks the broker, mends it, and reports', async () => {
+  const report = join(tmpdir(), `haq-drill-${randomBytes(6).toString('hex')}.json`)
+  const output = await site.run('playbooks/failover-drill.ts', '-e', 'break=broker', '-e', `report=${report}`)
+  await rm(report, { force: true })
+  strictEqual(output.exitCode, 0, output.all)
+  const told = output.tasks.flatMap(({ task, changes }) => (task.startsWith('probeReport') ? changes : []))
+  ok(told[0]?.to.includes('; 0 of '), JSON.stringify(told))
+  process.stdout.write(`the drill: ${told[0]?.to}\n`)
+})
 
 test('both hosts lose their power, and all comes back by itself', async () => {
-  const lab = ['-i', site.inventory]
-  await site.haq('lab', 'break', 'power', ...hosts, ...lab)
-  await site.haq('lab', 'up', ...lab, '--kernel', 'uml')
+  await site.haq('lab', 'break', 'power', ...hosts, '-i', site.inventory)
+  await site.mend()
   await untilWhole(site, 600)
 })
 
@@ -96,6 +106,13 @@ test('after a partition between the nodes both are one cluster again, with one d
   await site.on('initiator', `ip route del blackhole ${other}/32`)
   await site.on('mygateway', `ip route del blackhole ${one}/32`)
   await untilWhole(site, 600)
+})
+
+test('with five adverts a second the virtual IP moves sooner, and nothing is lost either', async () => {
+  const quick = await site.run('playbooks/cluster.ts', '-e', 'advertInt=0.2')
+  strictEqual(quick.exitCode, 0, quick.all)
+  for (const drill of [drills.keepalivedStopped, drills.brokerStopped, drills.network, drills.power])
+    await survives(drill, `${drill.name} (advertInt 0.2)`)
 })
 
 failover.run()

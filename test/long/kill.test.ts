@@ -34,7 +34,7 @@ for (const { name, blowOf, atLeast } of ways) {
   const up = async (): Promise<Site> => {
     await site?.down()
     site = undefined
-    return (site = await Site.up('bookworm', { HAQ_ERLANG_COOKIE: 'CANARYcookie' }))
+    return (site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' } }))
   }
 
   /** Hits runs until they come to their end, which must be the one that an undisturbed run comes to. */

@@ -18,7 +18,7 @@ async function runningNodes(): Promise<readonly string[]> {
 
 if (!reason)
   rabbit4.before(async () => {
-    site = await Site.up('trixie', { HAQ_ERLANG_COOKIE: 'CANARYcookie' })
+    site = await Site.up({ suite: 'trixie', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' } })
   })
 rabbit4.after(async () => {
   if (!reason) await site.down()

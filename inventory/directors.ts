@@ -1,0 +1,32 @@
+import { inventory, secret } from 'haq'
+
+const vars = {
+  vip: '192.168.1.120',
+  interface: 'eth1',
+  cookie: secret.env('HAQ_ERLANG_COOKIE'),
+  vrrpPassword: secret.env('HAQ_VRRP_PASSWORD', { optional: true }),
+}
+
+/** Three brokers, so that any one of them may fail, behind two directors that are hosts of their own. */
+export default inventory({
+  groups: {
+    rabbit: {
+      user: 'root',
+      hosts: {
+        rabbit1: { address: '192.168.1.131' },
+        rabbit2: { address: '192.168.1.132' },
+        rabbit3: { address: '192.168.1.133' },
+      },
+      vars,
+    },
+    directors: {
+      user: 'root',
+      hosts: {
+        director1: { address: '192.168.1.141', vars: { priority: 100 } },
+        director2: { address: '192.168.1.142', vars: { priority: 90 } },
+      },
+      vars,
+    },
+    observer: { hosts: { control: { connection: 'local' } } },
+  },
+})
