@@ -86,6 +86,12 @@ export function parseTrailer(trailer: string): number | undefined {
   return trailer === notRun ? undefined : Number(trailer)
 }
 
+/** What one stream says of a script: what was written to it, and what was said of that. */
+export interface FramePart {
+  readonly body: ByteString
+  readonly trailer: string
+}
+
 /** Cuts a stream into the parts between marks, whatever the bytes and however they arrive. */
 export class FrameReader {
   readonly #mark: Buffer
@@ -97,9 +103,9 @@ export class FrameReader {
   }
 
   /** Takes a chunk and returns the frames that it completes. */
-  push(chunk: Uint8Array): { readonly body: ByteString; readonly trailer: string }[] {
+  push(chunk: Uint8Array): readonly FramePart[] {
     this.#pending = Buffer.concat([this.#pending, chunk])
-    const frames = []
+    const frames: FramePart[] = []
     for (;;) {
       const at = this.#pending.indexOf(this.#mark, this.#searched)
       const end = at < 0 ? -1 : this.#pending.indexOf('\n', at + this.#mark.length)

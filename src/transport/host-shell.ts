@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { utf8Text } from '../core/bytes.ts'
 import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
+import { Answers, type Waiting } from './answers.ts'
 import { Connection, type Patience } from './connection.ts'
 import {
   besideText,
@@ -11,9 +12,9 @@ import {
   FrameReader,
   frameText,
   heldFrameText,
-  parseTrailer,
   preamble,
   type Frame,
+  type FramePart,
 } from './frames.ts'
 import type { Reach } from './reach.ts'
 import type { ShellEvent } from './shell-event.ts'
@@ -22,19 +23,6 @@ import type { ShellEvent } from './shell-event.ts'
 export interface LabelledScript {
   readonly script: Script
   readonly what: string
-}
-
-interface Waiting {
-  readonly resolve: (frame: Frame | undefined) => void
-  readonly reject: (error: ConnectError) => void
-  /** The greeting is no round trip of its own. */
-  readonly isGreeting?: true
-  /** What is read, where the answer must come in time. */
-  readonly reads?: string | undefined
-  /** Both of its streams come on standard output, one after the other. */
-  isBeside?: true
-  stdout?: { readonly body: string; readonly trailer: string }
-  stderr?: { readonly body: string }
 }
 
 const usualPatience: Patience = { up: 30, kept: 10, read: 120, end: 2 }
@@ -53,7 +41,7 @@ export class HostShell {
   readonly #patience: Patience
   #stdout!: FrameReader
   #stderr!: FrameReader
-  readonly #waiting: Waiting[] = []
+  readonly #answers = new Answers()
   /** What is read with the next write. */
   #reads: { readonly script: Script; readonly waiting: Waiting; readonly waits: boolean }[] = []
   /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
@@ -71,10 +59,7 @@ export class HostShell {
       started: () => {
         this.#stdout = new FrameReader(this.#mark)
         this.#stderr = new FrameReader(this.#mark)
-        for (const waiting of this.#waiting) {
-          delete waiting.stdout
-          delete waiting.stderr
-        }
+        this.#answers.restart()
       },
       stdout: chunk => this.#read('stdout', this.#stdout.push(chunk)),
       stderr: chunk => this.#read('stderr', this.#stderr.push(chunk)),
@@ -99,7 +84,7 @@ export class HostShell {
    */
   async read(script: Script, what: string, waits = false): Promise<Frame> {
     const answer = this.#watch({ script, what }, this.#expect(what))
-    const waiting = this.#waiting.at(-1)
+    const waiting = this.#answers.last
     if (!this.#failure && waiting) {
       if (this.#reads.length === 0) queueMicrotask(() => this.#sendReads())
       this.#reads.push({ script, waiting, waits })
@@ -127,7 +112,7 @@ export class HostShell {
       this.#mark,
     )
     const answers = scripts.map(script => this.#watch(script, this.#expect()))
-    const last = this.#waiting.at(-1)
+    const last = this.#answers.last
     if (this.#failure || !last) return answers
     this.#write(text)
     this.#chain = { last, behind: '', released: false }
@@ -148,7 +133,7 @@ export class HostShell {
 
   /** Ends the shell once all that was sent is answered. */
   async finish(): Promise<void> {
-    if (this.#waiting.length > 0) await new Promise<void>(resolve => (this.#onIdle = resolve))
+    if (!this.#answers.isEmpty) await new Promise<void>(resolve => (this.#onIdle = resolve))
     await this.close()
   }
 
@@ -168,20 +153,16 @@ export class HostShell {
     const beside = reads.filter(({ waits }) => waits && !isAlone)
     const others = reads.filter(read => !beside.includes(read))
     const text = others.map(({ script }) => frameText(script, this.#mark)).join('')
-    for (const { waiting } of beside) {
-      // Its frame comes behind those of the others.
-      waiting.isBeside = true
-      this.#waiting.push(...this.#waiting.splice(this.#waiting.indexOf(waiting), 1))
-    }
+    for (const { waiting } of beside) this.#answers.isBeside(waiting)
     const asked = beside.map(({ script }) => script)
     this.#write(asked.length === 0 ? text : besideText(asked, text, this.#mark))
   }
 
   #expect(reads?: string): Promise<Frame | undefined> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#waiting.every(({ isGreeting }) => isGreeting)) this.roundTrips++
+    if (this.#answers.isQuiet) this.roundTrips++
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject, reads })
+      this.#answers.expect({ resolve, reject, reads })
       this.#watchClock()
     })
   }
@@ -217,7 +198,7 @@ export class HostShell {
       this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - startedAt) / 1000 })
     }
     // Whoever waits for a script hears of it when it fails.
-    this.#waiting.push({ resolve, reject: () => {}, isGreeting: true })
+    this.#answers.expect({ resolve, reject: () => {}, isGreeting: true })
     this.#write(`${preamble.reveal()}\n${frameText(preamble, this.#mark)}`)
   }
 
@@ -226,25 +207,14 @@ export class HostShell {
     else this.#connection.write(text)
   }
 
-  #read(stream: 'stdout' | 'stderr', frames: ReturnType<FrameReader['push']>): void {
-    for (const frame of frames) this.#complete(stream, frame)
+  #read(stream: 'stdout' | 'stderr', frames: readonly FramePart[]): void {
+    for (const frame of frames) for (const complete of this.#answers.take(stream, frame)) this.#answered(complete)
   }
 
-  #complete(stream: 'stdout' | 'stderr', frame: { readonly body: string; readonly trailer: string }): void {
-    const waiting = this.#waiting.find(({ stdout, stderr, isBeside }) =>
-      isBeside ? stream === 'stdout' && !stderr : !(stream === 'stdout' ? stdout : stderr),
-    )
-    if (!waiting) return
-    waiting[waiting.isBeside && waiting.stdout ? 'stderr' : stream] = frame
-    for (let [first] = this.#waiting; first?.stdout && first.stderr; [first] = this.#waiting) {
-      this.#waiting.shift()
-      const status = parseTrailer(first.stdout.trailer)
-      const { body: stdout } = first.stdout
-      first.resolve(status === undefined ? undefined : { status, stdout, stderr: first.stderr.body })
-      if (this.#chain?.last === first) this.#endChain(this.#chain)
-      if (this.#waiting.length === 0) this.#onIdle()
-      this.#watchClock()
-    }
+  #answered(waiting: Waiting): void {
+    if (this.#chain?.last === waiting) this.#endChain(this.#chain)
+    if (this.#answers.isEmpty) this.#onIdle()
+    this.#watchClock()
   }
 
   /** The chain's reader gets its line, if it has not had one, and what had to wait goes out behind it. */
@@ -257,7 +227,7 @@ export class HostShell {
   /** Gives a host up that does not answer while a fact is read: a step may take its time, reading may not. */
   #watchClock(): void {
     clearTimeout(this.#timer)
-    const reads = this.#waiting[0]?.reads
+    const reads = this.#answers.first?.reads
     if (reads === undefined) return
     const { read } = this.#patience
     this.#timer = setTimeout(
@@ -270,7 +240,7 @@ export class HostShell {
   #fail(error: ConnectError): void {
     clearTimeout(this.#timer)
     this.#failure ??= error
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
+    this.#answers.rejectAll(this.#failure)
     this.#onIdle()
   }
 }
