@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 
 /**
@@ -9,14 +10,16 @@ const long = words.includes('--long')
 const pattern = words.find(word => !word.startsWith('--')) ?? ''
 
 const files = `${long ? '^long/' : ''}${pattern}.*\\.test\\.js$`
-const tests = execa('uvu', ['dist/test', files, '--no-color', ...(long ? [] : ['--ignore', '^long/'])], {
+const tests = execa('uvu', ['dist/test', files, ...(long ? [] : ['--ignore', '^long/'])], {
   preferLocal: true,
   reject: false,
+  env: { FORCE_COLOR: '0' },
   stdin: 'ignore',
   stdout: ['inherit', 'pipe'],
   stderr: 'inherit',
 })
-const { stdout, exitCode } = await tests
+const { stdout: coloured, exitCode } = await tests
+const stdout = stripVTControlCharacters(coloured)
 const count = (label: string): number => Number(new RegExp(`^ *${label}: +(\\d+)`, 'm').exec(stdout)?.[1] ?? 0)
 const passed = count('Passed')
 const failed = count('Total') - passed - count('Skipped')

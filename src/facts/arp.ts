@@ -21,9 +21,9 @@ answers=$(perl -MSocket -e '
   socket(my $socket, 17, SOCK_DGRAM, unpack("S", pack("n", $arp))) or die "a socket for ARP: $!\n";
   my $link = sub { pack("S n i S C C a8", 17, $arp, $index, 1, 0, 6, $_[0]) };
   bind($socket, $link->("")) or die "listening: $!\n";
-  my $question = pack("n n C C n a6 a4 a6 a4", 1, 0x0800, 6, 4, 1, pack("H12", $own =~ tr/://dr), "\\0" x 4, "", $wanted);
+  my $question = pack("n n C C n a6 a4 a6 a4", 1, 0x0800, 6, 4, 1, pack("H12", $own =~ tr/://dr), "\0" x 4, "", $wanted);
   for (1 .. 3) {
-    send($socket, $question, 0, $link->("\\xff" x 6)) or die "asking: $!\n";
+    send($socket, $question, 0, $link->("\xff" x 6)) or die "asking: $!\n";
     while (1) {
       vec(my $ready = "", fileno($socket), 1) = 1;
       select($ready, undef, undef, 0.3) or last;

@@ -73,14 +73,18 @@ test('a VRID is not taken from a stranger, but from a peer, and by a host that h
 
 test('who else answers ARP for the virtual IP is found out', async () => {
   const run = () => site.run(playbook, '--tags', 'arp')
+  const isRight = async () => {
+    const output = await run()
+    strictEqual(output.exitCode, 0, output.all)
+  }
   await site.on('mygateway', 'ip address replace 192.168.1.120/32 dev eth1')
-  strictEqual((await run()).exitCode, 0)
+  await isRight()
   await site.on('initiator', 'ip address add 192.168.1.120/32 dev lo')
   const refused = await run()
   deepStrictEqual([refused.recap['initiator']?.['failed'], refused.recap['mygateway']?.['failed']], [0, 1], refused.all)
   match(refused.all, /ARP for 192\.168\.1\.120 is answered by initiator [0-9a-f:]{17}, which does not hold it on eth1/)
   await site.on('initiator', 'sysctl -qw net.ipv4.conf.all.arp_ignore=1')
-  strictEqual((await run()).exitCode, 0)
+  await isRight()
   await site.on('mygateway', 'ip address delete 192.168.1.120/32 dev eth1')
   match((await run()).all, /nobody answers ARP for 192\.168\.1\.120 on eth1/)
 })
