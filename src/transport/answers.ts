@@ -1,0 +1,85 @@
+import type { ConnectError } from '../core/errors.ts'
+import { parseTrailer, type Frame, type FramePart } from './frames.ts'
+
+/** Someone who waits for a script's answer. */
+export interface Waiting {
+  readonly resolve: (frame: Frame | undefined) => void
+  readonly reject: (error: ConnectError) => void
+  /** The greeting is no round trip of its own. */
+  readonly isGreeting?: true
+  /** What is read, where the answer must come in time. */
+  readonly reads?: string | undefined
+}
+
+interface Place extends Waiting {
+  /** Both of its streams come on standard output, one after the other. */
+  isBeside?: true
+  stdout?: FramePart
+  stderr?: FramePart
+}
+
+/** Those who wait for answers, in the order in which these will come: each answer in two parts, from two streams. */
+export class Answers {
+  readonly #places: Place[] = []
+
+  get first(): Waiting | undefined {
+    return this.#places[0]
+  }
+
+  get last(): Waiting | undefined {
+    return this.#places.at(-1)
+  }
+
+  get isEmpty(): boolean {
+    return this.#places.length === 0
+  }
+
+  /** Whether nothing but a greeting is on its way. */
+  get isQuiet(): boolean {
+    return this.#places.every(({ isGreeting }) => isGreeting)
+  }
+
+  expect(waiting: Waiting): void {
+    this.#places.push(waiting)
+  }
+
+  /** Sees to it that what runs beside the others is answered behind all that are expected now. */
+  isBeside(waiting: Waiting): void {
+    const [place] = this.#places.splice(this.#places.indexOf(waiting), 1)
+    if (place) this.#places.push(Object.assign(place, { isBeside: true as const }))
+  }
+
+  /** Forgets what has come: a new connection will answer everything. */
+  restart(): void {
+    for (const place of this.#places) {
+      delete place.stdout
+      delete place.stderr
+    }
+  }
+
+  /**
+   * Takes a part of the next answer in.
+   * @returns those whose answers are complete now; they have had them
+   */
+  take(stream: 'stdout' | 'stderr', part: FramePart): readonly Waiting[] {
+    const place = this.#places.find(({ stdout, stderr, isBeside }) =>
+      isBeside ? stream === 'stdout' && !stderr : !(stream === 'stdout' ? stdout : stderr),
+    )
+    if (!place) return []
+    place[place.isBeside && place.stdout ? 'stderr' : stream] = part
+    const complete: Waiting[] = []
+    for (let [first] = this.#places; first?.stdout && first.stderr; [first] = this.#places) {
+      this.#places.shift()
+      const status = parseTrailer(first.stdout.trailer)
+      const { body: stdout } = first.stdout
+      first.resolve(status === undefined ? undefined : { status, stdout, stderr: first.stderr.body })
+      complete.push(first)
+    }
+    return complete
+  }
+
+  /** Tells all who wait that nothing will come. */
+  rejectAll(error: ConnectError): void {
+    for (const { reject } of this.#places.splice(0)) reject(error)
+  }
+}
