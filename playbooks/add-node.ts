@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { play, playbook, PlaybookError } from 'haq'
 import { rabbitRebalance, rabbitReplicas, verifyRabbitCluster, verifyRabbitNode, verifyRabbitQueues } from 'haq/modules'
-import { waitVars } from './parts/node.ts'
+import { poolVars } from './parts/node.ts'
 
 /**
  * Gives a node that has just joined its part of the work: a member of every quorum queue, a replica of every stream, and
@@ -16,7 +16,7 @@ export default playbook({
   vars: z.object({
     /** The name of the new host. */
     node: z.string(),
-    syncSeconds: waitVars.syncSeconds,
+    syncSeconds: poolVars.syncSeconds,
   }),
   plays: ({ group }) => {
     const nodes = group('rabbit')

@@ -31,7 +31,8 @@ export default playbook({
   name: 'RabbitMQ behind LVS and keepalived',
   vars: clusterVars,
   plays: context => {
-    const { brokers, directors } = clusterHosts(context)
+    const roles = clusterHosts(context)
+    const { brokers, directors } = roles
     return [
       play('real servers', { hosts: brokers, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
         sysctlArp({ interfaces: [dev] }),
@@ -64,7 +65,7 @@ export default playbook({
       // Before the nodes join, so that the directors have found their master by the time when they have.
       play('directors', { hosts: directors, tags: ['vip'] }, node => {
         const { vip, interface: dev, virtualRouterId, advertInt, lvs } = node.vars
-        const guard = guardOf(node, directors, brokers)
+        const guard = guardOf(node, roles)
         const peers = directors.filter(({ name }) => name !== node.name)
         const mark = { vip, port, mark: connectionMark, interface: dev, peers }
         return [
@@ -73,7 +74,7 @@ export default playbook({
           ...(lvs ? [sysctlLvs({ backupOnly: guard === 'backup-only' })] : []),
           ...(guard === 'mark' ? [lvsMark(mark)] : []),
           vridUnclaimed({ interface: dev, virtualRouterId, advertInt, peers: directors.map(({ address }) => address) }),
-          keepalivedConf(directorConf(node, directors, brokers), {
+          keepalivedConf(directorConf(node, roles), {
             notify: [service({ name: 'keepalived', state: 'reloaded' })],
           }),
           service({ name: 'keepalived', state: 'running', enabled: true }),
@@ -115,7 +116,7 @@ export default playbook({
           vhosts: [node.vars.vhost],
           policies: isAtLeast(versionOf(broker) ?? '', 4) ? [] : ['ha-all'],
         }),
-        ...verifyDirectors(node, directors, brokers),
+        ...verifyDirectors(node, roles),
       ]),
     ]
   },

@@ -59,7 +59,8 @@ export default playbook({
     report: z.string().default(join(process.cwd(), 'failover-drill.json')),
   }),
   plays: context => {
-    const { brokers, directors } = clusterHosts(context)
+    const roles = clusterHosts(context)
+    const { brokers, directors } = roles
     const observer = context.group('observer')
     const password = new Secret(randomBytes(18).toString('hex'))
     const [{ vars } = { vars: undefined }] = brokers
@@ -96,7 +97,7 @@ export default playbook({
             verifyRabbitCluster({ members: brokers }),
             verifyRabbitQueues({}),
             verifyBrokerHealth({}),
-            ...verifyDirectors(node, directors, brokers),
+            ...verifyDirectors(node, roles),
           ],
           within: node.vars.patience,
         }),

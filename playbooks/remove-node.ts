@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { isKnown, play, playbook, PlaybookError, rabbit, type Absent, type RabbitState, type Unknown } from 'haq'
 import {
-  brokerPool,
   directory,
   hostsFile,
   rabbitCanStop,
@@ -10,11 +9,11 @@ import {
   rabbitReplicas,
   rabbitSync,
   service,
-  verifyBrokerHealth,
   verifyRabbitCluster,
   verifyRabbitQueues,
 } from 'haq/modules'
-import { waitVars } from './parts/node.ts'
+import { clusterHosts } from './parts/cluster-vars.ts'
+import { leavePool, poolVars } from './parts/node.ts'
 
 /**
  * Takes a node out of the cluster for good, from any number of nodes down to one, and keeps every message: its queues are
@@ -32,12 +31,13 @@ export default playbook({
   vars: z.object({
     /** The name of the host that goes. */
     node: z.string(),
-    ...waitVars,
+    ...poolVars,
     /** Remove what the broker kept on the node: queues, messages and the memory of its cluster. */
     removeData: z.boolean().default(false),
   }),
-  plays: ({ group }) => {
-    const nodes = group('rabbit')
+  plays: context => {
+    const roles = clusterHosts(context)
+    const nodes = roles.brokers
     const name = nodes[0]?.vars.node
     const gone = nodes.filter(node => node.name === name)
     const rest = nodes.filter(node => node.name !== name)
@@ -54,16 +54,15 @@ export default playbook({
     const survivor = rest.slice(0, 1)
     const entry = { address: leaving.address, names: [leaving.name] }
     return [
-      play('leave', { hosts: gone, facts: { rabbit } }, ({ vars: { poolSeconds, syncSeconds } }, { rabbit: broker }) =>
+      play('leave', { hosts: gone, facts: { rabbit } }, (node, { rabbit: broker }) =>
         // A second run finds it stopped.
         isStopped(broker)
           ? []
           : [
               rabbitSync({}),
-              verifyRabbitQueues({ within: syncSeconds }),
+              verifyRabbitQueues({ within: node.vars.syncSeconds }),
               rabbitCanStop({ forGood: true }),
-              brokerPool({ state: 'out', reason: 'it leaves the cluster' }),
-              verifyBrokerHealth({ state: 'out', seconds: poolSeconds }),
+              ...leavePool(node, roles, 'it leaves the cluster'),
             ],
       ),
       play('move queues', { hosts: survivor }, () => [rabbitReplicas({ node: leaving, state: 'absent' })]),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { play, playbook } from 'haq'
 import { rabbitRebalance } from 'haq/modules'
+import { clusterHosts } from './parts/cluster-vars.ts'
 import { startNode, stopNode, stopVars } from './parts/node.ts'
 
 /**
@@ -17,12 +18,13 @@ import { startNode, stopNode, stopVars } from './parts/node.ts'
 export default playbook({
   name: 'Restart the brokers one by one',
   vars: z.object(stopVars),
-  plays: ({ group }) => {
-    const nodes = group('rabbit')
+  plays: context => {
+    const roles = clusterHosts(context)
+    const nodes = roles.brokers
     return [
       play('restart', { hosts: nodes, serial: 1 }, node => [
-        ...stopNode(node, nodes, 'restart'),
-        ...startNode(node, nodes),
+        ...stopNode(node, roles, 'restart'),
+        ...startNode(node, roles),
       ]),
       play('balance', { hosts: nodes.slice(0, 1) }, () => [rabbitRebalance({})]),
     ]

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { play, playbook } from 'haq'
 import { packages, rabbitFeatureFlags, rabbitRebalance, verifyRabbitCluster, verifyRabbitNode } from 'haq/modules'
+import { clusterHosts } from './parts/cluster-vars.ts'
 import { startNode, stopNode, stopVars } from './parts/node.ts'
 
 /**
@@ -21,19 +22,20 @@ export default playbook({
     /** The version of the package, as apt or dnf writes it; the newest one when left out. */
     version: z.string().optional(),
   }),
-  plays: ({ group }) => {
-    const nodes = group('rabbit')
+  plays: context => {
+    const roles = clusterHosts(context)
+    const nodes = roles.brokers
     return [
       play('before', { hosts: nodes.slice(0, 1) }, () => [
         verifyRabbitCluster({ members: nodes }),
         rabbitFeatureFlags({}),
       ]),
       play('upgrade', { hosts: nodes, serial: 1 }, node => [
-        ...stopNode(node, nodes, 'upgrade'),
+        ...stopNode(node, roles, 'upgrade'),
         node.vars.version === undefined
           ? packages({ names: ['rabbitmq-server'], state: 'latest' })
           : packages({ names: [`rabbitmq-server=${node.vars.version}`] }),
-        ...startNode(node, nodes),
+        ...startNode(node, roles),
       ]),
       play('after', { hosts: nodes.slice(0, 1) }, () => [rabbitRebalance({}), verifyRabbitNode({ members: nodes })]),
     ]

@@ -12,7 +12,7 @@ import {
   verifyRabbitNode,
   verifyRabbitQueues,
 } from 'haq/modules'
-import { clusterHosts, clusterVars } from './parts/cluster-vars.ts'
+import { balancerVars, clusterHosts, clusterVars } from './parts/cluster-vars.ts'
 import { guardOf, verifyDirectors } from './parts/directors.ts'
 
 /**
@@ -27,12 +27,14 @@ import { guardOf, verifyDirectors } from './parts/directors.ts'
  */
 export default playbook({
   name: 'Verify the RabbitMQ cluster',
-  vars: clusterVars.pick({ vip: true, interface: true, vhost: true, lvs: true, lvsGuard: true }).extend({
+  vars: clusterVars.pick({ vhost: true }).extend({
+    ...balancerVars,
     /** Seconds to wait for all of it, such as after a change. */
     within: z.int().min(0).default(0),
   }),
   plays: context => {
-    const { brokers, directors } = clusterHosts(context)
+    const roles = clusterHosts(context)
+    const { brokers, directors } = roles
     return [
       play('brokers', { hosts: brokers, facts: { rabbit } }, ({ vars }, { rabbit: broker }) => {
         const { vip, interface: dev, vhost, within } = vars
@@ -57,8 +59,8 @@ export default playbook({
         verifyAll({
           tasks: [
             service({ name: 'keepalived', state: 'running', enabled: true }),
-            ...(node.vars.lvs ? [sysctlLvs({ backupOnly: guardOf(node, directors, brokers) === 'backup-only' })] : []),
-            ...verifyDirectors(node, directors, brokers),
+            ...(node.vars.lvs ? [sysctlLvs({ backupOnly: guardOf(node, roles) === 'backup-only' })] : []),
+            ...verifyDirectors(node, roles),
             verifyArp({ vip: node.vars.vip, interface: node.vars.interface, hosts: directors }),
           ],
           within: node.vars.within,

@@ -41,11 +41,17 @@ export const clusterVars = z.object({
 export type ClusterVars = z.output<typeof clusterVars>
 export type Node = Host<ClusterVars>
 
-/** The hosts that run brokers, and those that hold the VIP: the same, unless the inventory has a group `directors`. */
-export function clusterHosts<V>({ group, findGroup }: PlaybookContext<V>): {
+/** What playbooks take that look at how connections come to the brokers. */
+export const balancerVars = clusterVars.pick({ vip: true, interface: true, lvs: true, lvsGuard: true }).shape
+
+/** The hosts that run brokers, and those that hold the VIP. */
+export interface Roles<V = Record<string, unknown>> {
   readonly brokers: Group<V>
   readonly directors: Group<V>
-} {
+}
+
+/** Both are the same hosts, unless the inventory has a group `directors`. */
+export function clusterHosts<V>({ group, findGroup }: PlaybookContext<V>): Roles<V> {
   const brokers = group('rabbit')
   return { brokers, directors: findGroup('directors') ?? brokers }
 }

@@ -1,6 +1,6 @@
 import type { Host, Task } from 'haq'
 import { healthPath, verifyLvs, verifyVip, type keepalivedConf } from 'haq/modules'
-import { healthPort, port, type ClusterVars, type Node } from './cluster-vars.ts'
+import { healthPort, port, type balancerVars, type ClusterVars, type Node, type Roles } from './cluster-vars.ts'
 
 type Conf = Parameters<typeof keepalivedConf>[0]
 type VirtualServer = NonNullable<Conf['virtualServers']>[number]
@@ -12,21 +12,21 @@ const instance = 'VI_1'
 const brokerCheck = 'broker'
 
 /** A host, as far as it takes to know how connections come to it. */
-type Balancer = Host<Pick<ClusterVars, 'vip' | 'interface' | 'lvs' | 'lvsGuard'>>
+export type Balancer = Host<Pick<ClusterVars, keyof typeof balancerVars>>
 
 /** The mark of connections that no other director sent. */
 export const connectionMark = 1
 
-/** How a director that is also a real server is kept from balancing again what another one sent it. */
-export function guardOf({ name, vars }: Balancer, directors: readonly Host[], brokers: readonly Host[]) {
-  const isBoth = brokers.some(broker => broker.name === name)
-  return vars.lvs && isBoth && directors.length > 1 ? vars.lvsGuard : undefined
+/** How directors that are also real servers are kept from balancing again what another one sent them. */
+export function guardOf({ vars }: Balancer, { directors, brokers }: Roles): ClusterVars['lvsGuard'] | undefined {
+  const areBoth = directors.some(({ name }) => brokers.some(broker => broker.name === name))
+  return vars.lvs && areBoth && directors.length > 1 ? vars.lvsGuard : undefined
 }
 
 /** Every director may be master: whoever holds the VIP balances over all brokers. */
-export function directorConf(node: Node, directors: readonly Node[], brokers: readonly Node[]): Conf {
+export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
   const { interface: dev, virtualRouterId, lvs } = node.vars
-  const guard = guardOf(node, directors, brokers)
+  const guard = guardOf(node, roles)
   return {
     global: {
       routerId: node.name,
@@ -34,8 +34,8 @@ export function directorConf(node: Node, directors: readonly Node[], brokers: re
     },
     // Without weight: a director whose broker is sick gives the VIP away, whatever the priorities.
     scripts: lvs ? [] : [{ name: brokerCheck, script: healthPath, interval: 2, timeout: 5, fall: 2 }],
-    instances: [vrrp(node, directors)],
-    virtualServers: lvs ? [balanced(node, brokers, guard === 'mark')] : [],
+    instances: [vrrp(node, roles.directors)],
+    virtualServers: lvs ? [balanced(node, roles.brokers, guard === 'mark')] : [],
   }
 }
 
@@ -85,12 +85,19 @@ function brokerChecks(isQuick: boolean): VirtualServer['realServers'][number]['c
 }
 
 /** Fails unless one director holds the VIP, a broker answers on it, and LVS balances over all of them. */
-export function verifyDirectors(node: Balancer, directors: readonly Host[], brokers: readonly Host[]): readonly Task[] {
-  const { vip, interface: dev, lvs } = node.vars
-  const realServers = brokers.map(({ address }) => address)
-  const mark = guardOf(node, directors, brokers) === 'mark' ? { fwmark: connectionMark } : {}
+export function verifyDirectors(node: Balancer, roles: Roles): readonly Task[] {
+  const { vip, interface: dev } = node.vars
   return [
-    verifyVip({ vip, interface: dev, hosts: directors, port }),
-    ...(lvs ? [verifyLvs({ vip, interface: dev, directors, port, realServers, ...mark })] : []),
+    verifyVip({ vip, interface: dev, hosts: roles.directors, port }),
+    ...verifyBalance(node, roles, roles.brokers),
   ]
+}
+
+/** Fails unless LVS, where it balances, leads clients to exactly those of the brokers. */
+export function verifyBalance(node: Balancer, roles: Roles, servers: readonly Host[]): readonly Task[] {
+  const { vip, interface: dev, lvs } = node.vars
+  if (!lvs) return []
+  const realServers = servers.map(({ address }) => address)
+  const mark = guardOf(node, roles) === 'mark' ? { fwmark: connectionMark } : {}
+  return [verifyLvs({ vip, interface: dev, directors: roles.directors, port, realServers, ...mark })]
 }

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { ProbeReport } from '../../src/probe/probe.ts'
+import type { Client } from './client.ts'
 import { eventually, type Site } from './site.ts'
-
-const haqBin = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 
 /** One thing that breaks, on the host that holds the virtual IP, and how it is mended. */
 export interface Drill {
@@ -59,26 +57,10 @@ export const drills = {
   },
 } satisfies Readonly<Record<string, Drill>>
 
-/** How a drill is watched. */
-export interface Watch {
-  readonly vip: string
-  readonly user: string
-  readonly passwordFile: string
-  readonly vhost: string
-  /** Seconds of good order before the break, and from it to the end of the probe's publishing. */
-  readonly before: number
-  readonly after: number
-}
-
 /** The host among these that holds the virtual IP on its interface. */
 export async function holderOf(site: Site, hosts: readonly string[], vip: string): Promise<string | undefined> {
   const found = await Promise.all(hosts.map(host => site.on(host, 'ip -4 -o address show dev eth1').catch(() => '')))
   return hosts.find((_, index) => found[index]?.includes(` ${vip}/`))
-}
-
-/** Runs haq where the users' clients would be. */
-function haqOnClient(site: Site, ...words: readonly string[]): Promise<string> {
-  return site.haq('lab', 'exec', 'client', '-i', site.inventory, '--', 'node', haqBin, ...words)
 }
 
 /** The head of such a table. */
@@ -95,37 +77,30 @@ export function tableRow(name: string, { connections, messages }: ProbeReport): 
   return `| ${[...cells, messages.duplicates, messages.brokenConnections].join(' | ')} |\n`
 }
 
+/** Seconds of good order before the break, and from it to the end of the client's work. */
+const before = 10
+const after = 35
+
 /** Breaks a thing while a client works, and gives what the client saw. The thing stays broken. */
-export async function whileBroken(site: Site, { breaks }: Drill, host: string, watch: Watch): Promise<ProbeReport> {
-  const { vip, user, passwordFile, vhost, before, after } = watch
-  const login = ['-u', user, '--password-file', passwordFile, '--vhost', vhost]
-  const seconds = String(before + after)
-  const client = haqOnClient(site, 'probe', vip, ...login, '--seconds', seconds, '--drain', '60', '--output', 'json')
+export async function whileBroken(site: Site, client: Client, { breaks }: Drill, host: string): Promise<ProbeReport> {
+  const work = client.work(before + after)
   // It is waited for after what may fail first.
-  client.catch(() => undefined)
+  work.catch(() => undefined)
   await delay(before * 1000)
   await breaks(site, host)
-  return JSON.parse(await client) as ProbeReport
-}
-
-/** Lets a client log in as that, with all permissions in the vhost of the cluster. */
-export async function addUser(site: Site, host: string, user: string, password: string): Promise<void> {
-  const permissions = `rabbitmqctl -q set_permissions -p cluster ${user} '.*' '.*' '.*'`
-  await site.on(host, `rabbitmqctl -q add_user ${user} ${password} && ${permissions}`)
+  return work
 }
 
 /** Half a minute without a mishap: what a client saw, and how many connections each real server got, by the holder's kernel. */
 export async function sharesOf(
   site: Site,
+  client: Client,
   holder: string,
-  { vip, user, passwordFile, vhost }: Watch,
 ): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
   await site.on(holder, 'ipvsadm --zero')
-  const login = ['-u', user, '--password-file', passwordFile, '--vhost', vhost]
-  const report = await haqOnClient(site, 'probe', vip, ...login, '--seconds', '30', '--output', 'json')
+  const report = await client.work(30)
   const table = await site.on(holder, 'ipvsadm -Ln --stats --exact')
-  const shares = [...table.matchAll(/^ +-> \S+ +(\d+)/gm)].map(([, count]) => Number(count))
-  return { report: JSON.parse(report) as ProbeReport, shares }
+  return { report, shares: [...table.matchAll(/^ +-> \S+ +(\d+)/gm)].map(([, count]) => Number(count)) }
 }
 
 /** Waits until nothing is wrong in the cluster, as playbooks/verify.ts judges it. */

@@ -1,44 +1,32 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
-import {
-  addUser,
-  drills,
-  holderOf,
-  sharesOf,
-  tableHead,
-  tableRow,
-  untilWhole,
-  whileBroken,
-  type Drill,
-} from '../lab/drill.ts'
+import { Client } from '../lab/client.ts'
+import { drills, holderOf, sharesOf, tableHead, tableRow, untilWhole, whileBroken, type Drill } from '../lab/drill.ts'
 import { eventually, Site, whyNoLab } from '../lab/site.ts'
 
 const hosts = ['initiator', 'mygateway'] as const
 const vip = '192.168.1.120'
-const user = 'probe'
-const password = randomBytes(12).toString('hex')
-const passwordFile = join(tmpdir(), `haq-failover-${randomBytes(6).toString('hex')}`)
-const watch = { vip, user, passwordFile, vhost: 'cluster', before: 10, after: 35 }
 
 const failover = suite('lab: failover on a kernel with IPVS')
 const reason = await whyNoLab('uml')
 if (reason) process.stdout.write(`skipped: failover in the lab: ${reason}\n`)
 const test = reason ? failover.skip : failover
 let site: Site
+let client: Client
 
 failover.before(async () => {
   if (reason) return
-  await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' })
   site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' }, kernel: 'uml' })
+  client = new Client(site, vip)
 })
 failover.after(async () => {
   if (reason) return
+  await client.leave()
   await site.down()
-  await rm(passwordFile)
 })
 
 const holder = (among: readonly string[] = hosts): Promise<string | undefined> => holderOf(site, among, vip)
@@ -47,7 +35,7 @@ const holder = (among: readonly string[] = hosts): Promise<string | undefined> =
 async function survives(drill: Drill, name = drill.name): Promise<void> {
   const victim = (await holder()) ?? ''
   ok(victim !== '', 'somebody holds the virtual IP')
-  const report = await whileBroken(site, drill, victim, watch)
+  const report = await whileBroken(site, client, drill, victim)
   process.stdout.write(tableRow(name, report))
   const next = await holder(hosts.filter(host => host !== victim || drill.keepsVip))
   await drill.mends(site, victim)
@@ -60,12 +48,12 @@ async function survives(drill: Drill, name = drill.name): Promise<void> {
 test('bare hosts become the cluster, and playbooks/verify.ts finds nothing wrong', async () => {
   const made = await site.run('playbooks/cluster.ts')
   strictEqual(made.exitCode, 0, made.all)
-  await addUser(site, 'initiator', user, password)
+  await client.signUp('initiator')
   await untilWhole(site, 120)
 })
 
 test('outside a failover no connection fails, and each broker gets its half within 5 %', async () => {
-  const { report, shares } = await sharesOf(site, (await holder()) ?? '', watch)
+  const { report, shares } = await sharesOf(site, client, (await holder()) ?? '')
   process.stdout.write(`${report.connections.tried} connections: ${shares.join(' and ')}\n`)
   deepStrictEqual([report.connections.failed, report.messages.lost], [0, 0], JSON.stringify(report))
   ok(report.connections.tried >= 200)

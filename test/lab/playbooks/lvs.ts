@@ -10,7 +10,7 @@ import {
   sysctlLvs,
   verifyArp,
 } from 'haq/modules'
-import { clusterVars, healthPort, port } from '../../../playbooks/parts/cluster-vars.ts'
+import { clusterHosts, clusterVars, healthPort, port } from '../../../playbooks/parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from '../../../playbooks/parts/directors.ts'
 
 /** Stands for a broker: says the first byte of one and the host's name, and that it is healthy where that is asked. */
@@ -41,13 +41,14 @@ WantedBy=multi-user.target
 export default playbook({
   name: 'LVS',
   vars: clusterVars,
-  plays: ({ group }) => {
-    const nodes = group('rabbit')
+  plays: context => {
+    const roles = clusterHosts(context)
+    const nodes = roles.brokers
     return [
       play('packages', { hosts: nodes, tags: ['packages'] }, () => [packages({ names: ['keepalived', 'iptables'] })]),
 
       play('textbook', { hosts: nodes, tags: ['textbook'] }, node => [
-        keepalivedConf({ ...directorConf(node, nodes, nodes), global: {} }),
+        keepalivedConf({ ...directorConf(node, roles), global: {} }),
       ]),
 
       play('real servers', { hosts: nodes, tags: ['lvs'] }, ({ vars: { vip, interface: dev } }) => [
@@ -60,12 +61,12 @@ export default playbook({
 
       play('directors', { hosts: nodes, tags: ['lvs'] }, node => {
         const { vip, interface: dev } = node.vars
-        const isMarked = guardOf(node, nodes, nodes) === 'mark'
+        const isMarked = guardOf(node, roles) === 'mark'
         const peers = nodes.filter(({ name }) => name !== node.name)
         return [
           sysctlLvs({ backupOnly: !isMarked }),
           ...(isMarked ? [lvsMark({ vip, port, mark: connectionMark, interface: dev, peers })] : []),
-          keepalivedConf(directorConf(node, nodes, nodes), {
+          keepalivedConf(directorConf(node, roles), {
             notify: [service({ name: 'keepalived', state: 'reloaded' })],
           }),
           service({ name: 'keepalived', state: 'running', enabled: true }),
@@ -73,7 +74,7 @@ export default playbook({
       }),
 
       play('verify', { hosts: nodes, tags: ['lvs', 'verify'] }, node => [
-        ...verifyDirectors(node, nodes, nodes),
+        ...verifyDirectors(node, roles),
         verifyArp({ vip: node.vars.vip, interface: node.vars.interface, hosts: nodes }),
       ]),
     ]
