@@ -13,6 +13,7 @@ import {
   rabbitConf,
   rabbitJoin,
   rabbitVhost,
+  restartOnFailure,
   service,
   sysctlArp,
   sysctlLvs,
@@ -77,6 +78,7 @@ export default playbook({
           keepalivedConf(directorConf(node, roles), {
             notify: [service({ name: 'keepalived', state: 'reloaded' })],
           }),
+          restartOnFailure({ service: 'keepalived' }),
           service({ name: 'keepalived', state: 'running', enabled: true }),
         ]
       }),

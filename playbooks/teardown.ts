@@ -10,6 +10,7 @@ import {
   networkdKeeps,
   packages,
   rabbitConf,
+  restartOnFailure,
   service,
   sysctlArp,
   sysctlLvs,
@@ -35,6 +36,7 @@ export default playbook({
         return [
           service({ name: 'keepalived', state: 'stopped', enabled: false }),
           keepalivedConf({ instances: [], state: 'absent' }),
+          restartOnFailure({ service: 'keepalived', state: 'absent' }),
           sysctlLvs({ state: 'absent' }),
           ...(peers.length > 0 ? [lvsMark(mark)] : []),
           networkdKeeps({ interface: dev, state: 'absent' }),

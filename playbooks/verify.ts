@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { isAtLeast, isKnown, play, playbook, rabbit } from 'haq'
 import {
   loopbackVip,
+  restartOnFailure,
   service,
   sysctlArp,
   sysctlLvs,
@@ -59,6 +60,7 @@ export default playbook({
         verifyAll({
           tasks: [
             service({ name: 'keepalived', state: 'running', enabled: true }),
+            restartOnFailure({ service: 'keepalived' }),
             ...(node.vars.lvs ? [sysctlLvs({ backupOnly: guardOf(node, roles) === 'backup-only' })] : []),
             ...verifyDirectors(node, roles),
             verifyArp({ vip: node.vars.vip, interface: node.vars.interface, hosts: directors }),

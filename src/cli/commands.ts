@@ -27,6 +27,7 @@ const commands = {
   labSsh: async (host: string, flags: SshFlags) => (await import('./lab.ts')).ssh(host, flags),
   labBreak: async (mishap: Mishap, hosts: readonly string[], flags: LabFlags) =>
     (await import('./lab.ts')).breakHosts(mishap, hosts, flags),
+  labMend: async (hosts: readonly string[], flags: LabFlags) => (await import('./lab.ts')).mendHosts(hosts, flags),
   labDown: async (flags: LabFlags) => (await import('./lab.ts')).down(flags),
   probe: async (address: string, flags: ProbeFlags) => (await import('./probe.ts')).probeCommand(address, flags),
   doc: async (name: string | undefined) => (await import('./doc.ts')).docCommand(name),

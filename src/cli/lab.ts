@@ -6,6 +6,7 @@ import {
   labBreak,
   labDown,
   labExecArgv,
+  labMend,
   labSshArgv,
   labStatus,
   labUp,
@@ -67,7 +68,12 @@ export async function breakHosts(mishap: Mishap, names: readonly string[], flags
   const lab = await upLab(await inventoryOf(flags), labStatus)
   await labBreak(lab, names, mishap)
   const what = mishap === 'power' ? 'without power' : 'unplugged from the network'
-  progress(`${names.join(', ')}: ${what}; haq lab up mends it`)
+  progress(`${names.join(', ')}: ${what}; haq lab mend mends it`)
+}
+
+/** Mends hosts of the lab that were broken. */
+export async function mendHosts(names: readonly string[], flags: LabFlags): Promise<void> {
+  await labMend(await upLab(await inventoryOf(flags), labStatus), names, progress)
 }
 
 /** Takes the lab of an inventory down. */

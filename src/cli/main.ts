@@ -216,11 +216,18 @@ lab
 
 lab
   .command('break')
-  .description('cut hosts off from power or network, to see what becomes of the others; haq lab up mends it')
+  .description('cut hosts off from power or network, to see what becomes of the others')
   .addArgument(new Argument('<what>').choices(['power', 'network']))
   .argument('<host...>')
   .addOption(inventoryOption())
   .action(perform('labBreak'))
+
+lab
+  .command('mend')
+  .description('give hosts their power and network back; haq lab up mends all of them')
+  .argument('<host...>')
+  .addOption(inventoryOption())
+  .action(perform('labMend'))
 
 lab
   .command('down')

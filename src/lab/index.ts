@@ -1,6 +1,6 @@
 export { labDown } from './down.ts'
 export { labExecArgv } from './exec.ts'
-export { labBreak, labStatus, labUp, type Mishap } from './lab.ts'
+export { labBreak, labMend, labStatus, labUp, type Mishap } from './lab.ts'
 export { installLabPrograms, requireLabPrograms } from './programs.ts'
 export { labSshArgv } from './reach.ts'
 export { CLIENT, LAB_PASSWORD, LAB_USER, type LabKernel, type LabSpec, type LabStatus, type LabSuite } from './types.ts'

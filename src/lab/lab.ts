@@ -74,7 +74,7 @@ async function allOrError(works: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason
 }
 
-/** What can befall a host of a lab. `labUp` mends it. */
+/** What can befall a host of a lab. `labMend` and `labUp` mend it. */
 export type Mishap = 'power' | 'network'
 
 /**
@@ -85,6 +85,22 @@ export async function labBreak(status: LabStatus, names: readonly string[], mish
   requireRoot()
   const hosts = names.map(name => requireHost(status, name))
   await Promise.all(hosts.map(host => (mishap === 'power' ? cutPower(status, host.name) : unplug(status.id, host))))
+}
+
+/**
+ * Gives hosts of a lab their power and their link back, and leaves the others as they are.
+ * @throws {LabError} the lab has no such host, or a host does not boot.
+ */
+export async function labMend(status: LabStatus, names: readonly string[], progress: Progress): Promise<void> {
+  requireRoot()
+  const hosts = names.map(name => requireHost(status, name))
+  const { id } = status
+  await withFolderLock(labPaths(id).folder, progress, async () => {
+    const state = await readState(id)
+    if (state === undefined) return
+    for (const host of hosts) await plugIn(id, host)
+    await allOrError(hosts.map(host => bootHost(state, host, progress)))
+  })
 }
 
 /**

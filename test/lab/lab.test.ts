@@ -12,6 +12,7 @@ import { checkSpec, mergeSpecs } from '../../src/lab/spec.ts'
 import { fits, linkAddress, linkName, subnetOf } from '../../src/lab/subnet.ts'
 import {
   labBreak,
+  labMend,
   labDown,
   labExecArgv,
   labSshArgv,
@@ -178,15 +179,17 @@ function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
     match(seen, /^kept\nlo +UNKNOWN +127.0.0.1\/8 ::1\/128/)
   })
 
-  lab('a host loses its power, another one its network, and up mends both', async () => {
+  lab('a host loses its power, another one its network; mend mends one, and up the rest', async () => {
     await runs(labExecArgv(status, 'initiator', ['sh', '-c', 'echo kept >/root/synced; sync; touch /run/lost']))
     await labBreak(status, ['initiator'], 'power')
     await labBreak(status, ['mygateway'], 'network')
     const running = (await labStatus(asked.id))?.hosts.map(one => one.running)
     deepStrictEqual(running, [false, true])
     await rejects(banner('192.168.1.114'))
-    status = await labUp(asked, silent)
+    await labMend(status, ['mygateway'], silent)
     strictEqual(await banner('192.168.1.114'), 'SSH-')
+    strictEqual((await labStatus(asked.id))?.hosts[0]?.running, false)
+    status = await labUp(asked, silent)
     strictEqual(await runs(labSshArgv(status, 'initiator'), 'cat /root/synced; ls /run/lost 2>/dev/null || :'), 'kept')
   })
 

@@ -153,6 +153,15 @@ test('marks serve as well, and taking them back leaves what was there before', a
   await areShared()
 })
 
+test('a keepalived that is killed is started again, and leaves no second director behind', async () => {
+  const [master = ''] = await masterAndOther()
+  await watch("the master's keepalived killed", () =>
+    site.on(master, 'systemctl kill --kill-whom=all -s KILL keepalived'),
+  )
+  await verify()
+  await areShared()
+})
+
 test('a director without power is replaced, and takes nothing back when it returns', async () => {
   const [master = '', other = ''] = await masterAndOther()
   await watch('the master without power', () => site.haq('lab', 'break', 'power', master, '-i', site.inventory))

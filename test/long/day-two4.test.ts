@@ -6,9 +6,14 @@ import { eventually, Site, whyNoLab, type RunOutput } from '../lab/site.ts'
 
 const names = ['initiator', 'mygateway', 'third'] as const
 const beside = 'test/lab/playbooks/rabbit-health.ts'
-const third = `third: { address: '192.168.1.115', vars: { priority: 80 } },`
+/** Hosts that come and go beside the pair. */
+const others = {
+  third: `third: { address: '192.168.1.115', vars: { priority: 80 } },`,
+  fourth: `fourth: { address: '192.168.1.116', vars: { priority: 70 } },`,
+  fifth: `fifth: { address: '192.168.1.117', vars: { priority: 60 } },`,
+} as const
 
-const dayTwo = suite('lab: quorum queues and streams on two, three and two nodes again')
+const dayTwo = suite('lab: quorum queues and streams on two to five nodes, and back to one')
 const reason = await whyNoLab()
 if (reason) process.stdout.write(`skipped: quorum queues in operation: ${reason}\n`)
 const test = reason ? dayTwo.skip : dayTwo
@@ -35,6 +40,13 @@ const queues = async (): Promise<readonly string[]> => {
 }
 const holding = (...hosts: readonly string[]): readonly string[] =>
   ['q1', 'q2', 'q3', 's1'].map(name => `${name}\t10\t${hosts.map(host => `rabbit@${host}`).join()}`)
+
+/** Makes an inventory of the pair and more hosts. */
+const inventoryWith = (...more: readonly (keyof typeof others)[]): Promise<void> =>
+  writeFile(
+    site.inventory,
+    pair.replace(/(mygateway: \{.*\},)\n/, `$1\n${more.map(name => others[name]).join('\n')}\n`),
+  )
 
 /** RabbitMQ counts messages of quorum queues every few seconds. */
 const hold = (...hosts: readonly string[]): Promise<unknown> =>
@@ -71,7 +83,7 @@ test('maintenance that is ended without a restart leaves two nodes with all thei
 })
 
 test('a third node joins by cluster.ts, and add-node.ts gives it its queues', async () => {
-  await writeFile(site.inventory, pair.replace(/(mygateway: \{.*\},)\n/, `$1\n${third}\n`))
+  await inventoryWith('third')
   await site.mend()
   await run('playbooks/cluster.ts')
   await run(beside, '--tags', 'beside')
@@ -90,13 +102,32 @@ test('three nodes are restarted and upgraded one by one, and nothing is lost', a
   await run('playbooks/verify.ts')
 })
 
+test('a fourth and a fifth node join together, and leave one after the other', async () => {
+  await inventoryWith('third', 'fourth', 'fifth')
+  await site.mend()
+  await run('playbooks/cluster.ts')
+  await run(beside, '--tags', 'beside')
+  for (const name of ['fourth', 'fifth']) await run('playbooks/add-node.ts', '-e', `node=${name}`)
+  await hold(...names, 'fourth', 'fifth')
+  await run('playbooks/verify.ts')
+  await run('playbooks/remove-node.ts', '-e', 'node=fifth', '-e', 'poolSeconds=1')
+  await inventoryWith('third', 'fourth')
+  await run('playbooks/cluster.ts')
+  await hold(...names, 'fourth')
+  await run('playbooks/remove-node.ts', '-e', 'node=fourth', '-e', 'poolSeconds=1')
+  await inventoryWith('third')
+  await run('playbooks/cluster.ts')
+  await hold(...names)
+  await run('playbooks/verify.ts')
+})
+
 test('a node leaves for good, and the others keep every message; a second run changes nothing', async () => {
   const words = ['-e', 'node=third', '-e', 'poolSeconds=1', '-e', 'removeData=true'] as const
   await run('playbooks/remove-node.ts', ...words)
   await hold('initiator', 'mygateway')
   const again = await run('playbooks/remove-node.ts', ...words)
   ok(Object.values(again.recap).every(counts => counts['changed'] === 0))
-  await writeFile(site.inventory, pair)
+  await inventoryWith()
   const cluster = await run('playbooks/cluster.ts')
   strictEqual(cluster.recap['third'], undefined)
   await run('playbooks/verify.ts')

@@ -5,6 +5,7 @@ import {
   loopbackVip,
   lvsMark,
   packages,
+  restartOnFailure,
   service,
   sysctlArp,
   sysctlLvs,
@@ -69,6 +70,7 @@ export default playbook({
           keepalivedConf(directorConf(node, roles), {
             notify: [service({ name: 'keepalived', state: 'reloaded' })],
           }),
+          restartOnFailure({ service: 'keepalived' }),
           service({ name: 'keepalived', state: 'running', enabled: true }),
         ]
       }),
