@@ -21,6 +21,19 @@ const modulesWhenTaken: Plugin = {
   },
 }
 
+/** Has jiti import packages by the function that the bundle is given, as no import() works in what V8 compiled before. */
+const importsFromOutside: Plugin = {
+  name: 'imports-from-outside',
+  setup: build => {
+    build.onLoad({ filter: /\/jiti\/lib\/jiti\.mjs$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const contents = text.replace('(id) => import(id)', 'importFromOutside')
+      if (contents === text) throw new Error(`${path} imports in another way than it did`)
+      return { contents }
+    })
+  },
+}
+
 /**
  * Makes one file of each of the command line's two entries, because finding and compiling hundreds of files is most of a
  * start. It takes what tsc wrote, where 'haq' in the modules is the same file as in the rest.
@@ -37,7 +50,7 @@ for (const name of ['main', 'commands']) {
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
     // cosmiconfig asks for it only to read TypeScript by itself.
     external: ['typescript'],
-    plugins: [modulesWhenTaken],
+    plugins: [modulesWhenTaken, importsFromOutside],
     // Half the text is read in half the time. Names stay, as those of errors are shown, and lines a stack can point into.
     minifyWhitespace: true,
     minifySyntax: true,

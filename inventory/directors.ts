@@ -1,14 +1,13 @@
 import { inventory, secret } from 'haq'
 
-const vars = {
-  vip: '192.168.1.120',
-  interface: 'eth1',
+const secrets = {
   cookie: secret.env('HAQ_ERLANG_COOKIE'),
   vrrpPassword: secret.env('HAQ_VRRP_PASSWORD', { optional: true }),
 }
 
 /** Three brokers, so that any one of them may fail, behind two directors that are hosts of their own. */
 export default inventory({
+  vars: { vip: '192.168.1.120', interface: 'eth1' },
   groups: {
     rabbit: {
       user: 'root',
@@ -17,7 +16,7 @@ export default inventory({
         rabbit2: { address: '192.168.1.132' },
         rabbit3: { address: '192.168.1.133' },
       },
-      vars,
+      vars: secrets,
     },
     directors: {
       user: 'root',
@@ -25,7 +24,7 @@ export default inventory({
         director1: { address: '192.168.1.141', vars: { priority: 100 } },
         director2: { address: '192.168.1.142', vars: { priority: 90 } },
       },
-      vars,
+      vars: secrets,
     },
     observer: { hosts: { control: { connection: 'local' } } },
   },

@@ -2,6 +2,7 @@ import { inventory, secret } from 'haq'
 
 /** The reference pair: two hosts that are brokers, real servers and directors at once. */
 export default inventory({
+  vars: { vip: '192.168.1.120', interface: 'eth1' },
   groups: {
     rabbit: {
       user: 'root',
@@ -10,8 +11,6 @@ export default inventory({
         mygateway: { address: '192.168.1.114', vars: { priority: 90 } },
       },
       vars: {
-        vip: '192.168.1.120',
-        interface: 'eth1',
         cookie: secret.env('HAQ_ERLANG_COOKIE'),
         // Guards against a stranger's VRRP on the same segment by mistake, not against an attacker.
         vrrpPassword: secret.env('HAQ_VRRP_PASSWORD', { optional: true }),

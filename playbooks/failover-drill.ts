@@ -12,7 +12,7 @@ import {
   verifyRabbitCluster,
   verifyRabbitQueues,
 } from 'haq/modules'
-import { clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
+import { balancerVars, clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
 import { verifyDirectors } from './parts/directors.ts'
 
 const user = 'haq-drill'
@@ -46,7 +46,8 @@ printf '%s\n' "$routes" | while read -r route; do ip -4 route replace $route dev
  */
 export default playbook({
   name: 'Break one thing, and look on as a client',
-  vars: clusterVars.extend({
+  vars: clusterVars.pick({ vhost: true }).extend({
+    ...balancerVars,
     break: z.enum(['keepalived', 'broker', 'network', 'power'], {
       error: 'takes keepalived, broker, network or power: -e break=keepalived',
     }),

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import { cacheFolder } from './cache-folder.ts'
 
 /** A script that was run. */
@@ -16,7 +16,7 @@ const keptFiles = 20
 
 /**
  * Runs a CommonJS file, from V8's own cache where it can: half a start is compiling.
- * The file's last line is a comment that tells its versions apart.
+ * The file's last line is a comment that tells its versions apart. It gets `importFromOutside` for import().
  * @param part what will be used of the file, as each part has a cache of its own
  */
 export function loadScript(file: string, part: string): LoadedScript {
@@ -25,14 +25,15 @@ export function loadScript(file: string, part: string): LoadedScript {
   const version = source.slice(source.lastIndexOf('//') + 2).trim()
   const kept = folder && join(folder, `${part}-${process.arch}-${process.versions.v8}-${version}`)
   const cachedData = kept && readIfThere(kept)
-  const script = new Script(`(function (module, require, __filename) {${source}})`, {
+  const script = new Script(`(function (module, require, __filename, importFromOutside) {${source}})`, {
     filename: file,
     ...(cachedData && { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   const module = { exports: {} }
   const run = script.runInThisContext() as (...names: readonly unknown[]) => void
-  run(module, createRequire(file), file)
+  // What V8 kept knows of no loader, so that an import() in it fails.
+  const importFromOutside = (id: string): Promise<unknown> => import(id)
+  run(module, createRequire(file), file, importFromOutside)
   const isUsed = cachedData !== undefined && script.cachedDataRejected === false
   return {
     exports: module.exports,

@@ -49,7 +49,7 @@ export class BenchLab {
     const lab = new BenchLab(bench, folder)
     await copyFile(join(root, 'inventory/prod.ts'), lab.inventory)
     await writeFile(lab.ansibleInventory, ansibleInventory(folder))
-    const link = String(rabbit.vars?.['interface'])
+    const link = String(prod.vars?.['interface'])
     for (const [name, text] of ansibleFiles(link)) await writeFile(join(folder, name), text)
     bench.say('  bringing the lab up')
     bench.atEnd(() => lab.#down())
@@ -116,7 +116,7 @@ function ansibleInventory(files: string): string {
     ([name, host]) =>
       `${name} ansible_host=${host?.address ?? name} ansible_user=root priority=${String(host?.vars?.['priority'])}`,
   )
-  const { vip, interface: link } = rabbit.vars ?? {}
+  const { vip, interface: link } = prod.vars ?? {}
   const vars = [`vip=${String(vip)}`, `interface=${String(link)}`, 'vhost=cluster', `files=${files}`]
   const password = `vrrp_password={{ lookup("ansible.builtin.env", "HAQ_VRRP_PASSWORD") }}`
   return `${['[rabbit]', ...hosts, '[rabbit:vars]', ...vars, password].join('\n')}\n`

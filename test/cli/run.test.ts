@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { inProject, type Folder } from './haq.ts'
@@ -20,6 +20,31 @@ test(
     const second = await haq(...run)
     strictEqual(second.exitCode, 0)
     ok(!/changed=[^0]/.test(second.stdout), second.stdout)
+  }),
+)
+
+test(
+  'a playbook may use what Node and packages have, at the first start and at later ones',
+  inProject(async ({ haq, path, write }) => {
+    const esm = join(path, 'node_modules/only-esm')
+    await mkdir(esm, { recursive: true })
+    await writeFile(join(esm, 'package.json'), '{"name":"only-esm","type":"module","exports":"./index.js"}')
+    await writeFile(join(esm, 'index.js'), 'export const word = await Promise.resolve("good")')
+    await write(
+      'uses.ts',
+      `import { createHash } from 'node:crypto'
+import { basename } from 'path'
+import { word } from 'only-esm'
+import { play, playbook } from 'haq'
+export default playbook({
+  name: createHash('sha256').update(word).digest('hex') + basename('/a'),
+  plays: ({ group }) => [play('none', { hosts: group('here') }, () => [])],
+})`,
+    )
+    for (let start = 1; start <= 3; start++) {
+      const { exitCode, stderr } = await haq('run', 'uses.ts', '-i', 'inv', '--limit', 'here')
+      deepStrictEqual([exitCode, stderr], [0, ''], `start ${start}`)
+    }
   }),
 )
 
