@@ -8,6 +8,8 @@ export interface Drill {
   readonly name: string
   /** Whether the host goes on holding the virtual IP. */
   readonly keepsVip: boolean
+  /** Both directors take themselves for the only one: once they see each other, the one with the higher priority is. */
+  readonly splits?: true
   readonly breaks: (site: Site, host: string) => Promise<unknown>
   readonly mends: (site: Site, host: string) => Promise<unknown>
 }
@@ -46,6 +48,7 @@ export const drills = {
   network: {
     name: 'the host loses its network',
     keepsVip: false,
+    splits: true,
     breaks: (site, host) => site.haq('lab', 'break', 'network', host, '-i', site.inventory),
     mends: site => site.mend(),
   },

@@ -191,6 +191,12 @@ function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
     strictEqual((await labStatus(asked.id))?.hosts[0]?.running, false)
     status = await labUp(asked, silent)
     strictEqual(await runs(labSshArgv(status, 'initiator'), 'cat /root/synced; ls /run/lost 2>/dev/null || :'), 'kept')
+    await labBreak(status, ['initiator', 'mygateway'], 'power')
+    status = await labUp(asked, silent)
+    deepStrictEqual(
+      status.hosts.map(one => one.running),
+      [true, true],
+    )
   })
 
   lab('down leaves nothing, also when the state is lost', async () => {

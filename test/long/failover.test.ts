@@ -43,7 +43,7 @@ async function survives(drill: Drill, name = drill.name): Promise<void> {
   await untilWhole(site, 400)
   strictEqual(report.messages.lost, 0, JSON.stringify(report))
   ok(report.messages.confirmed > 0, JSON.stringify(report))
-  strictEqual(await holder(), next, 'no preemption')
+  if (!drill.splits) strictEqual(await holder(), next, 'no preemption')
 }
 
 test('bare hosts become the cluster, and playbooks/verify.ts finds nothing wrong', async () => {

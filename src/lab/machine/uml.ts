@@ -23,12 +23,14 @@ const GUEST = 'guest'
 
 /**
  * The guest's kernel starts in the lab's namespace, where its link to the bridge is. It ends at a reboot (\`noreboot\`),
- * with the same status as at a power-off: what the console said last tells which it was.
+ * with the same status as at a power-off: what the console said last tells which it was. One that was killed leaves its
+ * folder behind, and the next one would take a name of its own choice.
  */
 const SCRIPT = `
 root=$1 namespace=$2 link=$3 interface=$4 address=$5 mac=$6 cpu=$7 disk=$8 folder=$9
 while :; do
   ip -netns "$namespace" link delete "$link" 2>/dev/null
+  rm -rf "\${folder:?}/${GUEST}"
   set -e
   ip -netns "$namespace" tuntap add dev "$link" mode tap
   ip -netns "$namespace" link set "$link" master ${BRIDGE} up
