@@ -81,9 +81,9 @@ for (const [first, second] of [hosts, hosts.toReversed()])
   test(`both hosts lose their power; ${first} comes back before ${second}, and all works again by itself`, async () => {
     const inventory = ['-i', site.inventory]
     await site.haq('lab', 'break', 'power', ...hosts, ...inventory)
-    await site.haq('lab', 'mend', first ?? '', ...inventory)
+    await site.haq('lab', 'mend', first, ...inventory)
     await delay(30_000)
-    await site.haq('lab', 'mend', second ?? '', ...inventory)
+    await site.haq('lab', 'mend', second, ...inventory)
     await untilWhole(site, 600)
   })
 
