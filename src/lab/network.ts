@@ -67,10 +67,18 @@ async function isLinked(clientNamespace: string, present: readonly string[]): Pr
 /** Lets a host's link carry again; one that has none yet gets it when it boots. */
 export async function plugIn(id: string, { address }: LabHost): Promise<void> {
   const { namespace } = labNames(id)
-  const links = await ip('looking at the links', '-netns', namespace, '-brief', 'link', 'show')
   const link = linkName(address)
-  if (links.split('\n').some(line => /^[^\s@]+/.exec(line)?.[0] === link))
-    await ip('plugging a host in', '-netns', namespace, 'link', 'set', link, 'master', BRIDGE, 'up')
+  if (!(await hasLink(namespace, link))) return
+  const plugged = ip('plugging a host in', '-netns', namespace, 'link', 'set', link, 'master', BRIDGE, 'up')
+  await plugged.catch(async (error: unknown) => {
+    // A host that was killed takes its link with it, but a moment later.
+    if (await hasLink(namespace, link)) throw error
+  })
+}
+
+async function hasLink(namespace: string, link: string): Promise<boolean> {
+  const links = await ip('looking at the links', '-netns', namespace, '-brief', 'link', 'show')
+  return links.split('\n').some(line => /^[^\s@]+/.exec(line)?.[0] === link)
 }
 
 /** Pulls a host's network cable, at the bridge: a guest with a kernel of its own gives up a card that goes down under it. */

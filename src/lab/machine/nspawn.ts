@@ -13,12 +13,13 @@ const REBOOT = 133
 /**
  * Each boot gets a network namespace of its own with nothing in it but the link and its address, so that what was set by
  * hand is gone after a reboot, as on a real host. The namespace has a name so that nspawn can be given it, and `labDown`
- * find it.
+ * find it. Of one that was killed the link goes with the namespace, but a moment later.
  */
 const SCRIPT = `
 root=$1 machine=$2 hostname=$3 bridge=$4 link=$5 interface=$6 address=$7 mac=$8
 while :; do
   ip netns delete "$machine" 2>/dev/null
+  ip -netns "$bridge" link delete "$link" 2>/dev/null
   set -e
   ip netns add "$machine"
   ip -netns "$machine" link set lo up
