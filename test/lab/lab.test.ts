@@ -155,8 +155,8 @@ function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
   })
 
   // A guest of user-mode Linux is slow at it, and does it in the tests of LVS.
-  const ifQuick = kernel === 'host' ? lab : lab.skip
-  ifQuick('packages install from the lab’s own repository', async () => {
+  const labIfQuick = kernel === 'host' ? lab : () => undefined
+  labIfQuick('packages install from the lab’s own repository', async () => {
     const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y keepalived >/dev/null'
     await runs(labSshArgv(status, 'initiator'), `${install} && dpkg -s keepalived`)
   })
