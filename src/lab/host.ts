@@ -107,39 +107,44 @@ export async function cutPower({ id }: Pick<LabSpec, 'id'>, name: string): Promi
   await endGroup(hostGroup(unified, id, name))
 }
 
+/** When a host counts as up: once its sshd lets the lab in, or once all that is to start there has started. */
+export type Readiness = 'reached' | 'booted'
+
 /**
- * Boots a host that isn't running, and waits until it is up and its sshd lets the lab in.
+ * Boots a host that isn't running, and waits until it is up.
  * @throws {LabError} with the end of the console's log.
  */
-export async function bootHost(state: LabState, host: LabHost, progress: Progress): Promise<void> {
+export async function bootHost(state: LabState, host: LabHost, wanted: Readiness, progress: Progress): Promise<void> {
   const { spec } = state
   const isGone = async () => (await hostPid(spec, host.name)) === undefined
   // one that is just rebooting, or going down, is waited for
-  if (!(await isGone()) && (await waitForBoot(spec, host, isGone)) !== undefined) return
+  if (!(await isGone()) && (await waitForBoot(spec, host, wanted, isGone)) !== undefined) return
   await cutPower(spec, host.name)
   progress(`booting ${host.name} (${host.address})`)
   const started = performance.now()
   const launched = await launch(state, host)
-  const answer = await waitForBoot(spec, host, () => Promise.resolve(launched.hasEnded()))
+  const answer = await waitForBoot(spec, host, wanted, () => Promise.resolve(launched.hasEnded()))
   if (answer === undefined) throw await bootError(spec.id, host, 'stopped while it booted')
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   progress(`${host.name} answers by ssh after ${seconds} s; systemd says ${answer}`)
 }
 
-/** What systemd says when the boot is over; `undefined` when the host ended instead. */
+/** What systemd says once the host is up; `undefined` when the host ended instead. */
 async function waitForBoot(
   { id, kernel }: LabSpec,
   host: LabHost,
+  wanted: Readiness,
   hasEnded: () => Promise<boolean>,
 ): Promise<string | undefined> {
   const { bootDeadline } = machineOf(kernel)
+  const isUp = (said: string): boolean => (wanted === 'booted' ? BOOTED.includes(said) : said !== '')
   let answer = ''
   const settled = await until(async () => {
-    answer = await askSystemd(id, host.name)
-    return BOOTED.includes(answer) || (await hasEnded())
+    answer = await askSystemd(id, host.name, wanted)
+    return isUp(answer) || (await hasEnded())
   }, bootDeadline)
   if (!settled) throw await bootError(id, host, `does not answer by ssh within ${bootDeadline / 1000} s`)
-  return BOOTED.includes(answer) ? answer : undefined
+  return isUp(answer) ? answer : undefined
 }
 
 async function bootError(id: string, { name }: LabHost, what: string): Promise<LabError> {
@@ -147,10 +152,10 @@ async function bootError(id: string, { name }: LabHost, what: string): Promise<L
   return new LabError(`${name} ${what}; its console says:\n${lastLines(log)}`, { host: name })
 }
 
-/** What systemd says of the system, waiting for the end of the boot; empty while nothing answers. */
-async function askSystemd(id: string, host: string): Promise<string> {
+/** What systemd says of the system, at the end of the boot where that is waited for; empty while nothing answers. */
+async function askSystemd(id: string, host: string, wanted: Readiness): Promise<string> {
   const [program = '', ...words] = sshArgv(id, host)
-  const ask = [...words, 'systemctl is-system-running --wait || :']
+  const ask = [...words, `systemctl is-system-running ${wanted === 'booted' ? '--wait' : ''} || :`]
   const { stdout } = await execa(program, ask, {
     env: { PATH: SEARCH_PATH },
     stdin: 'ignore',

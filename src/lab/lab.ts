@@ -34,7 +34,7 @@ export async function labUp(spec: LabSpec, progress: Progress): Promise<LabStatu
     for (const host of state.spec.hosts) await prepareHost(state, host)
     await writeSshFiles(state)
     for (const host of state.spec.hosts) await plugIn(spec.id, host)
-    await allOrError(state.spec.hosts.map(host => bootHost(state, host, progress)))
+    await allOrError(state.spec.hosts.map(host => bootHost(state, host, 'booted', progress)))
     return statusOf(state)
   })
 }
@@ -88,7 +88,8 @@ export async function labBreak(status: LabStatus, names: readonly string[], mish
 }
 
 /**
- * Gives hosts of a lab their power and their link back, and leaves the others as they are.
+ * Gives hosts of a lab their power and their link back, and leaves the others as they are. What starts there may wait for
+ * those, and is not waited for.
  * @throws {LabError} the lab has no such host, or a host does not boot.
  */
 export async function labMend(status: LabStatus, names: readonly string[], progress: Progress): Promise<void> {
@@ -99,7 +100,7 @@ export async function labMend(status: LabStatus, names: readonly string[], progr
     const state = await readState(id)
     if (state === undefined) return
     for (const host of hosts) await plugIn(id, host)
-    await allOrError(hosts.map(host => bootHost(state, host, progress)))
+    await allOrError(hosts.map(host => bootHost(state, host, 'reached', progress)))
   })
 }
 
