@@ -4,6 +4,7 @@ import {
   addresses,
   arpAnswers,
   defineModule,
+  holdsAddress,
   hostRef,
   interfaceName,
   isKnown,
@@ -18,7 +19,7 @@ import {
   type Unknown,
 } from 'haq'
 
-type Known<T> = T | Absent | Unknown
+type Addresses = readonly AddressState[] | Absent | Unknown
 
 /** Seconds for an election. */
 const within = 30
@@ -51,8 +52,9 @@ export const verifyArp = defineModule({
   }),
   plan: ({ vip, interface: dev, hosts }, facts) => {
     const that = `only its holder answers ARP for ${vip}`
-    const found = facts as Readonly<Record<string, Known<readonly AddressState[] | string>>>
-    if (!Object.values(found).every(isKnown)) return [require(that, unknown)]
+    if (!Object.values(facts).every(isKnown)) return [require(that, unknown)]
+    const states = facts as Readonly<Record<string, Addresses>>
+    const links = facts as unknown as Readonly<Record<string, string | Absent>>
     const { answers, own } = facts
     if (!isKnown(answers) || answers === absent)
       return [
@@ -61,8 +63,8 @@ export const verifyArp = defineModule({
           hint: 'install perl in an earlier task, or leave this one out',
         }),
       ]
-    const linkOf = ({ name }: HostRef) => found[`link of ${name}`]
-    const holders = hosts.filter(({ name }) => holds(found[`on ${name}`], vip)).map(linkOf)
+    const linkOf = ({ name }: HostRef) => links[`link of ${name}`]
+    const holders = hosts.filter(({ name }) => holdsAddress(states[`on ${name}`] ?? absent, vip)).map(linkOf)
     const others = answers.filter(mac => !holders.includes(mac))
     if (others.length > 0) {
       const names = others.map(mac => [hosts.find(host => linkOf(host) === mac)?.name ?? 'a stranger', mac].join(' '))
@@ -82,7 +84,3 @@ export const verifyArp = defineModule({
     ]
   },
 })
-
-function holds(state: unknown, vip: string): boolean {
-  return Array.isArray(state) && (state as readonly AddressState[]).some(({ address }) => address.split('/')[0] === vip)
-}

@@ -3,6 +3,7 @@ import {
   absent,
   addresses,
   defineModule,
+  holdsAddress,
   hostRef,
   ipvsTable,
   interfaceName,
@@ -62,7 +63,7 @@ export const verifyLvs = defineModule({
     const tables = facts as Readonly<Record<string, Table>>
     const that = `${vip}:${port} is balanced over all of its real servers, and no other`
     if (directors.some(({ name }) => !isKnown(held[`addresses of ${name}`] ?? absent))) return [require(that, unknown)]
-    const holders = directors.filter(({ name }) => holds(held[`addresses of ${name}`] ?? absent, vip))
+    const holders = directors.filter(({ name }) => holdsAddress(held[`addresses of ${name}`] ?? absent, vip))
     const wrong = holders.flatMap(holder => wrongIn(params, holder, tables[`table of ${holder.name}`] ?? absent))
     if (wrong.includes(unknown)) return [require(that, unknown)]
     return [
@@ -74,10 +75,6 @@ export const verifyLvs = defineModule({
     ]
   },
 })
-
-function holds(state: Addresses, vip: string): boolean {
-  return isKnown(state) && (state ?? []).some(({ address }) => address.split('/')[0] === vip)
-}
 
 /** What differs between a holder's table and what it should be, each as a sentence. */
 function wrongIn(

@@ -4,6 +4,7 @@ import {
   addresses,
   amqpAnswers,
   defineModule,
+  holdsAddress,
   hostRef,
   interfaceName,
   isKnown,
@@ -59,7 +60,7 @@ export const verifyVip = defineModule({
     const states = facts as Readonly<Record<string, Addresses>>
     const settings = facts as unknown as Readonly<Record<string, SysctlValues | Unknown>>
     const stateOf = ({ name }: HostRef): Addresses => states[`on ${name}`] ?? absent
-    const holders = hosts.filter(host => holds(stateOf(host), vip)).map(({ name }) => name)
+    const holders = hosts.filter(host => holdsAddress(stateOf(host), vip)).map(({ name }) => name)
     return [
       require(`${vip} is on exactly one host`, hosts.every(host => isKnown(stateOf(host)))
         ? holders.length === 1
@@ -79,10 +80,6 @@ export const verifyVip = defineModule({
   },
 })
 
-function holds(state: Addresses, vip: string): boolean {
-  return isKnown(state) && (state ?? []).some(({ address }) => address.split('/')[0] === vip)
-}
-
 function arpSettings(interfaceName: string): Fact<SysctlValues> {
   return sysctls(
     ['arp_ignore', 'arp_announce'].flatMap(setting => ['all', interfaceName].map(scope => arpName(scope, setting))),
@@ -101,7 +98,7 @@ function staysSilent(
   settings: SysctlValues | Unknown,
 ): Requirement {
   const that = `${name} leaves ARP for ${vip} to its holder`
-  if (isKnown(lo) && !holds(lo, vip)) return require(that, true)
+  if (isKnown(lo) && !holdsAddress(lo, vip)) return require(that, true)
   if (!isKnown(lo) || !isKnown(settings)) return require(that, unknown)
   // The kernel takes the larger one.
   const value = (setting: string): number =>

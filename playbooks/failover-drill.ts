@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { addresses, isKnown, play, playbook, Secret, sh, type Script } from 'haq'
+import { addresses, holdsAddress, play, playbook, Secret, sh, type Script } from 'haq'
 import {
   command,
   probeReport,
@@ -80,7 +80,7 @@ export default playbook({
         rabbitPermissions({ user, vhost, configure: '^haq-probe-', write: '.*', read: '.*' }),
       ]),
       play('break', { hosts: directors, facts: { holder: addresses(vars.interface) } }, (node, { holder }) => {
-        if (!isKnown(holder) || !holder?.some(({ address }) => address.startsWith(`${vip}/`))) return []
+        if (!holdsAddress(holder, vip)) return []
         const script = breaks[what](seconds, node.vars.interface)
         // A unit of its own outlives the connection that it may cut.
         const unit = sh`systemd-run --quiet --collect --unit=haq-drill sh -c ${`sleep ${before}; ${script.reveal()}`}`

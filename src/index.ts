@@ -48,7 +48,7 @@ export { ipvsSupport, ipvsTable, type IpvsServer, type IpvsService } from './fac
 export { linkAddress } from './facts/link-address.ts'
 export { ownAddresses } from './facts/own-addresses.ts'
 export { scriptSafety } from './facts/script-safety.ts'
-export { addresses, type AddressState } from './facts/addresses.ts'
+export { addresses, holdsAddress, type AddressState } from './facts/addresses.ts'
 export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
 export { resolvesTo } from './facts/resolve.ts'
 export { vrrpHeard } from './facts/vrrp.ts'

@@ -1,5 +1,4 @@
-import type { Fact } from '../core/fact.ts'
-import { absent, type Absent } from '../core/fact.ts'
+import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 
 /** An IPv4 address on an interface. */
@@ -17,6 +16,11 @@ export function addresses(interfaceName: string): Fact<readonly AddressState[] |
 ip -4 -o addr show dev ${interfaceName}`,
     parse: parseAddresses,
   }
+}
+
+/** Whether an interface is known to hold an address, whatever its prefix length. */
+export function holdsAddress(state: readonly AddressState[] | Absent | Unknown, ip: string): boolean {
+  return isKnown(state) && (state ?? []).some(({ address }) => address.split('/')[0] === ip)
 }
 
 function parseAddresses(stdout: string): readonly AddressState[] | Absent {

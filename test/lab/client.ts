@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ProbeReport } from '../../src/probe/probe.ts'
-import type { Site } from './site.ts'
+import { vip, type Site } from './site.ts'
 
 const haqBin = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 const user = 'probe'
@@ -13,13 +13,11 @@ const vhost = 'cluster'
 /** A user of the cluster, who works from outside of its hosts: `haq probe` on the lab's client. */
 export class Client {
   readonly #site: Site
-  readonly #vip: string
   readonly #password = randomBytes(12).toString('hex')
   readonly #passwordFile = join(tmpdir(), `haq-client-${randomBytes(6).toString('hex')}`)
 
-  constructor(site: Site, vip: string) {
+  constructor(site: Site) {
     this.#site = site
-    this.#vip = vip
   }
 
   /** Makes the user known to the cluster, by one of its hosts. */
@@ -33,7 +31,7 @@ export class Client {
   async work(seconds: number): Promise<ProbeReport> {
     const login = ['-u', user, '--password-file', this.#passwordFile, '--vhost', vhost]
     const options = ['--seconds', String(seconds), '--drain', '60', '--output', 'json']
-    const probe = ['node', haqBin, 'probe', this.#vip, ...login, ...options]
+    const probe = ['node', haqBin, 'probe', vip, ...login, ...options]
     const report = await this.#site.haq('lab', 'exec', 'client', '-i', this.#site.inventory, '--', ...probe)
     return JSON.parse(report) as ProbeReport
   }

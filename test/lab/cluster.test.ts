@@ -2,12 +2,11 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
 import { mendsDrift } from './drift.ts'
 import { foundStates, joinObstacles } from './found-states.ts'
-import { changesOf, eventually, otherThanCuts, Site, whyNoLab, type RunOutput } from './site.ts'
+import { changesOf, eventually, otherThanCuts, Site, vip, whyNoLab, type RunOutput } from './site.ts'
 
 const cookie = 'CANARYcookie0123456789abcdef'
 const vrrpPassword = 'CaNaRy77'
 const hosts = ['initiator', 'mygateway'] as const
-const vip = '192.168.1.120'
 
 const cluster = suite('lab: the reference cluster')
 const reason = await whyNoLab()
@@ -34,11 +33,6 @@ async function fileTrees(): Promise<readonly string[]> {
       ),
     ),
   )
-}
-
-async function vipHolders(among: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(among.map(host => site.on(host, 'ip -4 -o address show dev eth1')))
-  return among.filter((_, i) => found[i]?.includes(` ${vip}/`))
 }
 
 /** The node that greets a client of the VIP, who is neither of the hosts. */
@@ -90,7 +84,7 @@ test('a run turns them into a cluster, and does nothing that --check did not ann
     }
     deepStrictEqual(status.running_nodes.toSorted(), ['rabbit@initiator', 'rabbit@mygateway'])
   }
-  strictEqual((await vipHolders(hosts)).length, 1)
+  strictEqual((await site.vipHolders(hosts)).length, 1)
 })
 
 test('no process on a host ever had a secret in its arguments', async () => {
@@ -108,13 +102,13 @@ test('the second run changes nothing', async () => {
 })
 
 test('when the holder of the VIP dies, the other one takes it, and a broker answers on it', async () => {
-  const [holder] = await vipHolders(hosts)
+  const [holder] = await site.vipHolders(hosts)
   const others = hosts.filter(host => host !== holder)
   ok(holder)
   // The host itself ends, as when its power is cut; the connection of the command ends with it.
   await site.on(holder, 'systemctl poweroff --force --force').catch(() => undefined)
   await eventually(
-    () => vipHolders(others),
+    () => site.vipHolders(others),
     found => found.length === 1,
     20,
   )
@@ -133,7 +127,7 @@ test('a host that comes back has its broker, its VIP on lo and its keepalived by
 })
 
 test(`when the broker of the VIP's holder is stopped in its node, clients come to the other one`, async () => {
-  const [holder] = await vipHolders(hosts)
+  const [holder] = await site.vipHolders(hosts)
   const [other] = hosts.filter(host => host !== holder)
   ok(holder)
   await site.on(holder, 'rabbitmqctl -q stop_app')

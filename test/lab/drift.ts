@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
-import { changesOf, type Site } from './site.ts'
+import { changesOf, vip, type Site } from './site.ts'
 
 /** One thing that somebody or something may have changed on a host. */
 interface Drift {
@@ -8,7 +8,6 @@ interface Drift {
 }
 
 const hosts = ['initiator', 'mygateway']
-const vip = '192.168.1.120'
 const vipUnit = `haq-vip-${vip}.service`
 const files = [
   '/etc/hosts',

@@ -1,12 +1,21 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProbeReport } from '../../src/probe/probe.ts'
 import type { Client } from './client.ts'
 import { eventually, type Site } from './site.ts'
 
-/** One thing that breaks, on the host that holds the virtual IP, and how it is mended. */
+/** A cluster in its lab. */
+export interface Stage {
+  readonly site: Site
+  readonly client: Client
+  /** The hosts that may hold the virtual IP. */
+  readonly directors: readonly string[]
+}
+
+/** One thing that breaks on a host, and how it is mended. */
 export interface Drill {
   readonly name: string
-  /** Whether the host goes on holding the virtual IP. */
+  /** Whether a director goes on holding the virtual IP. */
   readonly keepsVip: boolean
   /** Both directors take themselves for the only one: once they see each other, the one with the higher priority is. */
   readonly splits?: true
@@ -60,12 +69,6 @@ export const drills = {
   },
 } satisfies Readonly<Record<string, Drill>>
 
-/** The host among these that holds the virtual IP on its interface. */
-export async function holderOf(site: Site, hosts: readonly string[], vip: string): Promise<string | undefined> {
-  const found = await Promise.all(hosts.map(host => site.on(host, 'ip -4 -o address show dev eth1').catch(() => '')))
-  return hosts.find((_, index) => found[index]?.includes(` ${vip}/`))
-}
-
 /** The head of such a table. */
 export const tableHead = `| what breaks | longest time without an answer | connections failed / tried | longest time without a confirm | confirmed messages lost | duplicates | connections that broke |
 |---|---|---|---|---|---|---|
@@ -84,22 +87,42 @@ export function tableRow(name: string, { connections, messages }: ProbeReport): 
 const before = 10
 const after = 35
 
-/** Breaks a thing while a client works, and gives what the client saw. The thing stays broken. */
-export async function whileBroken(site: Site, client: Client, { breaks }: Drill, host: string): Promise<ProbeReport> {
-  const work = client.work(before + after)
+/** What a client sees that works while something is done. */
+export async function seenDuring(client: Client, seconds: number, doing: () => Promise<unknown>): Promise<ProbeReport> {
+  const work = client.work(seconds)
   // It is waited for after what may fail first.
   work.catch(() => undefined)
-  await delay(before * 1000)
-  await breaks(site, host)
+  await doing()
   return work
 }
 
+/**
+ * Breaks something on a host while a client works, and mends it. Fails where a confirmed message was lost, where not all is
+ * well again by itself, or where what came back has taken the virtual IP over.
+ */
+export async function survives(stage: Stage, drill: Drill, host: string, name = drill.name): Promise<void> {
+  const { site, client, directors } = stage
+  const report = await seenDuring(client, before + after, async () => {
+    await delay(before * 1000)
+    await drill.breaks(site, host)
+  })
+  process.stdout.write(tableRow(name, report))
+  // One that was cut off holds it too, and does not know better.
+  const next = await site.vipHolders(directors.filter(director => director !== host || drill.keepsVip))
+  await drill.mends(site, host)
+  await untilWhole(site, 600)
+  strictEqual(report.messages.lost, 0, JSON.stringify(report))
+  ok(report.messages.confirmed > 0, JSON.stringify(report))
+  if (!drill.splits) deepStrictEqual(await site.vipHolders(directors), next, 'no preemption')
+}
+
 /** Half a minute without a mishap: what a client saw, and how many connections each real server got, by the holder's kernel. */
-export async function sharesOf(
-  site: Site,
-  client: Client,
-  holder: string,
-): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
+export async function sharesOf({
+  site,
+  client,
+  directors,
+}: Stage): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
+  const [holder = ''] = await site.vipHolders(directors)
   await site.on(holder, 'ipvsadm --zero')
   const report = await client.work(30)
   const table = await site.on(holder, 'ipvsadm -Ln --stats --exact')

@@ -1,11 +1,10 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
 import { outagesOf } from '../../src/probe/outages.ts'
-import { eventually, Site, whyNoLab, type RunOutput } from './site.ts'
+import { eventually, Site, vip, whyNoLab, type RunOutput } from './site.ts'
 
 const playbook = 'test/lab/playbooks/lvs.ts'
 const hosts = ['initiator', 'mygateway'] as const
-const vip = '192.168.1.120'
 
 const lvs = suite('lab: LVS')
 const reason = await whyNoLab('uml')
@@ -69,17 +68,9 @@ done`,
   process.stdout.write(`${what}, no connection was answered for: ${outages.join(', ') || 'no time'}\n`)
 }
 
-/** Who holds the virtual IP on the interface. */
-async function holders(): Promise<readonly string[]> {
-  const held = await Promise.all(
-    hosts.map(name => site.on(name, `ip -4 -o address show dev eth1 | grep -c ' ${vip}/' || :`).catch(() => '')),
-  )
-  return hosts.filter((_, index) => held[index]?.trim() === '1')
-}
-
 /** Whichever started first took the virtual IP, and keeps it. */
 async function masterAndOther(): Promise<readonly string[]> {
-  const held = await holders()
+  const held = await site.vipHolders(hosts)
   return [...held, ...hosts.filter(name => !held.includes(name))]
 }
 
@@ -136,7 +127,7 @@ test('directors that are real servers too share connections equally and lose non
   await areShared()
   const second = await run()
   deepStrictEqual([second.exitCode, changed(second)], [0, [0, 0]], second.all)
-  deepStrictEqual((await holders()).length, 1)
+  deepStrictEqual((await site.vipHolders(hosts)).length, 1)
 })
 
 test('marks serve as well, and taking them back leaves what was there before', async () => {
@@ -174,7 +165,7 @@ test('a director without power is replaced, and takes nothing back when it retur
   await site.mend()
   await verify()
   await areShared()
-  deepStrictEqual(await holders(), [other])
+  deepStrictEqual(await site.vipHolders(hosts), [other])
 })
 
 test('all of it comes back by itself after a reboot', async () => {
@@ -185,7 +176,7 @@ test('all of it comes back by itself after a reboot', async () => {
   await eventually(boot, now => now !== '' && now !== before, 120)
   await verify()
   await areShared()
-  deepStrictEqual(await holders(), [other])
+  deepStrictEqual(await site.vipHolders(hosts), [other])
   deepStrictEqual(await state(), guarded)
 })
 

@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 const killedRun = join(root, 'dist/test/lab/killed-run.js')
 const haqBin = join(root, 'dist/src/cli/main.js')
 
+/** The virtual IP in every inventory of the project. */
+export const vip = '192.168.1.120'
+
 /** Why there can be no lab on this machine; undefined where there can. */
 export async function whyNoLab(kernel: LabKernel = 'host'): Promise<string | undefined> {
   return requireLabPrograms(kernel).then(
@@ -134,6 +137,12 @@ export class Site {
       if (wrong) throw new Error(`after ${hits} runs that were hit: ${wrong}\n${output.all}`)
     }
     throw new Error('a run that is hit and the next one never come to an end')
+  }
+
+  /** Those of the hosts that hold the virtual IP on their interface; a host that is not reached holds none. */
+  async vipHolders(among: readonly string[]): Promise<readonly string[]> {
+    const found = await Promise.all(among.map(host => this.on(host, 'ip -4 -o address show dev eth1').catch(() => '')))
+    return among.filter((_, index) => found[index]?.includes(` ${vip}/`))
   }
 
   /** Runs a script as root on a lab host, or on the client. @throws when it fails */
