@@ -1,16 +1,21 @@
 import * as z from 'zod'
 import {
   absent,
+  convergeFile,
   defineModule,
+  file,
   isKnown,
+  predict,
   presence,
   require,
   run,
-  predict,
   sh,
   unknown,
   type Absent,
+  type ByteString,
   type Fact,
+  type FileState,
+  type Prediction,
   type Script,
   type Step,
   type Unknown,
@@ -20,10 +25,14 @@ import {
 interface Restart {
   /** The value of Restart=. */
   readonly policy: string
-  /** Whether this module's drop-in is there. */
-  readonly own: boolean
   /** A file of the unit was changed since systemd read it. */
   readonly stale: boolean
+}
+
+/** What is known of a service: how systemd restarts it, and this module's drop-in. */
+interface Found {
+  readonly restart: Restart | Absent | Unknown
+  readonly conf: FileState | Absent | Unknown
 }
 
 const params = z.object({
@@ -54,17 +63,17 @@ export const restartOnFailure = defineModule({
   summary: 'Have systemd start a service again that crashed or was killed',
   params,
   title: ({ service }) => service,
-  facts: ({ service }) => ({ restart: restartOf(service) }),
-  plan: (params, { restart }) => {
+  facts: ({ service }) => ({ restart: restartOf(service), conf: file(pathOf(service)) }),
+  plan: (params, found) => {
     const { service, state } = params
-    if (state === 'absent') return mayBeOwn(restart) ? [step(params, restart, 'as its unit says')] : []
-    if (isKnown(restart) && restart !== absent && restarting.includes(restart.policy)) return []
+    if (state === 'absent') return mayBeOwn(found) ? [turnOff(service, found)] : []
+    if (isDone(params, found)) return []
     return [
-      require(`the host has a service ${service}`, isKnown(restart) ? restart !== absent : unknown, {
+      require(`the host has a service ${service}`, isKnown(found.restart) ? found.restart !== absent : unknown, {
         otherwise: `the host has no service ${service}`,
         hint: 'install what brings it in an earlier task',
       }),
-      step(params, restart, 'on-failure'),
+      turnOn(params, found),
     ]
   },
 })
@@ -72,63 +81,106 @@ export const restartOnFailure = defineModule({
 function restartOf(service: string): Fact<Restart | Absent> {
   return {
     key: `restartOf:${service}`,
-    script: sh`[ ! -e ${dropIn(service).path} ] || echo own
-systemctl show -p LoadState,Restart,NeedDaemonReload -- ${`${service}.service`}`,
+    script: sh`systemctl show -p LoadState,Restart,NeedDaemonReload -- ${`${service}.service`}`,
     parse: stdout => {
       const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
-      const own = stdout.startsWith('own\n')
-      if (value('LoadState') === 'not-found') return own ? { policy: 'no', own, stale: true } : absent
+      if (value('LoadState') === 'not-found') return absent
       if (value('Restart') === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
-      return { policy: value('Restart'), own, stale: value('NeedDaemonReload') === 'yes' }
+      return { policy: value('Restart'), stale: value('NeedDaemonReload') === 'yes' }
     },
   }
 }
 
-/** A run that was killed may have removed the drop-in, and not have told systemd of it. */
-function mayBeOwn(restart: Restart | Absent | Unknown): boolean {
-  if (!isKnown(restart)) return true
-  return restart !== absent && (restart.own || (restart.stale && restarting.includes(restart.policy)))
+function isDone(params: Params, { restart, conf }: Found): boolean {
+  if (!isKnown(restart) || restart === absent || !restarting.includes(restart.policy)) return false
+  return (
+    conf === absent || (!restart.stale && convergeFile(file(pathOf(params.service)), wanted(params), conf).length === 0)
+  )
 }
 
-function step(params: Params, restart: Restart | Absent | Unknown, to: 'on-failure' | 'as its unit says'): Step {
+/** A run that was killed may have removed the drop-in, and not have told systemd of it. */
+function mayBeOwn({ restart, conf }: Found): boolean {
+  if (conf !== absent || !isKnown(restart)) return true
+  return restart !== absent && restart.stale && restarting.includes(restart.policy)
+}
+
+function turnOn(params: Params, found: Found): Step {
   const { service } = params
-  const before = isKnown(restart) && restart !== absent ? restart : undefined
-  const isOn = to === 'on-failure'
-  const change = { what: `restart of ${service}`, from: isKnown(restart) ? (before?.policy ?? 'no') : 'unknown', to }
-  return run({
-    change,
-    script: isOn ? write(params) : remove(service),
-    undo: isKnown(restart)
-      ? { change: { ...change, from: to, to: change.from }, script: before?.own ? write(params) : remove(service) }
-      : { impossible: 'how it was restarted before is not known' },
-    // Where the unit itself had it restarted, no drop-in was written.
-    predicts: [predict(restartOf(service), { policy: isOn ? to : 'no', own: isOn, stale: false })],
+  const { path, content, ...attributes } = wanted(params)
+  return step(service, found, {
+    to: `on-failure after ${params.afterSeconds} s`,
+    script: write(service, content),
+    predicts: [
+      predict(restartOf(service), { policy: 'on-failure', stale: false }),
+      predict(file(path), { type: 'file', ...attributes, content }),
+    ],
   })
 }
 
-function dropIn(service: string): { readonly folder: string; readonly path: string } {
-  const folder = `/etc/systemd/system/${service}.service.d`
-  return { folder, path: `${folder}/90-haq-restart.conf` }
+function turnOff(service: string, found: Found): Step {
+  return step(service, found, {
+    to: 'as its unit says',
+    script: remove(service),
+    // Where the unit itself had it restarted, no drop-in was written.
+    predicts: [
+      predict(restartOf(service), found.restart === absent ? absent : { policy: 'no', stale: false }),
+      predict(file(pathOf(service)), absent),
+    ],
+  })
 }
 
-function write({ service, afterSeconds }: Params): Script {
-  const { folder, path } = dropIn(service)
-  const text = `# Managed by haq (restartOnFailure).
+/** The drop-in and what systemd knows of it in one step, as an undo takes steps back to front, and systemd comes last. */
+function step(
+  service: string,
+  { restart, conf }: Found,
+  { to, script, predicts }: { readonly to: string; readonly script: Script; readonly predicts: readonly Prediction[] },
+): Step {
+  const from = isKnown(restart) ? (restart?.policy ?? 'no') : 'unknown'
+  const change = { what: `restart of ${service}`, from, to }
+  return run({
+    change,
+    script,
+    undo:
+      isKnown(restart) && isKnown(conf)
+        ? {
+            change: { ...change, from: to, to: from },
+            script: conf?.content === undefined ? remove(service) : write(service, conf.content),
+          }
+        : { impossible: 'how it was restarted before is not known' },
+    predicts,
+  })
+}
+
+function wanted({ service, afterSeconds }: Params) {
+  const content = `# Managed by haq (restartOnFailure).
 [Unit]
 StartLimitIntervalSec=0
 [Service]
 Restart=on-failure
 RestartSec=${Math.round(afterSeconds * 1000)}ms
 `
-  return sh`mkdir -p -m 0755 ${folder}
-printf %s ${text} >${`${path}.new`}
+  return { path: pathOf(service), content, mode: '0644', owner: 'root', group: 'root' } as const
+}
+
+function folderOf(service: string): string {
+  return `/etc/systemd/system/${service}.service.d`
+}
+
+function pathOf(service: string): string {
+  return `${folderOf(service)}/90-haq-restart.conf`
+}
+
+function write(service: string, content: ByteString): Script {
+  const path = pathOf(service)
+  return sh`mkdir -p -m 0755 ${folderOf(service)}
+printf %s ${content} >${`${path}.new`}
+chmod 0644 ${`${path}.new`}
 mv ${`${path}.new`} ${path}
 systemctl daemon-reload`
 }
 
 function remove(service: string): Script {
-  const { folder, path } = dropIn(service)
-  return sh`rm -f ${path}
-rmdir ${folder} 2>/dev/null || :
+  return sh`rm -f ${pathOf(service)}
+rmdir ${folderOf(service)} 2>/dev/null || :
 systemctl daemon-reload`
 }

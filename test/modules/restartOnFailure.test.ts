@@ -1,51 +1,74 @@
 import { deepStrictEqual, throws } from 'node:assert'
 import { test } from 'uvu'
-import { absent, unknown } from 'haq'
+import { absent, unknown, type Absent, type FileState } from 'haq'
 import { restartOnFailure } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 
 const params = { service: 'keepalived' }
 const what = 'restart of keepalived'
 const there = 'the host has a service keepalived'
-const restart = (policy: string, own = false, stale = false) => ({ restart: { policy, own, stale } })
+const text = (seconds: string): string =>
+  `# Managed by haq (restartOnFailure).\n[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=on-failure\nRestartSec=${seconds}\n`
+const own: FileState = { type: 'file', mode: '0644', owner: 'root', group: 'root', content: text('1000ms') }
+const restart = (policy: string, conf: FileState | Absent = absent, stale = false) => ({
+  restart: { policy, stale },
+  conf,
+})
 
 for (const law of lawTests(
   restartOnFailure,
   [
-    { name: "as Debian's keepalived comes", params, facts: restart('no'), changes: [`${what}: no → on-failure`] },
+    {
+      name: "as Debian's keepalived comes",
+      params,
+      facts: restart('no'),
+      changes: [`${what}: no → on-failure after 1 s`],
+    },
     { name: 'one that restarts by its own unit', params, facts: restart('always'), changes: [] },
-    { name: 'done before', params, facts: restart('on-failure', true), changes: [] },
+    { name: 'done before', params, facts: restart('on-failure', own), changes: [] },
     {
       name: 'written, and systemd not told',
       params,
-      facts: restart('no', true, true),
-      changes: [`${what}: no → on-failure`],
+      facts: restart('no', own, true),
+      changes: [`${what}: no → on-failure after 1 s`],
+    },
+    {
+      name: 'done before, to wait longer',
+      params: { ...params, afterSeconds: 5 },
+      facts: restart('on-failure', own),
+      changes: [`${what}: on-failure → on-failure after 5 s`],
+    },
+    {
+      name: 'changed by hand',
+      params,
+      facts: restart('on-failure', { ...own, content: text('9s') }),
+      changes: [`${what}: on-failure → on-failure after 1 s`],
     },
     {
       name: 'no such service',
       params,
-      facts: { restart: absent },
-      changes: [`${what}: no → on-failure`],
+      facts: { restart: absent, conf: absent },
+      changes: [`${what}: no → on-failure after 1 s`],
       unmet: [there],
       sentences: ['the host has no service keepalived'],
     },
     {
       name: 'not known',
       params,
-      facts: { restart: unknown },
-      changes: [`${what}: unknown → on-failure`],
+      facts: { restart: unknown, conf: unknown },
+      changes: [`${what}: unknown → on-failure after 1 s`],
       unmet: [there],
     },
     {
       name: 'to be absent where it is done',
       params: { ...params, state: 'absent' },
-      facts: restart('on-failure', true),
+      facts: restart('on-failure', own),
       changes: [`${what}: on-failure → as its unit says`],
     },
     {
       name: 'to be absent, removed, and systemd not told',
       params: { ...params, state: 'absent' },
-      facts: restart('on-failure', false, true),
+      facts: restart('on-failure', absent, true),
       changes: [`${what}: on-failure → as its unit says`],
     },
     {
@@ -57,13 +80,19 @@ for (const law of lawTests(
     {
       name: 'to be absent where there is no such service',
       params: { ...params, state: 'absent' },
-      facts: { restart: absent },
+      facts: { restart: absent, conf: absent },
       changes: [],
+    },
+    {
+      name: 'to be absent, and the service is gone already',
+      params: { ...params, state: 'absent' },
+      facts: { restart: absent, conf: own },
+      changes: [`${what}: no → as its unit says`],
     },
     {
       name: 'to be absent, not known',
       params: { ...params, state: 'absent' },
-      facts: { restart: unknown },
+      facts: { restart: unknown, conf: unknown },
       changes: [`${what}: unknown → as its unit says`],
     },
   ],
@@ -83,14 +112,9 @@ test('restartOnFailure reads what systemd says', () => {
   const { restart: fact } = restartOnFailure(params).facts
   const says = (policy: string, load = 'loaded', reload = 'no') =>
     `Restart=${policy}\nLoadState=${load}\nNeedDaemonReload=${reload}\n`
-  deepStrictEqual(fact?.parse(says('no')), { policy: 'no', own: false, stale: false })
-  deepStrictEqual(fact.parse(`own\n${says('on-failure', 'loaded', 'yes')}`), {
-    policy: 'on-failure',
-    own: true,
-    stale: true,
-  })
+  deepStrictEqual(fact?.parse(says('no')), { policy: 'no', stale: false })
+  deepStrictEqual(fact.parse(says('on-failure', 'loaded', 'yes')), { policy: 'on-failure', stale: true })
   deepStrictEqual(fact.parse(says('no', 'not-found')), absent)
-  deepStrictEqual(fact.parse(`own\n${says('no', 'not-found')}`), { policy: 'no', own: true, stale: true })
   throws(() => fact.parse('Failed to connect to bus\n'), /Failed to connect to bus/)
 })
 
