@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { absent, convergeFile, defineModule, file, isKnown, predict, removeFile, run, sh, type Step } from 'haq'
+import { convergeFile, defineModule, file, removeFile } from 'haq'
 import { switchFolder, switchPath } from './brokerHealth/paths.ts'
+import { makeFolder } from './rabbit/folder.ts'
 
 /**
  * The switch by which a host is taken out of the pool and put back: while it is out, its `brokerHealth` tells load
@@ -25,15 +26,6 @@ export const brokerPool = defineModule({
     const fact = file(switchPath)
     if (state === 'in') return removeFile(fact, switchPath, current)
     const wanted = { path: switchPath, content: `${reason}\n`, mode: '0644', owner: 'root', group: 'root' }
-    return [...(isKnown(folder) && folder !== absent ? [] : [makeFolder]), ...convergeFile(fact, wanted, current)]
+    return [...makeFolder(switchFolder, folder), ...convergeFile(fact, wanted, current)]
   },
-})
-
-const made = { what: switchFolder, from: 'absent', to: 'directory 0755 root:root' }
-
-const makeFolder: Step = run({
-  change: made,
-  script: sh`mkdir -p -m 0755 ${switchFolder}`,
-  undo: { change: { ...made, from: made.to, to: made.from }, script: sh`rmdir ${switchFolder} 2>/dev/null || :` },
-  predicts: [predict(file(switchFolder), { type: 'directory', mode: '0755', owner: 'root', group: 'root' })],
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { command, interfaceName, port, processName, seconds, user, whole, word } from './words.ts'
+import { interfaceName } from 'haq'
+import { command, port, processName, seconds, user, whole, word } from './words.ts'
 
 const garpCount = whole(1, 1000)
 const garpDelay = whole(0, 86_400, 'seconds')

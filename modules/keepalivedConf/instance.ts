@@ -1,18 +1,6 @@
 import * as z from 'zod'
-import { secret } from 'haq'
-import {
-  address,
-  command,
-  familyOf,
-  interfaceName,
-  label,
-  mistakes,
-  seconds,
-  tracked,
-  whole,
-  word,
-  type Mistake,
-} from './words.ts'
+import { interfaceName, secret } from 'haq'
+import { address, command, familyOf, label, mistakes, seconds, tracked, whole, word, type Mistake } from './words.ts'
 
 const virtualAddress = z.strictObject({
   address: address.describe('the virtual IP, IPv4 or IPv6'),

@@ -28,10 +28,6 @@ export function familyOf(address: string): number {
   return address === '' ? 0 : isIP(address)
 }
 
-export const interfaceName = z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/, {
-  error: 'takes the name of a network interface: 1 to 15 letters, digits, dots, dashes and underscores',
-})
-
 // Comments, quotes, escapes, blocks and parameters begin with these wherever they stand.
 const harmless = String.raw`(?!["'\\{}!#$])`
 

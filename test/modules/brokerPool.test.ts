@@ -7,7 +7,7 @@ const path = '/run/haq/out-of-pool'
 const folder = { type: 'directory', mode: '0755', owner: 'root', group: 'root' }
 const file = (reason: string) => ({ type: 'file', mode: '0644', owner: 'root', group: 'root', content: `${reason}\n` })
 const digest = (reason: string): string => `sha256 ${sha256(`${reason}\n`).slice(0, 12)} 0644 root:root`
-const made = '/run/haq: absent → directory 0755 root:root'
+const made = (from: string): string => `/run/haq: ${from} → directory 0755 root:root`
 
 for (const law of lawTests(
   brokerPool,
@@ -16,7 +16,7 @@ for (const law of lawTests(
       name: 'in, to go out',
       params: { state: 'out' },
       facts: { folder: absent, current: absent },
-      changes: [made, `${path}: absent → ${digest('maintenance')}`],
+      changes: [made('absent'), `${path}: absent → ${digest('maintenance')}`],
     },
     { name: 'out', params: { state: 'out' }, facts: { folder, current: file('maintenance') }, changes: [] },
     {
@@ -36,7 +36,7 @@ for (const law of lawTests(
       name: 'not known',
       params: { state: 'out' },
       facts: { folder: unknown, current: unknown },
-      changes: [made, `${path}: unknown → ${digest('maintenance')}`],
+      changes: [made('unknown'), `${path}: unknown → ${digest('maintenance')}`],
     },
   ],
   [

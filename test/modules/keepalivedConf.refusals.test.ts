@@ -85,7 +85,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
       'instances[0].virtualAddresses[0].address: takes an IPv4 or IPv6 address, without a prefix',
       'instances[0].virtualAddresses[0].label: takes at most 15 characters: keepalived leaves out an address whose label is longer',
       'instances[0].virtualAddresses[1].address: takes an IPv4 or IPv6 address, without a prefix',
-      'instances[0].virtualAddresses[1].dev: takes the name of a network interface: 1 to 15 letters, digits, dots, dashes and underscores',
+      'instances[0].virtualAddresses[1].dev: takes an interface name of up to 15 characters',
       'instances[0].virtualAddresses[2].label: takes letters, digits, dots, colons, dashes and underscores',
       'instances[0].virtualAddresses[2].prefix: takes a whole number from 0 to 32 for an IPv4 address',
     ],
@@ -159,7 +159,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
       `global.notificationEmail[0]: ${oneWord}`,
       `global.notificationEmailFrom: ${oneWord}`,
       `instances[0].name: ${oneWord}`,
-      'instances[0].interface: takes the name of a network interface: 1 to 15 letters, digits, dots, dashes and underscores',
+      'instances[0].interface: takes an interface name of up to 15 characters',
       ...['notify', 'notifyMaster', 'notifyBackup', 'notifyFault', 'notifyStop'].map(
         key => `instances[0].${key}: ${oneCommand}`,
       ),
