@@ -21,6 +21,9 @@ const heartbeat = 5
 const patience = 3000
 const pause = 100
 
+/** A queue that could not be removed, such as one that a partition brought back, goes when it was unused for so long. */
+const leftoverMilliseconds = 3_600_000
+
 /** Messages a consumer holds without having acknowledged them. */
 const prefetch = 20
 
@@ -48,7 +51,7 @@ async function open({ host, port, user, password, vhost }: Traffic): Promise<Ses
 async function declare(channel: Channel, { queue, queueType }: Traffic): Promise<void> {
   await channel.assertQueue(queue, {
     durable: true,
-    ...(queueType && { arguments: { 'x-queue-type': queueType } }),
+    arguments: { 'x-expires': leftoverMilliseconds, ...(queueType && { 'x-queue-type': queueType }) },
   })
 }
 
