@@ -11,6 +11,7 @@ import {
   packages,
   rabbitApp,
   rabbitConf,
+  rabbitDistribution,
   rabbitJoin,
   rabbitVhost,
   restartOnFailure,
@@ -26,16 +27,17 @@ import { connectionMark, directorConf, guardOf, verifyDirectors } from './parts/
 
 /**
  * RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual
- * IP without a single point of failure. The brokers' hosts direct too, unless the inventory has a group `directors`.
+ * IP without a single point of failure. The brokers' hosts direct too, unless the inventory has a group `directors`;
+ * those of a group `tiebreakers` in it get no clients.
  */
 export default playbook({
   name: 'RabbitMQ behind LVS and keepalived',
   vars: clusterVars,
   plays: context => {
     const roles = clusterHosts(context)
-    const { brokers, directors } = roles
+    const { brokers, servers, directors } = roles
     return [
-      play('real servers', { hosts: brokers, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
+      play('real servers', { hosts: servers, tags: ['vip'] }, ({ vars: { vip, interface: dev } }) => [
         sysctlArp({ interfaces: [dev] }),
         loopbackVip({ vip }),
         networkdKeeps({ interface: dev }),
@@ -45,22 +47,26 @@ export default playbook({
       play(
         'settings',
         { hosts: brokers, serial: 1, tags: ['rabbitmq'] },
-        ({ vars: { partitionHandling, netTicktime } }) => [
-          rabbitConf(
-            { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
-            { notify: [service({ name: 'rabbitmq-server', state: 'restarted' })] },
-          ),
-        ],
+        ({ vars: { partitionHandling, netTicktime, userTimeout } }) => {
+          const notify = [service({ name: 'rabbitmq-server', state: 'restarted' })]
+          return [
+            rabbitConf(
+              { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
+              { notify },
+            ),
+            rabbitDistribution({ userTimeout }, { notify }),
+          ]
+        },
       ),
 
-      play('brokers', { hosts: brokers, tags: ['rabbitmq'] }, ({ vars: { cookie, taskProcessor: processor } }) => [
+      play('brokers', { hosts: brokers, tags: ['rabbitmq'] }, node => [
         hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
         packages({ names: ['rabbitmq-server'] }),
-        erlangCookie({ cookie }),
+        erlangCookie({ cookie: node.vars.cookie }),
         service({ name: 'rabbitmq-server', state: 'running', enabled: true }),
         rabbitApp({}),
         brokerHealth({ port: healthPort, amqpPort: port }),
-        ...(processor ? [taskProcessor(processor)] : []),
+        ...(node.vars.taskProcessor && servers.includes(node) ? [taskProcessor(node.vars.taskProcessor)] : []),
       ]),
 
       // Before the nodes join, so that the directors have found their master by the time when they have.
@@ -91,13 +97,18 @@ export default playbook({
       play(
         'queues',
         { hosts: brokers.slice(0, 1), tags: ['rabbitmq'], facts: { rabbit } },
-        ({ vars: { vhost } }, { rabbit: broker }) => {
+        ({ vars: { vhost, mirrorSync } }, { rabbit: broker }) => {
           // Mirrored queues end with RabbitMQ 3.x; from 4.0 on a queue is a quorum queue where nothing else is said.
           const mirrored = [
             rabbitVhost({ name: vhost }),
             ...['/', vhost].map(name =>
               haPolicy(
-                { name: 'ha-all', vhost: name, pattern: '^', definition: { 'ha-mode': 'all' } },
+                {
+                  name: 'ha-all',
+                  vhost: name,
+                  pattern: '^',
+                  definition: { 'ha-mode': 'all', 'ha-sync-mode': mirrorSync },
+                },
                 { name: `haPolicy ha-all in ${name}` },
               ),
             ),

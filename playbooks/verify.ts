@@ -24,7 +24,7 @@ import { guardOf, verifyDirectors } from './parts/directors.ts'
  *
  * Members, partitions, versions, alarms, maintenance, vhost and policy; leaders and copies of all queues; one Erlang cookie
  * (compared by digest); what starts at boot; what load balancers are told; the virtual IP on exactly one director, with a
- * broker that answers on it, and ARP for it answered by that director alone; LVS over exactly the brokers.
+ * broker that answers on it, and ARP for it answered by that director alone; LVS over exactly the real servers.
  */
 export default playbook({
   name: 'Verify the RabbitMQ cluster',
@@ -35,18 +35,17 @@ export default playbook({
   }),
   plays: context => {
     const roles = clusterHosts(context)
-    const { brokers, directors } = roles
+    const { brokers, servers, directors } = roles
     return [
-      play('brokers', { hosts: brokers, facts: { rabbit } }, ({ vars }, { rabbit: broker }) => {
-        const { vip, interface: dev, vhost, within } = vars
+      play('brokers', { hosts: brokers, facts: { rabbit } }, (node, { rabbit: broker }) => {
+        const { vip, interface: dev, vhost, within } = node.vars
         const version = isKnown(broker) && broker?.state === 'up' ? broker.version : ''
         // Mirrored queues, and the policy for them, end with RabbitMQ 3.x.
         const policies = isAtLeast(version, 4) ? [] : ['ha-all']
         return [
           verifyAll({
             tasks: [
-              sysctlArp({ interfaces: [dev] }),
-              loopbackVip({ vip }),
+              ...(servers.includes(node) ? [sysctlArp({ interfaces: [dev] }), loopbackVip({ vip })] : []),
               verifyRabbitCluster({ members: brokers, vhosts: [vhost], policies }),
               verifyRabbitNode({ members: brokers }),
               verifyRabbitQueues({}),

@@ -28,10 +28,20 @@ export const clusterVars = z.object({
   /** What a broker does that loses sight of the others: as its number asks for, where it is left out. */
   partitionHandling: z.enum(['ignore', 'autoheal', 'pause_minority']).optional(),
   /**
-   * Seconds, give or take a quarter, after which a node without a word counts as down. Until then publishers to its mirrored
-   * queues wait: RabbitMQ's own 60 are long for them, and few seconds bring partitions where hosts are busy.
+   * Seconds, give or take a quarter, after which a node without a word counts as down. Few of them bring partitions where
+   * hosts are busy.
    */
   netTicktime: z.int().min(5).max(3600).default(20),
+  /**
+   * Seconds after which a node counts as down whose host acknowledges nothing, as busy ones still do. Until then publishers
+   * to its mirrored queues wait.
+   */
+  userTimeout: z.number().min(1).max(3600).default(5),
+  /**
+   * How a mirror that comes back gets what is in its queue (RabbitMQ 3.x). By itself, for which a long queue stands still a
+   * while; or, manually, when somebody says so (playbooks/rolling-restart.ts does), until when one host has it all.
+   */
+  mirrorSync: z.enum(['automatic', 'manual']).default('automatic'),
   /** A service on each broker's host that runs while, and only while, that broker does. */
   taskProcessor: z
     .object({ name: z.string(), command: z.tuple([z.string()], z.string()), user: z.string() })
@@ -44,14 +54,23 @@ export type Node = Host<ClusterVars>
 /** What playbooks take that look at how connections come to the brokers. */
 export const balancerVars = clusterVars.pick({ vip: true, interface: true, lvs: true, lvsGuard: true }).shape
 
-/** The hosts that run brokers, and those that hold the VIP. */
+/** Which host does what. */
 export interface Roles<V = Record<string, unknown>> {
+  /** Those that run brokers. */
   readonly brokers: Group<V>
-  readonly directors: Group<V>
+  /** The brokers that get clients: the real servers. */
+  readonly servers: readonly Host<V>[]
+  /** Those that may hold the VIP. */
+  readonly directors: readonly Host<V>[]
 }
 
-/** Both are the same hosts, unless the inventory has a group `directors`. */
+/**
+ * All do everything, unless the inventory has a group `directors`, or `tiebreakers` in the group `rabbit`: brokers that
+ * get no clients, so that a small host is enough to make a majority.
+ */
 export function clusterHosts<V>({ group, findGroup }: PlaybookContext<V>): Roles<V> {
   const brokers = group('rabbit')
-  return { brokers, directors: findGroup('directors') ?? brokers }
+  const tiebreakers = findGroup('tiebreakers') ?? []
+  const servers = brokers.filter(({ name }) => !tiebreakers.some(tiebreaker => tiebreaker.name === name))
+  return { brokers, servers, directors: findGroup('directors') ?? servers }
 }

@@ -18,12 +18,12 @@ export type Balancer = Host<Pick<ClusterVars, keyof typeof balancerVars>>
 export const connectionMark = 1
 
 /** How directors that are also real servers are kept from balancing again what another one sent them. */
-export function guardOf({ vars }: Balancer, { directors, brokers }: Roles): ClusterVars['lvsGuard'] | undefined {
-  const areBoth = directors.some(({ name }) => brokers.some(broker => broker.name === name))
+export function guardOf({ vars }: Balancer, { directors, servers }: Roles): ClusterVars['lvsGuard'] | undefined {
+  const areBoth = directors.some(({ name }) => servers.some(server => server.name === name))
   return vars.lvs && areBoth && directors.length > 1 ? vars.lvsGuard : undefined
 }
 
-/** Every director may be master: whoever holds the VIP balances over all brokers. */
+/** Every director may be master: whoever holds the VIP balances over all real servers. */
 export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
   const { interface: dev, virtualRouterId, lvs } = node.vars
   const guard = guardOf(node, roles)
@@ -35,7 +35,7 @@ export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
     // Without weight: a director whose broker is sick gives the VIP away, whatever the priorities.
     scripts: lvs ? [] : [{ name: brokerCheck, script: healthPath, interval: 2, timeout: 5, fall: 2 }],
     instances: [vrrp(node, roles.directors)],
-    virtualServers: lvs ? [balanced(node, roles.brokers, guard === 'mark')] : [],
+    virtualServers: lvs ? [balanced(node, roles.servers, guard === 'mark')] : [],
   }
 }
 
@@ -56,13 +56,13 @@ function vrrp(node: Node, directors: readonly Node[]): NonNullable<Conf['instanc
   }
 }
 
-function balanced({ vars: { vip, advertInt } }: Node, brokers: readonly Node[], isMarked: boolean): VirtualServer {
+function balanced({ vars: { vip, advertInt } }: Node, servers: readonly Node[], isMarked: boolean): VirtualServer {
   return {
     ...(isMarked ? { fwmark: connectionMark } : { address: vip, port }),
     lbAlgo: 'rr',
     lbKind: 'DR',
     delayLoop: Math.min(advertInt, 1),
-    realServers: brokers.map(({ address }) => ({
+    realServers: servers.map(({ address }) => ({
       address,
       ...(isMarked ? {} : { port }),
       checks: brokerChecks(advertInt < 1),
@@ -89,7 +89,7 @@ export function verifyDirectors(node: Balancer, roles: Roles): readonly Task[] {
   const { vip, interface: dev } = node.vars
   return [
     verifyVip({ vip, interface: dev, hosts: roles.directors, port }),
-    ...verifyBalance(node, roles, roles.brokers),
+    ...verifyBalance(node, roles, roles.servers),
   ]
 }
 

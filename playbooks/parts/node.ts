@@ -39,7 +39,7 @@ type StopVars = z.output<z.ZodObject<typeof stopVars>>
 /** Keeps new clients from a node, and waits until none is led there any more. */
 export function leavePool(node: Host<PoolVars>, roles: Roles, reason: string): readonly Task[] {
   const { lvs, poolSeconds } = node.vars
-  const others = roles.brokers.filter(({ name }) => name !== node.name)
+  const others = roles.servers.filter(({ name }) => name !== node.name)
   return [
     brokerPool({ state: 'out', reason }),
     verifyBrokerHealth({ state: 'out', seconds: lvs ? 0 : poolSeconds }),
@@ -69,6 +69,6 @@ export function startNode(node: Host<StopVars>, roles: Roles): readonly Task[] {
     rabbitMaintenance({ state: 'serving' }),
     brokerPool({ state: 'in' }),
     verifyBrokerHealth({}),
-    ...verifyBalance(node, roles, roles.brokers),
+    ...verifyBalance(node, roles, roles.servers),
   ]
 }

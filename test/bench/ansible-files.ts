@@ -1,5 +1,5 @@
 import { absent, type Task } from 'haq'
-import { brokerHealth, sysctlLvs } from 'haq/modules'
+import { brokerHealth, rabbitDistribution, sysctlLvs } from 'haq/modules'
 import { stepsOf } from '../../src/core/step.ts'
 import { vrrpHeard } from '../../src/facts/vrrp.ts'
 
@@ -11,10 +11,12 @@ import { vrrpHeard } from '../../src/facts/vrrp.ts'
 export function ansibleFiles(link: string): readonly (readonly [name: string, text: string])[] {
   const [modules = '', sysctl = ''] = written(sysctlLvs({ backupOnly: true }))
   const [script = '', service = '', socket = ''] = written(brokerHealth({}))
+  const [advanced = ''] = written(rabbitDistribution({}))
   const heard = vrrpHeard(link, 60, 4, '/etc/keepalived/keepalived.conf')
   return [
     ['lvs-modules.conf', modules],
     ['lvs-sysctl.conf', sysctl],
+    ['advanced.config', advanced],
     ['broker-health', script],
     ['haq-broker-health@.service', service],
     ['haq-broker-health.socket', socket],

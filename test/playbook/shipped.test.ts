@@ -1,12 +1,14 @@
-import { ok } from 'node:assert'
+import { deepStrictEqual, ok } from 'node:assert'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
+import { unknown } from 'haq'
+import { stepsOf } from '../../src/core/step.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { checkVariables } from '../../src/inventory/variables.ts'
 import { importDefault } from '../../src/loader/import-default.ts'
-import { compilePlaybook } from '../../src/playbook/compile.ts'
+import { compilePlaybook, type CompiledPlay } from '../../src/playbook/compile.ts'
 import type { Playbook } from '../../src/playbook/playbook.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -22,14 +24,34 @@ const typescript = async (folder: string): Promise<readonly string[]> =>
   (await readdir(join(root, folder))).filter(name => name.endsWith('.ts'))
 
 process.env['HAQ_ERLANG_COOKIE'] ??= 'cookie'
+/** The plays that a playbook is with an inventory. */
+async function compile(book: string, site: string): Promise<readonly CompiledPlay[]> {
+  const inventory = await loadInventory(join(root, 'inventory', site))
+  const playbook = (await importDefault(join(root, 'playbooks', book))) as Playbook
+  const vars = new Map(extra[book]?.([...inventory.hosts.keys()][0] ?? ''))
+  return compilePlaybook(playbook, book, inventory, await checkVariables(inventory, playbook.vars, vars)).plays
+}
+
 for (const site of await typescript('inventory'))
   for (const book of await typescript('playbooks'))
     test(`playbooks/${book} takes inventory/${site}`, async () => {
-      const inventory = await loadInventory(join(root, 'inventory', site))
-      const playbook = (await importDefault(join(root, 'playbooks', book))) as Playbook
-      const vars = new Map(extra[book]?.([...inventory.hosts.keys()][0] ?? ''))
-      const { plays } = compilePlaybook(playbook, book, inventory, await checkVariables(inventory, playbook.vars, vars))
-      ok(plays.length > 0)
+      ok((await compile(book, site)).length > 0)
     })
+
+test('a tie-breaker is a broker as the others are, and gets no clients', async () => {
+  const plays = await compile('cluster.ts', 'tiebreaker.ts')
+  const playsOf = (host: string): readonly string[] =>
+    plays.filter(({ hosts }) => hosts.some(({ name }) => name === host)).map(({ name }) => name)
+  deepStrictEqual(playsOf('witness'), ['settings', 'brokers', 'cluster', 'verify'])
+  deepStrictEqual(playsOf('mygateway'), ['real servers', 'settings', 'brokers', 'directors', 'cluster', 'verify'])
+
+  const directors = plays.find(({ name }) => name === 'directors')
+  const task = directors?.known.get('initiator')?.find(({ name }) => name.startsWith('keepalivedConf'))
+  const nothing = Object.fromEntries(Object.keys(task?.facts ?? {}).map(name => [name, unknown]))
+  const [text = ''] = stepsOf(task?.plan(nothing) ?? []).flatMap(step =>
+    step.kind === 'write' ? [step.content.reveal()] : [],
+  )
+  deepStrictEqual(text.match(/(?<=real_server )\S+/g), ['192.168.1.121', '192.168.1.114'])
+})
 
 test.run()
