@@ -31,7 +31,8 @@ const within = 30
  * ARP for it, and a broker answers on it. After keepalived starts an election takes some seconds; it is given 30.
  *
  * Who answers ARP is told from what the kernels were told (arp_ignore, arp_announce): a host that holds the address on
- * its loopback can't ask for it. What a client's neighbour table says, only the client knows.
+ * its loopback can't ask for it. What a client's neighbour table says, only the client knows. A real server is answered by
+ * its own broker; a director that is none can't ask while it holds the address, as the brokers would answer themselves.
  *
  * @see keepalived(8), ip-sysctl in the kernel's documentation
  */
@@ -47,6 +48,8 @@ export const verifyVip = defineModule({
   title: ({ vip }) => vip,
   facts: ({ vip, interface: dev, hosts, port }) => ({
     answers: amqpAnswers(vip, port),
+    own: addresses(dev),
+    loopback: addresses('lo'),
     ...Object.fromEntries(
       hosts.flatMap((host): readonly (readonly [string, Fact<unknown>])[] => [
         [`on ${host.name}`, on(host, addresses(dev))],
@@ -72,13 +75,22 @@ export const verifyVip = defineModule({
       ...hosts.map(host =>
         staysSilent(params, host, states[`loopback of ${host.name}`] ?? absent, settings[`arp of ${host.name}`] ?? {}),
       ),
-      require(`a broker answers on ${vip}:${port}`, facts.answers, {
-        otherwise: `no broker answers on ${vip}:${port}`,
-        within,
-      }),
+      ...(isDirectorAlone(vip, facts.own, facts.loopback)
+        ? []
+        : [
+            require(`a broker answers on ${vip}:${port}`, facts.answers, {
+              otherwise: `no broker answers on ${vip}:${port}`,
+              within,
+            }),
+          ]),
     ]
   },
 })
+
+/** Whether this host holds the address, and is no real server. */
+function isDirectorAlone(vip: string, own: Addresses, lo: Addresses): boolean {
+  return holdsAddress(own, vip) && isKnown(lo) && !holdsAddress(lo, vip)
+}
 
 function arpSettings(interfaceName: string): Fact<SysctlValues> {
   return sysctls(

@@ -20,8 +20,10 @@ const onLo = [
   { address: '127.0.0.1/8', label: 'lo' },
   { address: `${vip}/32`, label: 'lo:0' },
 ]
-/** Two real servers as sysctlArp leaves them. */
+/** Two real servers as sysctlArp leaves them, seen from one of them. */
 const quiet = {
+  own: [own],
+  loopback: onLo,
   'loopback of a': onLo,
   'loopback of b': onLo,
   'arp of a': setting('1', '2'),
@@ -123,10 +125,18 @@ for (const law of lawTests(
       changes: [],
     },
     {
+      name: 'a director without a broker, which holds it, and hears nobody',
+      params,
+      facts: { ...quiet, own: holding, loopback: [], answers: false, 'on a': holding, 'on b': [own] },
+      changes: [],
+    },
+    {
       name: 'not known',
       params,
       facts: {
         ...quiet,
+        own: unknown,
+        loopback: unknown,
         answers: unknown,
         'on a': unknown,
         'on b': unknown,
