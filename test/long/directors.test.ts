@@ -70,7 +70,7 @@ test('a rolling restart of all brokers: clients have to connect anew, and notice
   const checked = await site.run('playbooks/rolling-restart.ts', '--check')
   strictEqual(checked.exitCode, 0, checked.all)
   const start = Date.now()
-  const report = await seenDuring(client, 400, async () => {
+  const report = await seenDuring(client, 600, async () => {
     const output = await site.run('playbooks/rolling-restart.ts')
     process.stdout.write(`three brokers restarted in ${Math.round((Date.now() - start) / 1000)} s\n`)
     strictEqual(output.exitCode, 0, output.all)
