@@ -28,6 +28,7 @@ export const rabbitCanStop = defineModule({
     if (isKnown(state) && (state === null || state.state === 'stopped' || (state.state === 'up' && !state.running)))
       return []
     const found = runningQueues(state)
+    if (isKnown(state) && !found) return [queuesRequirement(state)]
     const node = found?.node ?? ''
     const here = found?.queues.filter(({ members }) => members.includes(node)) ?? []
     const known = found !== undefined

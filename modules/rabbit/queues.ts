@@ -20,8 +20,12 @@ export function runningQueues(state: RabbitQueues | Absent | Unknown): Queues | 
 
 /** What every module needs that asks a broker for queues. */
 export function queuesRequirement(state: RabbitQueues | Absent | Unknown, within = 0): Requirement {
+  const refused = isKnown(state) && state?.state === 'refusing' ? state.said : undefined
   return require('the broker is running', isKnown(state) ? runningQueues(state) !== undefined : unknown, {
-    otherwise: 'the broker is not running, or refuses its own command line',
+    otherwise:
+      refused === undefined
+        ? 'the broker is not running'
+        : `the broker does not answer what its host asks: ${refused.replace(/\s+/g, ' ').slice(0, 200)}`,
     hint: 'look at it with: systemctl status rabbitmq-server',
     within,
   })

@@ -48,8 +48,16 @@ Classic = fun(Q) ->
         inSync => lists:usort([N || N <- Own, IsUp] ++ [node(P) || P <- amqqueue:get_sync_slave_pids(Q), Alive(P)]),
         missing => lists:sort([N || N <- Wanted, lists:member(N, Up)] -- (Own ++ Mirrors))}
   end end,
+% A node that has just joined knows nothing of streams for a minute, and crashes where it is asked: others are.
+InfoOn = fun InfoOn([N | Others], Module, Q) ->
+    case rpc:call(N, Module, info, [Q, [leader, members, online]]) of
+      {badrpc, _} -> InfoOn(Others, Module, Q);
+      Found -> Found
+    end;
+  InfoOn([], _, _) -> []
+end,
 Replicated = fun(Module, Type, Q) ->
-  Info = Module:info(Q, [leader, members, online]),
+  Info = InfoOn([node() | Up -- [node()]], Module, Q),
   List = fun(Key) -> case proplists:get_value(Key, Info) of L when is_list(L) -> lists:usort(L); _ -> [] end end,
   Online = [N || N <- List(online), lists:member(N, Up)],
   Leader = case proplists:get_value(leader, Info) of L -> case lists:member(L, Online) of true -> L; false -> null end end,

@@ -58,7 +58,7 @@ for (const law of lawTests(
       facts: { queues },
       changes: [],
       unmet: [runs],
-      sentences: ['the broker is not running, or refuses its own command line'],
+      sentences: ['the broker is not running'],
     })),
     { name: 'not known', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, led, synced, online] },
   ],
