@@ -38,8 +38,10 @@ const queues = async (): Promise<readonly string[]> => {
     .toSorted()
     .map(line => line.replace(/\[(.*)\]/, (_, all: string) => all.split(', ').toSorted().join()))
 }
-const holding = (...hosts: readonly string[]): readonly string[] =>
-  ['q1', 'q2', 'q3', 's1'].map(name => `${name}\t10\t${hosts.map(host => `rabbit@${host}`).join()}`)
+const holding = (...hosts: readonly string[]): readonly string[] => {
+  const members = hosts.map(host => `rabbit@${host}`).toSorted()
+  return ['q1', 'q2', 'q3', 's1'].map(name => `${name}\t10\t${members.join()}`)
+}
 
 /** Makes an inventory of the pair and more hosts. */
 const inventoryWith = (...more: readonly (keyof typeof others)[]): Promise<void> =>
