@@ -71,11 +71,11 @@ export default playbook({
     const haq = [process.execPath, process.argv[1] ?? '']
     const probe = [...haq, 'probe', `${vip}:${port}`, '-u', user, '--vhost', vhost, '--seconds', total, '--rate', rate]
     return [
-      play('all is well', { hosts: brokers }, () => [
+      play('all is well', { hosts: brokers, anyErrorsFatal: true }, () => [
         verifyRabbitCluster({ members: brokers }),
         verifyBrokerHealth({}),
       ]),
-      play('a client', { hosts: brokers.slice(0, 1) }, () => [
+      play('a client', { hosts: brokers.slice(0, 1), anyErrorsFatal: true }, () => [
         rabbitUser({ name: user, password }),
         rabbitPermissions({ user, vhost, configure: '^haq-probe-', write: '.*', read: '.*' }),
       ]),

@@ -54,7 +54,7 @@ export default playbook({
     const survivor = rest.slice(0, 1)
     const entry = { address: leaving.address, names: [leaving.name] }
     return [
-      play('leave', { hosts: gone, facts: { rabbit } }, (node, { rabbit: broker }) =>
+      play('leave', { hosts: gone, anyErrorsFatal: true, facts: { rabbit } }, (node, { rabbit: broker }) =>
         // A second run finds it stopped.
         isStopped(broker)
           ? []
@@ -65,15 +65,17 @@ export default playbook({
               ...leavePool(node, roles, 'it leaves the cluster'),
             ],
       ),
-      play('move queues', { hosts: survivor }, () => [rabbitReplicas({ node: leaving, state: 'absent' })]),
-      play('stop', { hosts: gone }, () => [
+      play('move queues', { hosts: survivor, anyErrorsFatal: true }, () => [
+        rabbitReplicas({ node: leaving, state: 'absent' }),
+      ]),
+      play('stop', { hosts: gone, anyErrorsFatal: true }, () => [
         rabbitCanStop({ forGood: true }),
         // After its members are given up: draining stops them, and of two nodes the other one could not go on alone.
         rabbitMaintenance({ state: 'draining' }),
         service({ name: 'keepalived', state: 'stopped', enabled: false }),
         service({ name: 'rabbitmq-server', state: 'stopped', enabled: false }),
       ]),
-      play('forget', { hosts: survivor }, () => [rabbitForget({ node: leaving })]),
+      play('forget', { hosts: survivor, anyErrorsFatal: true }, () => [rabbitForget({ node: leaving })]),
       play('clean up', { hosts: gone }, ({ vars: { removeData } }) =>
         removeData ? [directory({ path: '/var/lib/rabbitmq/mnesia', state: 'absent', recursive: true })] : [],
       ),

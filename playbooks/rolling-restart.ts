@@ -22,7 +22,7 @@ export default playbook({
     const roles = clusterHosts(context)
     const nodes = roles.brokers
     return [
-      play('restart', { hosts: nodes, serial: 1 }, node => [
+      play('restart', { hosts: nodes, serial: 1, anyErrorsFatal: true }, node => [
         ...stopNode(node, roles, 'restart'),
         ...startNode(node, roles),
       ]),

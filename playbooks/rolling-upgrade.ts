@@ -26,11 +26,11 @@ export default playbook({
     const roles = clusterHosts(context)
     const nodes = roles.brokers
     return [
-      play('before', { hosts: nodes.slice(0, 1) }, () => [
+      play('before', { hosts: nodes.slice(0, 1), anyErrorsFatal: true }, () => [
         verifyRabbitCluster({ members: nodes }),
         rabbitFeatureFlags({}),
       ]),
-      play('upgrade', { hosts: nodes, serial: 1 }, node => [
+      play('upgrade', { hosts: nodes, serial: 1, anyErrorsFatal: true }, node => [
         ...stopNode(node, roles, 'upgrade'),
         node.vars.version === undefined
           ? packages({ names: ['rabbitmq-server'], state: 'latest' })

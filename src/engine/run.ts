@@ -124,6 +124,11 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
       if (context.interrupted()) break
       const playHosts = play.hosts.filter(host => options.limit.has(host.name) && !failed.has(host.name))
       if (playHosts.length > 0) await runPlay(context, play, playHosts, options.forks, failed, lastPlays)
+      if (play.anyErrorsFatal && play.hosts.some(({ name }) => failed.has(name))) {
+        if (play !== playbook.plays.at(-1))
+          warn(`the run ends with play ${play.name}: the plays after it need all of its hosts`)
+        break
+      }
     }
     for (const message of ledger.warnings()) warn(message)
     await context.recorder?.readAgain(hosts)

@@ -58,6 +58,7 @@ function compiled(
     hosts: hosts.filter(host => (tasks.get(host.name)?.length ?? 0) > 0),
     serial,
     tags: [],
+    anyErrorsFatal: false,
     reconnect: false,
     facts: {},
     tasks: host => tasks.get(host.name) ?? [],

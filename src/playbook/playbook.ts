@@ -9,6 +9,8 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   readonly hosts: readonly H[]
   /** How many hosts at a time; all of them, up to `--forks`, when left out. */
   readonly serial?: number
+  /** End the run where a host fails: no host goes on to a later play, for plays that need what this one makes sure of. */
+  readonly anyErrorsFatal?: boolean
   readonly tags?: readonly string[]
   /** Connect anew, for after a play that reboots hosts or cuts them off: else a connection that is lost stays lost. */
   readonly reconnect?: boolean
@@ -24,6 +26,7 @@ export interface Play {
   readonly name: string
   readonly hosts: readonly Host[]
   readonly serial: number | undefined
+  readonly anyErrorsFatal: boolean
   readonly tags: readonly string[]
   readonly reconnect: boolean
   readonly facts: Facts
@@ -43,6 +46,7 @@ export function play<H extends Host, F extends Facts = Facts>(
     name,
     hosts: options.hosts,
     serial: options.serial,
+    anyErrorsFatal: options.anyErrorsFatal ?? false,
     tags: options.tags ?? [],
     reconnect: options.reconnect ?? false,
     facts: options.facts ?? {},

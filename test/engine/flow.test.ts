@@ -125,30 +125,6 @@ onSite('a requirement that an earlier task is predicted to meet is met', ['a'], 
   deepStrictEqual(site.ended, ['a hold one changed', 'a need one ok'])
 })
 
-onSite('serial goes one host after the other, and stops after one that failed', ['a', 'b', 'c'], async site => {
-  const before = sh`case $HOST in */b) exit 1 ;; esac; printf x >"$HOST.one"`
-  const plays = [
-    { serial: 1, tasks: () => [hold({ name: 'one', script: before }), hold({ name: 'two' })] },
-    { name: 'second', tasks: () => [hold({ name: 'three' })] },
-  ]
-  const { hosts } = await site.run(plays)
-  deepStrictEqual(site.ended, [
-    'a hold one changed',
-    'a hold two changed',
-    'b hold one failed',
-    'b hold two skipped',
-    'c hold one skipped',
-    'c hold two skipped',
-    'a hold three changed',
-  ])
-  deepStrictEqual(hosts['c'], { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 2, pending: 0 })
-  ok(!site.scripts.has('c'), 'a host after the failed one was touched')
-  deepStrictEqual(
-    site.events.flatMap(event => (event.event === 'warning' ? [event.message] : [])),
-    ['play play stops before c: a host before it failed'],
-  )
-})
-
 /** Plays in which another host ends the first one's session, as a reboot does, before the last play. */
 const rebooting = (reconnect: boolean): readonly TestPlay[] => {
   const tells = sh`printf x >"$HOST.one"; printf %s "$$" >"$HOST.pid"`
