@@ -12,11 +12,10 @@ import {
   utf8Bytes,
   type ByteString,
 } from 'haq'
-import { makeFolder } from './rabbit/folder.ts'
+import { configFolder, makeFolder } from './rabbit/folder.ts'
 import { confLines, params, type RabbitConf } from './rabbitConf/params.ts'
 
-const folder = '/etc/rabbitmq'
-const path = `${folder}/rabbitmq.conf`
+const path = `${configFolder}/rabbitmq.conf`
 
 /**
  * rabbitmq.conf as a whole: what the parameters don't say is not in the file. Where RabbitMQ is installed its own
@@ -36,8 +35,8 @@ export const rabbitConf = defineModule({
   name: 'rabbitConf',
   summary: 'Write rabbitmq.conf, checked by RabbitMQ before it replaces the old one',
   params,
-  facts: () => ({ conf: file(path), folder: file(folder), user: userExists('rabbitmq') }),
-  plan: (conf, { conf: current, folder: parent, user }) => {
+  facts: () => ({ conf: file(path), folder: file(configFolder), user: userExists('rabbitmq') }),
+  plan: (conf, { conf: current, folder, user }) => {
     const secretKeys = confLines(conf).flatMap(([key, value]) => (value instanceof Secret ? [key] : []))
     const mask = masker(secretKeys)
     if (conf.state === 'absent') return removeFile(file(path), path, current, { mask })
@@ -53,7 +52,7 @@ export const rabbitConf = defineModule({
             }),
           ]
         : []),
-      ...makeFolder(folder, parent),
+      ...makeFolder(configFolder, folder),
       ...convergeFile(
         file(path),
         {

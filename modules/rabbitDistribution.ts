@@ -13,10 +13,9 @@ import {
   type FileState,
   type Unknown,
 } from 'haq'
-import { makeFolder } from './rabbit/folder.ts'
+import { configFolder, makeFolder } from './rabbit/folder.ts'
 
-const folder = '/etc/rabbitmq'
-const path = `${folder}/advanced.config`
+const path = `${configFolder}/advanced.config`
 const head = '%% Managed by haq (rabbitDistribution): edits by hand are replaced.\n'
 
 /**
@@ -42,8 +41,8 @@ export const rabbitDistribution = defineModule({
       .describe('seconds for which what was sent to another node may stay unacknowledged'),
     state: presence,
   }),
-  facts: () => ({ conf: file(path), folder: file(folder) }),
-  plan: ({ userTimeout, state }, { conf, folder: parent }) => {
+  facts: () => ({ conf: file(path), folder: file(configFolder) }),
+  plan: ({ userTimeout, state }, { conf, folder }) => {
     if (state === 'absent') return isOurs(conf) === false ? [] : removeFile(file(path), path, conf)
     const wanted = { path, content: render(userTimeout), mode: '0644', owner: 'root', group: 'root' }
     return [
@@ -51,7 +50,7 @@ export const rabbitDistribution = defineModule({
         otherwise: `${path} is there already, and was not written by haq`,
         hint: 'write into it by hand what this task would, or move what it says into rabbitmq.conf and remove it',
       }),
-      ...makeFolder(folder, parent),
+      ...makeFolder(configFolder, folder),
       ...convergeFile(file(path), wanted, conf),
     ]
   },

@@ -1,4 +1,4 @@
-import { isAtLeast, isKnown, play, playbook, rabbit, type Absent, type RabbitState, type Unknown } from 'haq'
+import { isAtLeast, play, playbook, rabbit } from 'haq'
 import {
   brokerHealth,
   erlangCookie,
@@ -24,6 +24,7 @@ import {
 } from 'haq/modules'
 import { clusterHosts, clusterVars, healthPort, port } from './parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from './parts/directors.ts'
+import { policiesOf, versionOf } from './parts/releases.ts'
 
 /**
  * RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual
@@ -127,7 +128,7 @@ export default playbook({
         verifyRabbitCluster({
           members: brokers,
           vhosts: [node.vars.vhost],
-          policies: isAtLeast(versionOf(broker) ?? '', 4) ? [] : ['ha-all'],
+          policies: policiesOf(broker),
         }),
         ...verifyDirectors(node, roles),
       ]),
@@ -141,9 +142,4 @@ export default playbook({
  */
 function usualHandling(nodes: number): 'autoheal' | 'pause_minority' {
   return nodes < 3 ? 'autoheal' : 'pause_minority'
-}
-
-/** The release of a node that is up. */
-function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {
-  return isKnown(broker) && broker?.state === 'up' ? broker.version : undefined
 }

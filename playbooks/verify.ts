@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isAtLeast, isKnown, play, playbook, rabbit } from 'haq'
+import { play, playbook, rabbit } from 'haq'
 import {
   loopbackVip,
   restartOnFailure,
@@ -15,6 +15,7 @@ import {
 } from 'haq/modules'
 import { balancerVars, clusterHosts, clusterVars } from './parts/cluster-vars.ts'
 import { guardOf, verifyDirectors } from './parts/directors.ts'
+import { policiesOf } from './parts/releases.ts'
 
 /**
  * Only reads: is the cluster that playbooks/cluster.ts made as it ought to be? It exits with 0, or with 2 and all that is
@@ -39,14 +40,11 @@ export default playbook({
     return [
       play('brokers', { hosts: brokers, facts: { rabbit } }, (node, { rabbit: broker }) => {
         const { vip, interface: dev, vhost, within } = node.vars
-        const version = isKnown(broker) && broker?.state === 'up' ? broker.version : ''
-        // Mirrored queues, and the policy for them, end with RabbitMQ 3.x.
-        const policies = isAtLeast(version, 4) ? [] : ['ha-all']
         return [
           verifyAll({
             tasks: [
               ...(servers.includes(node) ? [sysctlArp({ interfaces: [dev] }), loopbackVip({ vip })] : []),
-              verifyRabbitCluster({ members: brokers, vhosts: [vhost], policies }),
+              verifyRabbitCluster({ members: brokers, vhosts: [vhost], policies: policiesOf(broker) }),
               verifyRabbitNode({ members: brokers }),
               verifyRabbitQueues({}),
               verifyBrokerHealth({}),

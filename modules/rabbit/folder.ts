@@ -12,6 +12,9 @@ import {
   type Unknown,
 } from 'haq'
 
+/** Where RabbitMQ looks for its configuration. */
+export const configFolder = '/etc/rabbitmq'
+
 /**
  * Makes a folder of root's where there is none, and leaves one that is there as it is: a package that comes later may give
  * it an owner of its own. Taken back, it goes unless it holds something by then.

@@ -6,6 +6,7 @@ import { sealedFile, type SealedState } from '../facts/seal.ts'
 import { factDigest } from '../engine/recorder.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
+import { play } from '../playbook/playbook.ts'
 import type { Journal } from './journal.ts'
 import { byTask, factsBefore, serialOf } from './proof.ts'
 import { sealedOf, script, task, undoTask } from './undo-task.ts'
@@ -22,9 +23,9 @@ export function undoPlaybook(
 ): CompiledPlaybook {
   const { id } = journal.head
   const order = [...new Set(journal.steps.map(({ play }) => play))].toReversed()
-  const plays = order.map(play => {
-    const tasks = new Map(hosts.map(({ name }) => [name, undoTasks(journal, play, name, steps)]))
-    return compiled(wayBackName(play, 'undo of '), lastFirst(journal, play, hosts), tasks, serialOf(journal, play))
+  const plays = order.map(done => {
+    const tasks = new Map(hosts.map(({ name }) => [name, undoTasks(journal, done, name, steps)]))
+    return compiled(wayBackName(done, 'undo of '), lastFirst(journal, done, hosts), tasks, serialOf(journal, done))
   })
   const guards = new Map(hosts.map(({ name }) => [name, [unchanged(journal, name, steps)]]))
   const all = [compiled('unchanged since', hosts, guards), ...plays]
@@ -47,23 +48,16 @@ function undoTasks(journal: Journal, play: string, host: string, steps: readonly
   })
 }
 
+/** A play of tasks that are known already; hosts without any stay out of it. */
 function compiled(
   name: string,
   hosts: readonly Host[],
-  tasks: ReadonlyMap<string, readonly Task[]>,
+  known: ReadonlyMap<string, readonly Task[]>,
   serial?: number,
 ): CompiledPlay {
-  return {
-    name,
-    hosts: hosts.filter(host => (tasks.get(host.name)?.length ?? 0) > 0),
-    serial,
-    tags: [],
-    anyErrorsFatal: false,
-    reconnect: false,
-    facts: {},
-    tasks: host => tasks.get(host.name) ?? [],
-    known: tasks,
-  }
+  const tasksOf = (host: Host): readonly Task[] => known.get(host.name) ?? []
+  const busy = hosts.filter(host => tasksOf(host).length > 0)
+  return { ...play(name, { hosts: busy, ...(serial !== undefined && { serial }) }, tasksOf), known }
 }
 
 /** Refuses a host on which anything that the run left was changed since, or that no longer keeps the old files. */

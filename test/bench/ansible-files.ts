@@ -1,7 +1,6 @@
-import { absent, type Task } from 'haq'
 import { brokerHealth, rabbitDistribution, sysctlLvs } from 'haq/modules'
-import { stepsOf } from '../../src/core/step.ts'
 import { vrrpHeard } from '../../src/facts/vrrp.ts'
+import { plannedTexts } from '../planned-texts.ts'
 
 /**
  * What a role of Ansible would carry as files, by their names: haq's own, so that one playbook's work is a no-op for the
@@ -9,9 +8,9 @@ import { vrrpHeard } from '../../src/facts/vrrp.ts'
  * @param link the interface on which adverts are listened for
  */
 export function ansibleFiles(link: string): readonly (readonly [name: string, text: string])[] {
-  const [modules = '', sysctl = ''] = written(sysctlLvs({ backupOnly: true }))
-  const [script = '', service = '', socket = ''] = written(brokerHealth({}))
-  const [advanced = ''] = written(rabbitDistribution({}))
+  const [modules = '', sysctl = ''] = plannedTexts(sysctlLvs({ backupOnly: true }))
+  const [script = '', service = '', socket = ''] = plannedTexts(brokerHealth({}))
+  const [advanced = ''] = plannedTexts(rabbitDistribution({}))
   const heard = vrrpHeard(link, 60, 4, '/etc/keepalived/keepalived.conf')
   return [
     ['lvs-modules.conf', modules],
@@ -22,12 +21,4 @@ export function ansibleFiles(link: string): readonly (readonly [name: string, te
     ['haq-broker-health.socket', socket],
     ['vrrp-heard', `#!/bin/sh\n${heard.script.reveal()}\n`],
   ]
-}
-
-/** The texts of the files that a task writes where there is nothing. */
-function written(task: Task): readonly string[] {
-  const nothing = Object.fromEntries(Object.keys(task.facts).map(name => [name, absent]))
-  return stepsOf(task.plan({ ...nothing, live: {} })).flatMap(step =>
-    step.kind === 'write' ? [step.content.reveal()] : [],
-  )
 }

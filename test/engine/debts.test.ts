@@ -5,15 +5,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { sh } from 'haq'
 import { service } from 'haq/modules'
-import { inFolder } from '../temp.ts'
-import { content, counter, hold, Site } from './site.ts'
-
-function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
-}
+import type { Site } from './site.ts'
+import { content, counter, hold, onSite } from './site.ts'
 
 /** What an earlier run left. */
 async function leaveDebt(site: Site, host: string, name: string): Promise<void> {

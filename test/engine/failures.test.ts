@@ -1,15 +1,7 @@
 import { deepStrictEqual, ok } from 'node:assert'
 import { test } from 'uvu'
 import { sh } from 'haq'
-import { inFolder } from '../temp.ts'
-import { hold, Site } from './site.ts'
-
-function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
-}
+import { hold, onSite } from './site.ts'
 
 onSite('serial goes one host after the other, and stops after one that failed', ['a', 'b', 'c'], async site => {
   const before = sh`case $HOST in */b) exit 1 ;; esac; printf x >"$HOST.one"`

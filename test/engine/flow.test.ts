@@ -1,15 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { sh } from 'haq'
-import { inFolder } from '../temp.ts'
-import { counter, hold, need, Site, type TestPlay } from './site.ts'
-
-function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
-}
+import type { Site } from './site.ts'
+import { counter, hold, need, onSite, type TestPlay } from './site.ts'
 
 const notify = [counter({ name: 'count', key: 'k' })]
 

@@ -8,7 +8,7 @@ import { HostLocks } from '../../src/engine/lock.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 import { inFolder } from '../temp.ts'
 import { shells } from '../shells.ts'
-import { asNobody, content, hold, need, Site } from './site.ts'
+import { asNobody, content, hold, need, onSite, Site } from './site.ts'
 
 const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20))
 
@@ -90,13 +90,6 @@ for (const { name, exec } of shells) {
     deepStrictEqual(warnings, [`a has no lock against a second run: ${folder}/.local/state/haq/lock can't be written`])
     strictEqual((await shell.run(sh`echo fine`)).stdout, 'fine\n')
   })
-}
-
-function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
 }
 
 const lockFile = (host: string): string => `${host}/.local/state/haq/lock`

@@ -1,17 +1,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { on, Secret, sh } from 'haq'
-import { inFolder } from '../temp.ts'
-import { content, counter, hold, need, Site } from './site.ts'
+import { content, counter, hold, need, onSite } from './site.ts'
 
 /** A test on hosts of its own. */
-function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
-}
-
 onSite(
   'a task changes what is not so, and the second run changes nothing, in one round trip',
   ['a', 'b'],

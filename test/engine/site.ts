@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { test } from 'uvu'
 import * as z from 'zod'
 import { absent, defineModule, play, playbook, predict, require, run, secret, sh, unknown, type Fact } from 'haq'
 import { debt, settle } from '../../src/facts/debt.ts'
@@ -13,6 +14,7 @@ import { compilePlaybook, type CompiledPlaybook } from '../../src/playbook/compi
 import type { Host } from '../../src/playbook/group.ts'
 import type { Task } from '../../src/core/task.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
+import { inFolder } from '../temp.ts'
 
 // root's debts would stand outside of the folder.
 export const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
@@ -194,6 +196,14 @@ export const hold = defineModule({
           }),
         ],
 })
+
+/** A test on hosts that are folders. */
+export function onSite(name: string, hosts: readonly string[], use: (site: Site) => Promise<void>): void {
+  test(
+    name,
+    inFolder(folder => use(new Site(folder, hosts))),
+  )
+}
 
 /** Requires that a file of a host holds a text. */
 export const need = defineModule({

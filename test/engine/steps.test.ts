@@ -6,8 +6,8 @@ import { defineModule, on, predict, require, run, sh, type Script } from 'haq'
 import type { Task } from '../../src/core/task.ts'
 import { runPlaybook } from '../../src/engine/run.ts'
 import type { RunRecord } from '../../src/engine/recorder.ts'
-import { inFolder } from '../temp.ts'
-import { content, hold, need, Site } from './site.ts'
+import type { Site } from './site.ts'
+import { content, hold, need, onSite } from './site.ts'
 
 /** Makes three files, each by a step of its own; `second` is what the second step does instead. */
 const three = defineModule({
@@ -28,13 +28,6 @@ const three = defineModule({
       ),
 })
 
-function onSite(name: string, use: (site: Site) => Promise<void>, hosts: readonly string[] = ['a']): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
-}
-
 /** Looks at a host, slowly. */
 const look = defineModule({
   name: 'look',
@@ -46,13 +39,13 @@ const look = defineModule({
   plan: (_, { seen }) => [require('it was seen', seen === 'seen')],
 })
 
-onSite('a changed task costs two round trips, whatever the number of its steps', async site => {
+onSite('a changed task costs two round trips, whatever the number of its steps', ['a'], async site => {
   const { roundTrips } = await site.run([{ tasks: () => [three({}), hold({ name: 'four' })] }])
   deepStrictEqual(site.ended, ['a three changed', 'a hold four changed'])
   deepStrictEqual(roundTrips, { a: 1 + 2 + 2 })
 })
 
-onSite('a step that fails ends its task: those after it are not done, and the journal knows it', async site => {
+onSite('a step that fails ends its task: those after it are not done, and the journal knows it', ['a'], async site => {
   const records: RunRecord[] = []
   const journal = { run: 'r', record: (record: RunRecord) => records.push(record) }
   await site.run([{ tasks: () => [three({ second: sh`echo no >&2; exit 1` })] }], { journal })
@@ -68,7 +61,7 @@ onSite('a step that fails ends its task: those after it are not done, and the jo
   )
 })
 
-onSite('an interrupt lets the step in hand end, starts no other, and says what is left', async site => {
+onSite('an interrupt lets the step in hand end, starts no other, and says what is left', ['a'], async site => {
   const abort = new AbortController()
   const [started, go] = [`${site.folder}/started`, `${site.folder}/go`]
   const second = sh`touch ${started}; until [ -e ${go} ]; do sleep 0.02; done; printf x >"$HOST.two"`
@@ -86,6 +79,7 @@ onSite('an interrupt lets the step in hand end, starts no other, and says what i
 
 onSite(
   'a run waits once for a host, and what a play has read is believed until the run changes something',
+  ['a'],
   async site => {
     const reads = (): number => site.scripts.get('a')?.filter(script => script.includes('HOST."one')).length ?? 0
     const plays = (text: string) => [
@@ -123,16 +117,12 @@ async function finished(site: Site, tasks: (host: { readonly name: string }) => 
   return { names: names.toSorted(), hosts }
 }
 
-onSite(
-  'a host that the run is through with is left, but for one that others look at',
-  async site => {
-    deepStrictEqual((await finished(site, () => [need({ name: 'one' })])).names, ['a', 'b'])
-    site.write('a', 'one', 'x')
-    const looking = await finished(site, ({ name }) => (name === 'a' ? [need({ name: 'one' })] : [look({ at: 'a' })]))
-    deepStrictEqual(looking.names, ['b'])
-    deepStrictEqual([looking.hosts['a']?.ok, looking.hosts['b']?.ok], [1, 1])
-  },
-  ['a', 'b'],
-)
+onSite('a host that the run is through with is left, but for one that others look at', ['a', 'b'], async site => {
+  deepStrictEqual((await finished(site, () => [need({ name: 'one' })])).names, ['a', 'b'])
+  site.write('a', 'one', 'x')
+  const looking = await finished(site, ({ name }) => (name === 'a' ? [need({ name: 'one' })] : [look({ at: 'a' })]))
+  deepStrictEqual(looking.names, ['b'])
+  deepStrictEqual([looking.hosts['a']?.ok, looking.hosts['b']?.ok], [1, 1])
+})
 
 test.run()

@@ -1,5 +1,4 @@
 import { deepStrictEqual } from 'node:assert'
-import { test } from 'uvu'
 import * as z from 'zod'
 import { absent, defineModule, isKnown, predict, run, sh, type Script, type Task, type Unknown } from 'haq'
 import { runPlaybook } from '../../src/engine/run.ts'
@@ -8,8 +7,8 @@ import { readJournal, type Journal, type JournalHead } from '../../src/journal/j
 import { undoPlaybook } from '../../src/journal/undo-playbook.ts'
 import { wayBack } from '../../src/journal/way-back.ts'
 import { openJournal, type JournalWriter } from '../../src/journal/writer.ts'
-import { inFolder } from '../temp.ts'
-import { content, Site, type TestPlay } from '../engine/site.ts'
+import type { Site } from '../engine/site.ts'
+import { content, type TestPlay } from '../engine/site.ts'
 
 const script = z.custom<Script>().optional()
 
@@ -84,12 +83,4 @@ export function undo(site: Site, journal: Journal, names = site.hosts, check = f
     const [, options] = await site.setup([], { journal: writer, report: writer.report, check })
     return runPlaybook(undoPlaybook(journal, steps, hosts), options)
   })
-}
-
-/** A test on hosts that are folders. */
-export function onSite(name: string, use: (site: Site) => Promise<void>, hosts: readonly string[] = ['a']): void {
-  test(
-    name,
-    inFolder(folder => use(new Site(folder, hosts))),
-  )
 }

@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { defineModule, predict, run, sh, type Fact, type Script } from 'haq'
 import type { Journal } from '../../src/journal/journal.ts'
 import { afterUndos } from '../../src/journal/resume.ts'
-import { hold, type Site } from '../engine/site.ts'
-import { journaled, journaledPlays, keep, onSite, undo } from './journaled.ts'
+import { hold, onSite, type Site } from '../engine/site.ts'
+import { journaled, journaledPlays, keep, undo } from './journaled.ts'
 
 /** A way back that does nothing and says that it went well. */
 const idle = sh`:`
@@ -25,6 +25,7 @@ const mended = (journal: Journal, what: string | undefined, script: string): Jou
 
 onSite(
   'a way back that does not bring the facts back fails, naming what is left, and stops the undo there',
+  ['a'],
   async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two', back: idle })])
     const failed = await undo(site, journal)
@@ -40,7 +41,7 @@ onSite(
   },
 )
 
-onSite('a way back is proven by what was there before, not by its being gone', async site => {
+onSite('a way back is proven by what was there before, not by its being gone', ['a'], async site => {
   site.write('a', 'one', 'old')
   const journal = await journaled(site, () => [keep({ name: 'one', back: sh`rm "$HOST."one` })])
   await undo(site, journal)
@@ -50,7 +51,7 @@ onSite('a way back is proven by what was there before, not by its being gone', a
   deepStrictEqual(ended(site), ['a undo keep two changed'])
 })
 
-onSite('the steps of a task are undone by one task, the last one first; twice does nothing', async site => {
+onSite('the steps of a task are undone by one task, the last one first; twice does nothing', ['a'], async site => {
   site.write('a', 'two', 'old')
   const journal = await journaled(site, () => [keep({ name: 'one', also: 'two' })])
   await undo(site, journal)
@@ -60,7 +61,7 @@ onSite('the steps of a task are undone by one task, the last one first; twice do
   deepStrictEqual(ended(site), ['a undo keep one ok'])
 })
 
-onSite('an undo that was cut off in the midst of a task does not do again what it did', async site => {
+onSite('an undo that was cut off in the midst of a task does not do again what it did', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one', also: 'two', back: sh`kill -9 $$` })])
   const broken = await undo(site, journal)
   deepStrictEqual([site.has('a', 'one'), site.has('a', 'two')], [true, false])
@@ -69,7 +70,7 @@ onSite('an undo that was cut off in the midst of a task does not do again what i
   ok(!site.has('a', 'one'))
 })
 
-onSite('an undo that was cut off before it read what it did is taken up by reading', async site => {
+onSite('an undo that was cut off before it read what it did is taken up by reading', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one', also: 'two' })])
   const undone = await undo(site, journal)
   const cut = { ...undone, facts: new Map(), steps: undone.steps.map(step => ({ ...step, proven: false })) }
@@ -77,7 +78,7 @@ onSite('an undo that was cut off before it read what it did is taken up by readi
   deepStrictEqual(ended(site), ['a undo keep one ok'])
 })
 
-onSite('what tasks changed one after the other is shown by check mode and undone in turn', async site => {
+onSite('what tasks changed one after the other is shown by check mode and undone in turn', ['a'], async site => {
   site.write('a', 'one', 'old')
   const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'one', text: 'old' })])
   await undo(site, journal, site.hosts, true)
@@ -88,7 +89,7 @@ onSite('what tasks changed one after the other is shown by check mode and undone
   strictEqual(site.read('a', 'one'), 'old')
 })
 
-onSite('an undo is undone, and that is proven too', async site => {
+onSite('an undo is undone, and that is proven too', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' })])
   const undone = await undo(site, journal)
   const redone = await undo(site, undone)
@@ -107,14 +108,14 @@ for (const [what, tasks, left] of [
     'one',
   ],
 ] as const)
-  onSite(`the way back of a task ${what} is believed`, async site => {
+  onSite(`the way back of a task ${what} is believed`, ['a'], async site => {
     const journal = await journaled(site, tasks)
     await undo(site, journal)
     deepStrictEqual(ended(site), ['a undo keep one changed'])
     ok(site.has('a', left))
   })
 
-onSite('a journal of an older haq is undone step by step, and believed', async site => {
+onSite('a journal of an older haq is undone step by step, and believed', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one', also: 'two', back: idle })])
   const steps = journal.steps.map(({ first: _first, predicts: _predicts, ...step }) => step)
   await undo(site, { ...journal, steps, before: new Map() })
@@ -155,17 +156,14 @@ const enter = defineModule({
 const pair = ['a', 'b'] as const
 const enterAll = { name: 'enter', tasks: ({ name }: { readonly name: string }) => [enter({ line: name, back: idle })] }
 
-onSite(
-  'what hosts changed together, side by side, proves none of their ways back',
-  async site => {
-    await undo(site, await journaledPlays(site, [enterAll]))
-    deepStrictEqual(ended(site).toSorted(), ['a undo enter changed', 'b undo enter changed'])
-  },
-  pair,
-)
+onSite('what hosts changed together, side by side, proves none of their ways back', pair, async site => {
+  await undo(site, await journaledPlays(site, [enterAll]))
+  deepStrictEqual(ended(site).toSorted(), ['a undo enter changed', 'b undo enter changed'])
+})
 
 onSite(
   'what hosts changed together, one at a time, is undone one at a time, the last host first, and proven',
+  pair,
   async site => {
     const journal = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
     await undo(site, mended(journal, undefined, `sed -i '$d' "$(dirname "$HOST")/common"`))
@@ -181,17 +179,12 @@ onSite(
     await undo(site, again)
     deepStrictEqual(ended(site), ['b undo enter failed', 'a undo enter skipped'])
   },
-  pair,
 )
 
-onSite(
-  'what a host left out has changed since proves no way back of what hosts hold together',
-  async site => {
-    const journal = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
-    await undo(site, journal, ['a'])
-    deepStrictEqual(ended(site), ['a undo enter changed'])
-  },
-  pair,
-)
+onSite('what a host left out has changed since proves no way back of what hosts hold together', pair, async site => {
+  const journal = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
+  await undo(site, journal, ['a'])
+  deepStrictEqual(ended(site), ['a undo enter changed'])
+})
 
 test.run()

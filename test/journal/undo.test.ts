@@ -5,12 +5,12 @@ import { journalFolder, runIds } from '../../src/journal/folder.ts'
 import { changedHosts, markUndone, readJournal, type Journal } from '../../src/journal/journal.ts'
 import { afterUndos } from '../../src/journal/resume.ts'
 import { wayBack } from '../../src/journal/way-back.ts'
-import { counter } from '../engine/site.ts'
-import { journaled, keep, onSite, undo } from './journaled.ts'
+import { counter, onSite } from '../engine/site.ts'
+import { journaled, keep, undo } from './journaled.ts'
 
 const notify = [counter({ name: 'count', key: 'k' })]
 
-onSite('undo goes backwards, and runs the handlers that were notified once more, at its end', async site => {
+onSite('undo goes backwards, and runs the handlers that were notified once more, at its end', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one' }, { notify }), keep({ name: 'two' }, { notify })])
   deepStrictEqual([site.has('a', 'one'), site.read('a', 'count')], [true, 'ran\n'])
   await undo(site, journal)
@@ -22,7 +22,7 @@ onSite('undo goes backwards, and runs the handlers that were notified once more,
   deepStrictEqual([site.has('a', 'one'), site.has('a', 'two'), site.read('a', 'count')], [false, false, 'ran\nran\n'])
 })
 
-onSite('what a host owes to a handler when its undo is killed is paid by the next run', async site => {
+onSite('what a host owes to a handler when its undo is killed is paid by the next run', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one' }, { notify })])
   site.write('a', 'one', 'x')
   const dies = { ...journal, steps: journal.steps.map(step => ({ ...step, undo: deadly(step.undo) })) }
@@ -40,7 +40,7 @@ for (const [how, script, reason] of [
   ['was cut off', sh`printf x >"$HOST.two"; kill -9 $$`, 'the run ended in the middle of it'],
   ['failed', sh`printf x >"$HOST.two"; exit 1`, 'it failed, and what it did until then is not known'],
 ] as const)
-  onSite(`a step that ${how} has no way back; those before it have one`, async site => {
+  onSite(`a step that ${how} has no way back; those before it have one`, ['a'], async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two', script })])
     deepStrictEqual(wayBack(journal, new Set(['a'])).impossible, [{ host: 'a', task: 'keep two', what: 'two', reason }])
     await undo(site, journal)
@@ -51,7 +51,7 @@ for (const [how, end] of [
   ['killed in the middle of a step', sh`; kill -9 $$`],
   ['failed', sh`; exit 1`],
 ] as const)
-  onSite(`a way back that ${how} is taken up where it ended`, async site => {
+  onSite(`a way back that ${how} is taken up where it ended`, ['a'], async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' }), keep({ name: 'three' })])
     const steps = journal.steps.map(step =>
       step.task === 'keep two' && step.undo.kind === 'run'
@@ -77,7 +77,7 @@ for (const [how, end] of [
     ok(!site.has('a', 'one'))
   })
 
-onSite('a way back that was killed does not hide what changed since', async site => {
+onSite('a way back that was killed does not hide what changed since', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' })])
   const steps = journal.steps.map(step => (step.task === 'keep one' ? { ...step, undo: deadly(step.undo) } : step))
   const broken = await undo(site, { ...journal, steps })
@@ -92,7 +92,7 @@ function again(way: Way): Way {
   return way.kind === 'run' ? { ...way, script: way.script.replace(/^rm /, 'rm -f ').replace(/; .*/, '') } : way
 }
 
-onSite('facts are compared as they were at the end of the run, whoever touched them last', async site => {
+onSite('facts are compared as they were at the end of the run, whoever touched them last', ['a'], async site => {
   const also = sh`printf x >"$HOST.two"; printf y >"$HOST.one"`
   const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two', script: also })])
   await undo(site, journal)
@@ -101,6 +101,7 @@ onSite('facts are compared as they were at the end of the run, whoever touched t
 
 onSite(
   'hosts are undone one by one, and again to be undone once the way back was taken back',
+  ['a', 'b'],
   async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' })])
     const folder = journalFolder({ XDG_STATE_HOME: site.folder })
@@ -111,7 +112,6 @@ onSite(
     await markUndone(folder, { ...journal, head: { ...journal.head, undoes: id } }, 'latest', ['a'])
     deepStrictEqual(changedHosts(await readJournal(folder, id)).toSorted(), ['a', 'b'])
   },
-  ['a', 'b'],
 )
 
 test.run()

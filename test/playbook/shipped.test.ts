@@ -3,13 +3,12 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
-import { unknown } from 'haq'
-import { stepsOf } from '../../src/core/step.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { checkVariables } from '../../src/inventory/variables.ts'
 import { importDefault } from '../../src/loader/import-default.ts'
 import { compilePlaybook, type CompiledPlay } from '../../src/playbook/compile.ts'
 import type { Playbook } from '../../src/playbook/playbook.ts'
+import { plannedTexts } from '../planned-texts.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -47,10 +46,8 @@ test('a tie-breaker is a broker as the others are, and gets no clients', async (
 
   const directors = plays.find(({ name }) => name === 'directors')
   const task = directors?.known.get('initiator')?.find(({ name }) => name.startsWith('keepalivedConf'))
-  const nothing = Object.fromEntries(Object.keys(task?.facts ?? {}).map(name => [name, unknown]))
-  const [text = ''] = stepsOf(task?.plan(nothing) ?? []).flatMap(step =>
-    step.kind === 'write' ? [step.content.reveal()] : [],
-  )
+  ok(task)
+  const [text = ''] = plannedTexts(task)
   deepStrictEqual(text.match(/(?<=real_server )\S+/g), ['192.168.1.121', '192.168.1.114'])
 })
 

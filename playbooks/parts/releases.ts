@@ -1,0 +1,11 @@
+import { isAtLeast, isKnown, type Absent, type RabbitState, type Unknown } from 'haq'
+
+/** The release of a node that is up. */
+export function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {
+  return isKnown(broker) && broker?.state === 'up' ? broker.version : undefined
+}
+
+/** The policies that a cluster has: mirrored queues, which need one, end with RabbitMQ 3.x. */
+export function policiesOf(broker: RabbitState | Absent | Unknown): string[] {
+  return isAtLeast(versionOf(broker) ?? '', 4) ? [] : ['ha-all']
+}
