@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineModule, predict, rabbit, require, run, sh, unknown, isKnown } from 'haq'
-import { joining, rabbitmqctl } from './rabbit/node.ts'
+import { joining, rabbitmqctl, refusal } from './rabbit/node.ts'
 
 /**
  * The broker inside a RabbitMQ node that is up: `stop_app` stops it and leaves the node running, which a service
@@ -18,8 +18,10 @@ export const rabbitApp = defineModule({
     const node = isKnown(current) && current?.state === 'up' ? current : undefined
     const wanted = state === 'running'
     const isUp = require('the RabbitMQ node is up', isKnown(current) ? node !== undefined : unknown, {
-      otherwise: 'the RabbitMQ node is not up, or refuses its own command line',
-      hint: 'start it by a service task before this one: service rabbitmq-server running',
+      ...(refusal(current) ?? {
+        otherwise: 'the RabbitMQ node is not up',
+        hint: 'start it by a service task before this one: service rabbitmq-server running',
+      }),
     })
     // A run that was killed in the middle of a join stopped it; the join takes it up from there, and starts it.
     if (node?.running === wanted || (node && wanted && isJoining === true)) return []

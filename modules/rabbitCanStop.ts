@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineModule, isKnown, rabbitQueues, require, unknown, type RabbitQueue } from 'haq'
-import { hasQuorum, queueList, queuesRequirement, runningQueues, withoutNode } from './rabbit/queues.ts'
+import { runningNode, runningRequirement } from './rabbit/node.ts'
+import { hasQuorum, queueList, withoutNode } from './rabbit/queues.ts'
 
 /** Seconds for members that are about to come back. */
 const patience = 30
@@ -25,10 +26,8 @@ export const rabbitCanStop = defineModule({
   }),
   facts: () => ({ queues: rabbitQueues }),
   plan: ({ acceptOutage, forGood }, { queues: state }) => {
-    if (isKnown(state) && (state === null || state.state === 'stopped' || (state.state === 'up' && !state.running)))
-      return []
-    const found = runningQueues(state)
-    if (isKnown(state) && !found) return [queuesRequirement(state)]
+    const found = runningNode(state)
+    if (isKnown(state) && !found) return state?.state === 'refusing' ? [runningRequirement(state)] : []
     const node = found?.node ?? ''
     const here = found?.queues.filter(({ members }) => members.includes(node)) ?? []
     const known = found !== undefined
@@ -38,7 +37,7 @@ export const rabbitCanStop = defineModule({
     const mayGo = (queues: readonly RabbitQueue[]): boolean | typeof unknown =>
       known ? queues.length === 0 || (acceptOutage && !forGood) : unknown
     return [
-      queuesRequirement(state),
+      runningRequirement(state),
       require('no mirrored queue has its only synchronised copy here', mayGo(unsynced), {
         otherwise: `these mirrored queues have no synchronised copy on another node: ${queueList(unsynced)}`,
         hint: `wait until they have, or synchronise them: rabbitmqctl sync_queue NAME${forGood ? '' : '; -e acceptOutage=true goes on in spite of it'}`,

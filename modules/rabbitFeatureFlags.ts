@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { defineModule, isKnown, predict, rabbitConditions, require, run, sh, unknown } from 'haq'
-import { rabbitmqctl } from './rabbit/node.ts'
+import { defineModule, predict, rabbitConditions, run, sh, unknown } from 'haq'
+import { rabbitmqctl, runningNode, runningRequirement } from './rabbit/node.ts'
 
 /**
  * Every stable feature flag of a RabbitMQ cluster, enabled: a newer release may need them, and refuses to start without.
@@ -14,13 +14,10 @@ export const rabbitFeatureFlags = defineModule({
   params: z.object({}),
   facts: () => ({ conditions: rabbitConditions }),
   plan: (_, { conditions }) => {
-    const node = isKnown(conditions) && conditions?.state === 'up' && conditions.running ? conditions : undefined
+    const node = runningNode(conditions)
     if (node?.disabledFlags.length === 0) return []
     return [
-      require('the broker is running', isKnown(conditions) ? node !== undefined : unknown, {
-        otherwise: 'the broker is not running, or refuses its own command line',
-        hint: 'start it by a service task before this one: service rabbitmq-server running',
-      }),
+      runningRequirement(conditions),
       run({
         change: {
           what: 'feature flags',

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineModule, hostRef, isKnown, predict, rabbit, rabbitQueues, require, run, sh, unknown } from 'haq'
 import { membersOf } from './rabbit/join-requirements.ts'
 import { rabbitmqctl, runningNode, runningRequirement } from './rabbit/node.ts'
-import { nodeNameOf, queueList, runningQueues, withoutNode } from './rabbit/queues.ts'
+import { nodeNameOf, queueList, withoutNode } from './rabbit/queues.ts'
 
 /**
  * A node that has left its cluster for good: the members that stay forget it. It must be stopped. What it holds alone is
@@ -24,7 +24,7 @@ export const rabbitForget = defineModule({
     const name = nodeNameOf(node)
     if (cluster && !membersOf(cluster).includes(name)) return []
     const without = (nodes: readonly string[]): string[] => nodes.filter(member => member !== name)
-    const queues = runningQueues(state)?.queues
+    const queues = runningNode(state)?.queues
     const lost =
       queues?.filter(({ members, inSync }) => members.includes(name) && withoutNode(inSync, name).length === 0) ?? []
     return [
@@ -45,10 +45,7 @@ export const rabbitForget = defineModule({
         script: sh`${rabbitmqctl} forget_cluster_node ${name}`,
         undo: { impossible: 'a node that was forgotten must join again' },
         predicts: [
-          predict(
-            rabbit,
-            cluster ? { state: 'up', ...cluster, disc: without(cluster.disc), ram: without(cluster.ram) } : unknown,
-          ),
+          predict(rabbit, cluster ? { ...cluster, disc: without(cluster.disc), ram: without(cluster.ram) } : unknown),
           predict(rabbitQueues, unknown),
         ],
       }),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { defineModule, isKnown, predict, rabbitConditions, rabbitQueues, require, run, sh, unknown } from 'haq'
-import { rabbitmqctl, rabbitmqUpgrade } from './rabbit/node.ts'
+import { defineModule, isKnown, predict, rabbitConditions, rabbitQueues, run, sh, unknown } from 'haq'
+import { rabbitmqctl, rabbitmqUpgrade, runningNode, runningRequirement } from './rabbit/node.ts'
 
 /**
  * RabbitMQ revives only members of queues that another node leads by now; where two nodes have a quorum queue none could be
@@ -25,7 +25,7 @@ export const rabbitMaintenance = defineModule({
   title: ({ state }) => state,
   facts: () => ({ conditions: rabbitConditions }),
   plan: ({ state }, { conditions }) => {
-    const node = isKnown(conditions) && conditions?.state === 'up' && conditions.running ? conditions : undefined
+    const node = runningNode(conditions)
     const wanted = state === 'draining'
     if (node?.draining === wanted) return []
     const isDown = isKnown(conditions) && (conditions === null || conditions.state !== 'refusing') && !node
@@ -37,10 +37,7 @@ export const rabbitMaintenance = defineModule({
       to: state,
     }
     return [
-      require('the broker is running', isKnown(conditions) ? node !== undefined : unknown, {
-        otherwise: 'the broker is not running, or refuses its own command line',
-        hint: 'start it by a service task before this one: service rabbitmq-server running',
-      }),
+      runningRequirement(conditions),
       run({
         change,
         script: wanted ? on : off,

@@ -1,7 +1,17 @@
 import * as z from 'zod'
-import { defineModule, lines, predict, rabbitQueues, run, sh, unknown, type RabbitQueue, type Step } from 'haq'
-import { rabbitmqQueues } from './rabbit/node.ts'
-import { queuesRequirement, runningQueues, type Queues } from './rabbit/queues.ts'
+import {
+  defineModule,
+  lines,
+  predict,
+  rabbitQueues,
+  run,
+  sh,
+  unknown,
+  type RabbitQueue,
+  type RabbitQueues,
+  type Step,
+} from 'haq'
+import { type NodeUp, rabbitmqQueues, runningNode, runningRequirement } from './rabbit/node.ts'
 
 /** Types of queues whose leaders move, with RabbitMQ's word for each. */
 const kinds = [
@@ -21,21 +31,21 @@ export const rabbitRebalance = defineModule({
   params: z.object({}),
   facts: () => ({ queues: rabbitQueues }),
   plan: (_, { queues: state }) => {
-    const found = runningQueues(state)
+    const found = runningNode(state)
     const uneven = kinds.filter(({ type }) => !found || isUneven(found, type))
     if (uneven.length === 0) return []
-    return [queuesRequirement(state), rebalance(uneven, found)]
+    return [runningRequirement(state), rebalance(uneven, found)]
   },
 })
 
 /** How many queues of a type each running node leads. */
-function leadersBy({ up, queues }: Queues, type: RabbitQueue['type']): ReadonlyMap<string, number> {
+function leadersBy({ up, queues }: NodeUp<RabbitQueues>, type: RabbitQueue['type']): ReadonlyMap<string, number> {
   const ofType = queues.filter(queue => queue.type === type)
   return new Map(up.map(node => [node, ofType.filter(({ leader }) => leader === node).length]))
 }
 
 /** By the same share as RabbitMQ's own command, which would otherwise do nothing, or more. */
-function isUneven(found: Queues, type: RabbitQueue['type']): boolean {
+function isUneven(found: NodeUp<RabbitQueues>, type: RabbitQueue['type']): boolean {
   const counts = leadersBy(found, type)
   const share = Math.ceil(found.queues.filter(queue => queue.type === type).length / found.up.length)
   const led = (node: string | null): number => counts.get(node ?? '') ?? 0
@@ -47,7 +57,7 @@ function isUneven(found: Queues, type: RabbitQueue['type']): boolean {
   )
 }
 
-function rebalance(uneven: readonly (typeof kinds)[number][], found: Queues | undefined): Step {
+function rebalance(uneven: readonly (typeof kinds)[number][], found: NodeUp<RabbitQueues> | undefined): Step {
   const words = uneven.map(({ type }) => {
     const counts = found ? [...leadersBy(found, type)].map(([node, count]) => `${node} ${count}`) : ['unknown']
     return `${type}: ${counts.join(', ')}`

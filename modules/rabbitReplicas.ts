@@ -11,11 +11,12 @@ import {
   sh,
   unknown,
   type RabbitQueue,
+  type RabbitQueues,
   type Script,
   type Step,
 } from 'haq'
-import { rabbitmqctl, rabbitmqQueues } from './rabbit/node.ts'
-import { hasQuorum, nodeNameOf, queuesRequirement, runningQueues, type Queues } from './rabbit/queues.ts'
+import { type NodeUp, rabbitmqQueues, rabbitmqctl, runningNode, runningRequirement } from './rabbit/node.ts'
+import { hasQuorum, nodeNameOf } from './rabbit/queues.ts'
 
 const kinds = [
   { type: 'quorum', what: 'members of quorum queues' },
@@ -38,7 +39,7 @@ export const rabbitReplicas = defineModule({
   title: ({ node, state }) => `${node.name} ${state}`,
   facts: () => ({ queues: rabbitQueues }),
   plan: ({ node, state }, { queues }) => {
-    const found = runningQueues(queues)
+    const found = runningNode(queues)
     const name = nodeNameOf(node)
     const wanted = state === 'present'
     const todo = (type: RabbitQueue['type']): readonly RabbitQueue[] =>
@@ -62,7 +63,7 @@ export const rabbitReplicas = defineModule({
     if (steps.length === 0) return []
     const only = found?.queues.filter(queue => hasQuorum(queue) && queue.members.join() === name) ?? []
     return [
-      queuesRequirement(queues),
+      runningRequirement(queues),
       ...(wanted
         ? [
             require(`the broker on ${node.name} is running`, isKnown(queues)
@@ -83,7 +84,12 @@ export const rabbitReplicas = defineModule({
 })
 
 /** The queues with or without a copy on a node. */
-function moved(found: Queues, some: readonly RabbitQueue[], node: string, wanted: boolean): Queues {
+function moved(
+  found: NodeUp<RabbitQueues>,
+  some: readonly RabbitQueue[],
+  node: string,
+  wanted: boolean,
+): NodeUp<RabbitQueues> {
   const give = (nodes: readonly string[]): string[] =>
     wanted ? [...nodes, node].toSorted() : nodes.filter(name => name !== node)
   const queues = found.queues.map(queue =>
@@ -98,7 +104,7 @@ interface Todo {
   readonly node: string
   readonly wanted: boolean
   readonly some: readonly RabbitQueue[] | undefined
-  readonly then: Queues | undefined
+  readonly then: NodeUp<RabbitQueues> | undefined
 }
 
 function change({ type, what, node, wanted, some, then }: Todo): Step {

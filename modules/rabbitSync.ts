@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineModule, lines, predict, rabbitQueues, run, sh, unknown, type RabbitQueue } from 'haq'
-import { rabbitmqctl } from './rabbit/node.ts'
-import { queueList, queuesRequirement, runningQueues } from './rabbit/queues.ts'
+import { rabbitmqctl, runningNode, runningRequirement } from './rabbit/node.ts'
+import { queueList } from './rabbit/queues.ts'
 
 /**
  * Mirrors of classic queues (RabbitMQ 3.x), synchronised. A mirror that comes back holds nothing of what is in its queue;
@@ -16,11 +16,11 @@ export const rabbitSync = defineModule({
   params: z.object({}),
   facts: () => ({ queues: rabbitQueues }),
   plan: (_, { queues: state }) => {
-    const found = runningQueues(state)
+    const found = runningNode(state)
     const unsynced = found?.queues.filter(isUnsynced) ?? []
     if (found && unsynced.length === 0) return []
     return [
-      queuesRequirement(state),
+      runningRequirement(state),
       run({
         change: {
           what: 'mirrors',

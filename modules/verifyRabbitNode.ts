@@ -19,6 +19,7 @@ import {
   type UnitState,
   type Unknown,
 } from 'haq'
+import { runningNode } from './rabbit/node.ts'
 
 /**
  * Changes nothing: fails unless a RabbitMQ node starts at boot, is not in maintenance, no node of its cluster has an alarm,
@@ -46,7 +47,7 @@ export const verifyRabbitNode = defineModule({
     const values = facts as Readonly<Record<string, unknown>>
     const unit = values['unit'] as UnitState | Absent | Unknown
     const conditions = values['conditions'] as RabbitConditions | Absent | Unknown
-    const live = isKnown(conditions) && conditions?.state === 'up' && conditions.running ? conditions : undefined
+    const live = runningNode(conditions)
     const isAsked = isKnown(conditions)
     const versions = members.map(member => versionOf(values[`node ${member.name}`] as RabbitState | Absent | Unknown))
     const cookies = members.map(member => values[`cookie ${member.name}`] as FileState | Absent | Unknown)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineModule, isKnown, rabbitQueues, require, unknown, type RabbitQueue, type Requirement } from 'haq'
-import { hasQuorum, queueList, queuesRequirement, runningQueues } from './rabbit/queues.ts'
+import { runningNode, runningRequirement } from './rabbit/node.ts'
+import { hasQuorum, queueList } from './rabbit/queues.ts'
 
 /**
  * Changes nothing: fails unless every queue of the cluster is led by a node that runs, every mirrored queue has all its
@@ -16,9 +17,10 @@ export const verifyRabbitQueues = defineModule({
   }),
   facts: () => ({ queues: rabbitQueues }),
   plan: ({ within }, { queues: state }) => {
-    const found = runningQueues(state)
+    const found = runningNode(state)
+    const running = { ...runningRequirement(state), within }
     // A broker that does not run can't be asked for the rest.
-    if (isKnown(state) && !found) return [queuesRequirement(state, within)]
+    if (isKnown(state) && !found) return [running]
     const all = found?.queues ?? []
     const headless = all.filter(({ leader }) => leader === null)
     const led = all.filter(({ leader }) => leader !== null)
@@ -30,7 +32,7 @@ export const verifyRabbitQueues = defineModule({
         within,
       })
     return [
-      queuesRequirement(state, within),
+      running,
       none('every queue has a leader', headless, 'no node leads these queues'),
       none('every mirror is synchronised', unsynced, 'not all mirrors are there and synchronised'),
       none('every member of every quorum queue and stream is online', offline, 'not all members are online'),

@@ -12,6 +12,7 @@ import {
   type Requirement,
   type Unknown,
 } from 'haq'
+import { refusal } from './node.ts'
 
 export type NodeFact = RabbitState | Absent | Unknown
 
@@ -36,7 +37,12 @@ export function nodeRequirements(own: NodeFact, brokerMustRun: boolean): readonl
   const isUp = isKnown(own) ? own?.state === 'up' : unknown
   const node = nodeOf(own)
   return [
-    require('the RabbitMQ node is up', isUp, upOtherwise(own)),
+    require('the RabbitMQ node is up', isUp, {
+      ...(refusal(own) ?? {
+        otherwise: 'RabbitMQ is not running here',
+        hint: 'start it by a service task before this one: service rabbitmq-server running',
+      }),
+    }),
     // With its broker stopped nobody can see what a node holds, and so nobody can say what joining would wipe.
     ...(brokerMustRun && node
       ? [
@@ -48,18 +54,6 @@ export function nodeRequirements(own: NodeFact, brokerMustRun: boolean): readonl
         ]
       : []),
   ]
-}
-
-function upOtherwise(own: NodeFact): { readonly otherwise: string; readonly hint: string } {
-  if (isKnown(own) && own?.state === 'refusing')
-    return {
-      otherwise: 'the node here refuses its own command line: it runs with another Erlang cookie than the file holds',
-      hint: 'restart rabbitmq-server, or set the cookie by an erlangCookie task before this one',
-    }
-  return {
-    otherwise: 'RabbitMQ is not running here',
-    hint: 'start it by a service task before this one: service rabbitmq-server running',
-  }
 }
 
 /** What must be true between the node and the seed. */

@@ -6,7 +6,9 @@ import {
   sh,
   unknown,
   type Absent,
+  type RabbitConditions,
   type RabbitNode,
+  type RabbitQueues,
   type RabbitState,
   type Requirement,
   type Script,
@@ -46,22 +48,43 @@ export const rabbitName = z
   .max(255)
   .regex(/^[^-\0\r\n][^\0\r\n]*$/, { error: 'takes a name that does not start with a dash' })
 
-/** The node when its broker runs, and so can say what it holds. */
-export function runningNode(state: RabbitState | Absent | Unknown): RabbitNode | undefined {
-  return isKnown(state) && state?.state === 'up' && state.running ? state : undefined
+/** Whatever a node is asked for. */
+type Asked = RabbitState | RabbitConditions | RabbitQueues
+
+/** What a node answers when it is up. */
+export type NodeUp<Of extends Asked> = Of & { readonly state: 'up' }
+
+/** What the node of a host answers when its broker runs, and so can say what it holds. */
+export function runningNode<Of extends Asked>(state: Of | Absent | Unknown): NodeUp<Of> | undefined {
+  const answer: Asked | Absent | Unknown = state
+  return isKnown(answer) && answer?.state === 'up' && answer.running ? (answer as NodeUp<Of>) : undefined
 }
 
 /** What every module needs that asks or tells a broker something. */
-export function runningRequirement(state: RabbitState | Absent | Unknown): Requirement {
-  const refuses = isKnown(state) && state?.state === 'refusing'
+export function runningRequirement(state: Asked | Absent | Unknown): Requirement {
   return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, {
-    otherwise: refuses
-      ? 'the node refuses its own command line: it runs with another Erlang cookie than the file holds'
-      : 'the broker is not running',
-    hint: refuses
-      ? 'set the cookie by an erlangCookie task before this one'
-      : 'start it by a service task before this one: service rabbitmq-server running',
+    ...(refusal(state) ?? {
+      otherwise: 'the broker is not running',
+      hint: 'start it by a service task before this one (service rabbitmq-server running); systemctl status rabbitmq-server says why it stopped',
+    }),
   })
+}
+
+/** Why a node that is up does not answer, and what helps; undefined for one that answers, or is not up. */
+export function refusal(
+  state: Asked | Absent | Unknown,
+): { readonly otherwise: string; readonly hint: string } | undefined {
+  if (!isKnown(state) || state?.state !== 'refusing') return undefined
+  const said = state.said.replace(/\s+/g, ' ')
+  if (/unable to (perform an operation on|connect to) node/i.test(said))
+    return {
+      otherwise: 'the node refuses its own command line: it runs with another Erlang cookie than the file holds',
+      hint: 'set the cookie by an erlangCookie task before this one, and restart rabbitmq-server',
+    }
+  return {
+    otherwise: `the node does not answer what its host asks: ${said.slice(0, 200)}`,
+    hint: 'look at it with: systemctl status rabbitmq-server',
+  }
 }
 
 export function hasVhost(node: RabbitNode, name: string): boolean {

@@ -1,35 +1,4 @@
-import {
-  isKnown,
-  require,
-  unknown,
-  type Absent,
-  type HostRef,
-  type RabbitQueue,
-  type RabbitQueues,
-  type Requirement,
-  type Unknown,
-} from 'haq'
-
-/** What a cluster says of its queues. */
-export type Queues = Extract<RabbitQueues, { state: 'up' }>
-
-/** The queues as a node sees them whose broker runs. */
-export function runningQueues(state: RabbitQueues | Absent | Unknown): Queues | undefined {
-  return isKnown(state) && state?.state === 'up' && state.running ? state : undefined
-}
-
-/** What every module needs that asks a broker for queues. */
-export function queuesRequirement(state: RabbitQueues | Absent | Unknown, within = 0): Requirement {
-  const refused = isKnown(state) && state?.state === 'refusing' ? state.said : undefined
-  return require('the broker is running', isKnown(state) ? runningQueues(state) !== undefined : unknown, {
-    otherwise:
-      refused === undefined
-        ? 'the broker is not running'
-        : `the broker does not answer what its host asks: ${refused.replace(/\s+/g, ' ').slice(0, 200)}`,
-    hint: 'look at it with: systemctl status rabbitmq-server',
-    within,
-  })
-}
+import type { HostRef, RabbitQueue } from 'haq'
 
 /** The name of a host's node, where nothing else is said in rabbitmq-env.conf. */
 export function nodeNameOf({ name }: HostRef): string {

@@ -4,7 +4,7 @@ import { absent, unknown, type RabbitPolicy } from 'haq'
 import { haPolicy } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { down, node, refusing, vhosts } from './rabbit-states.ts'
+import { down, node, otherCookie, refusing, vhosts } from './rabbit-states.ts'
 
 const params = { name: 'ha-all', pattern: '^', definition: { 'ha-mode': 'all', 'ha-sync-mode': 'automatic' } }
 const gone = { name: 'ha-all', state: 'absent' as const }
@@ -142,7 +142,7 @@ for (const law of lawTests(
       facts: { rabbit: refusing },
       changes: [`${what}: unknown → absent`],
       unmet: [running],
-      sentences: ['the node refuses its own command line: it runs with another Erlang cookie than the file holds'],
+      sentences: [otherCookie],
     },
     {
       name: 'a host without RabbitMQ',

@@ -2,10 +2,10 @@ import { test } from 'uvu'
 import { absent, unknown } from 'haq'
 import { rabbitApp } from 'haq/modules'
 import { lawTests } from 'haq/testing'
-import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
+import { down, node, otherCookie, refusing, stoppedApp } from './rabbit-states.ts'
 
 const isUp = 'the RabbitMQ node is up'
-const notUp = 'the RabbitMQ node is not up, or refuses its own command line'
+const notUp = 'the RabbitMQ node is not up'
 
 for (const law of lawTests(
   rabbitApp,
@@ -36,16 +36,16 @@ for (const law of lawTests(
       changes: [],
     },
     ...[
-      { name: 'the node down', rabbit: down },
-      { name: 'a host without RabbitMQ', rabbit: absent },
-      { name: 'a node with another cookie than its file', rabbit: refusing },
-    ].map(({ name, rabbit }) => ({
+      { name: 'the node down', rabbit: down, sentence: notUp },
+      { name: 'a host without RabbitMQ', rabbit: absent, sentence: notUp },
+      { name: 'a node with another cookie than its file', rabbit: refusing, sentence: otherCookie },
+    ].map(({ name, rabbit, sentence }) => ({
       name,
       params: {},
       facts: { rabbit, joining: false },
       changes: ['broker: unknown → running'],
       unmet: [isUp],
-      sentences: [notUp],
+      sentences: [sentence],
     })),
     {
       name: 'not known',

@@ -3,7 +3,7 @@ import { absent, unknown } from 'haq'
 import { rabbitCanStop } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { queue, queuesOn } from './queue-states.ts'
-import { down, refusing } from './rabbit-states.ts'
+import { down, otherCookie, refusing } from './rabbit-states.ts'
 
 const runs = 'the broker is running'
 const synced = 'no mirrored queue has its only synchronised copy here'
@@ -111,7 +111,15 @@ for (const law of lawTests(
       facts: { queues: refusing },
       changes: [],
       unmet: [runs],
-      sentences: ['the broker does not answer what its host asks: unable to perform an operation on node'],
+      sentences: [otherCookie],
+    },
+    {
+      name: 'a node that crashes over the question',
+      params: {},
+      facts: { queues: { state: 'refusing', said: 'Error: {:badmatch,\n  :undefined}' } },
+      changes: [],
+      unmet: [runs],
+      sentences: ['the node does not answer what its host asks: Error: {:badmatch, :undefined}'],
     },
     { name: 'not known', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, synced, majority] },
   ],

@@ -4,7 +4,7 @@ import { absent, unknown } from 'haq'
 import { rabbitJoin } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { cookieFile, down, node, refusing, stoppedApp, users, vhosts } from './rabbit-states.ts'
+import { cookieFile, down, node, otherCookie, refusing, stoppedApp, users, vhosts } from './rabbit-states.ts'
 
 const seed = { name: 'a' }
 const params = { seed }
@@ -160,7 +160,7 @@ for (const law of lawTests(
       facts: { ...fine, own: refusing },
       changes: blind,
       unmet: [isUp, holdsNothing],
-      sentences: ['the node here refuses its own command line: it runs with another Erlang cookie than the file holds'],
+      sentences: [otherCookie],
     },
     {
       name: 'as a ram node',

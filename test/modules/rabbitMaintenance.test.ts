@@ -3,10 +3,9 @@ import { unknown } from 'haq'
 import { rabbitMaintenance } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { conditions } from './queue-states.ts'
-import { down, refusing } from './rabbit-states.ts'
+import { down, otherCookie, refusing } from './rabbit-states.ts'
 
 const runs = 'the broker is running'
-const sentence = 'the broker is not running, or refuses its own command line'
 
 for (const law of lawTests(
   rabbitMaintenance,
@@ -37,7 +36,7 @@ for (const law of lawTests(
       facts: { conditions: down },
       changes: ['maintenance: unknown → serving'],
       unmet: [runs],
-      sentences: [sentence],
+      sentences: ['the broker is not running'],
     },
     {
       name: 'a node with another cookie than its file',
@@ -45,7 +44,7 @@ for (const law of lawTests(
       facts: { conditions: refusing },
       changes: ['maintenance: unknown → draining'],
       unmet: [runs],
-      sentences: [sentence],
+      sentences: [otherCookie],
     },
     {
       name: 'not known',

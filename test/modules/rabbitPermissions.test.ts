@@ -4,7 +4,7 @@ import { unknown, type RabbitPermissions } from 'haq'
 import { rabbitPermissions } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { node, refusing, unasked, users, vhosts } from './rabbit-states.ts'
+import { node, otherCookie, refusing, unasked, users, vhosts } from './rabbit-states.ts'
 
 const params = { user: 'ann', vhost: 'shop', configure: '^ann\\.', write: '.*', read: '.*' }
 const gone = { user: 'ann', vhost: 'shop', state: 'absent' as const }
@@ -65,7 +65,7 @@ for (const law of lawTests(
       facts: { rabbit: refusing },
       changes: [`${what}: unknown → none`],
       unmet: [running],
-      sentences: ['the node refuses its own command line: it runs with another Erlang cookie than the file holds'],
+      sentences: [otherCookie],
     },
     {
       name: 'not known',

@@ -6,7 +6,7 @@ import { lawTests } from 'haq/testing'
 import { hasPassword } from '../../modules/rabbit/password.ts'
 import { stepsOf } from '../../src/core/step.ts'
 import { shells, withShell } from '../shells.ts'
-import { node, refusing, unasked } from './rabbit-states.ts'
+import { node, otherCookie, refusing, unasked } from './rabbit-states.ts'
 
 const password = new Secret(`CANARY's "pass"`)
 const params = { name: 'ann', password, tags: ['monitoring', 'administrator'] }
@@ -79,7 +79,7 @@ for (const law of lawTests(
       facts: { rabbit: refusing },
       changes: ['user ann: unknown → absent'],
       unmet: [running],
-      sentences: ['the node refuses its own command line: it runs with another Erlang cookie than the file holds'],
+      sentences: [otherCookie],
     },
     {
       name: 'not known',

@@ -4,7 +4,7 @@ import { absent, unknown, type RabbitPolicy, type RabbitVhost } from 'haq'
 import { rabbitVhost } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
-import { down, node, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
+import { down, node, otherCookie, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
 
 const params = { name: 'shop' }
 const gone = { ...params, state: 'absent' as const }
@@ -63,7 +63,7 @@ for (const law of lawTests(
       facts: { rabbit: refusing },
       changes: ['vhost shop: unknown → present'],
       unmet: [running],
-      sentences: ['the node refuses its own command line: it runs with another Erlang cookie than the file holds'],
+      sentences: [otherCookie],
     },
     {
       name: 'absent, to come with a type and limits',
