@@ -17,12 +17,11 @@ export const rabbitApp = defineModule({
   plan: ({ state }, { rabbit: current, joining: isJoining }) => {
     const node = isKnown(current) && current?.state === 'up' ? current : undefined
     const wanted = state === 'running'
-    const isUp = require('the RabbitMQ node is up', isKnown(current) ? node !== undefined : unknown, {
-      ...(refusal(current) ?? {
-        otherwise: 'the RabbitMQ node is not up',
-        hint: 'start it by a service task before this one: service rabbitmq-server running',
-      }),
-    })
+    const why = refusal(current) ?? {
+      otherwise: 'the RabbitMQ node is not up',
+      hint: 'start it by a service task before this one: service rabbitmq-server running',
+    }
+    const isUp = require('the RabbitMQ node is up', isKnown(current) ? node !== undefined : unknown, why)
     // A run that was killed in the middle of a join stopped it; the join takes it up from there, and starts it.
     if (node?.running === wanted || (node && wanted && isJoining === true)) return []
     const change = { what: 'broker', from: node ? (wanted ? 'stopped' : 'running') : 'unknown', to: state }

@@ -36,13 +36,12 @@ export function typeOf({ node, ram }: RabbitNode): 'disc' | 'ram' {
 export function nodeRequirements(own: NodeFact, brokerMustRun: boolean): readonly Requirement[] {
   const isUp = isKnown(own) ? own?.state === 'up' : unknown
   const node = nodeOf(own)
+  const why = refusal(own) ?? {
+    otherwise: 'RabbitMQ is not running here',
+    hint: 'start it by a service task before this one: service rabbitmq-server running',
+  }
   return [
-    require('the RabbitMQ node is up', isUp, {
-      ...(refusal(own) ?? {
-        otherwise: 'RabbitMQ is not running here',
-        hint: 'start it by a service task before this one: service rabbitmq-server running',
-      }),
-    }),
+    require('the RabbitMQ node is up', isUp, why),
     // With its broker stopped nobody can see what a node holds, and so nobody can say what joining would wipe.
     ...(brokerMustRun && node
       ? [

@@ -62,12 +62,11 @@ export function runningNode<Of extends Asked>(state: Of | Absent | Unknown): Nod
 
 /** What every module needs that asks or tells a broker something. */
 export function runningRequirement(state: Asked | Absent | Unknown): Requirement {
-  return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, {
-    ...(refusal(state) ?? {
-      otherwise: 'the broker is not running',
-      hint: 'start it by a service task before this one (service rabbitmq-server running); systemctl status rabbitmq-server says why it stopped',
-    }),
-  })
+  const why = refusal(state) ?? {
+    otherwise: 'the broker is not running',
+    hint: 'start it by a service task before this one (service rabbitmq-server running); systemctl status rabbitmq-server says why it stopped',
+  }
+  return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, why)
 }
 
 /** Why a node that is up does not answer, and what helps; undefined for one that answers, or is not up. */
