@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { cacheFolder } from '../loader/cache-folder.ts'
+import { cacheFolder, removeOld } from '../loader/cache-folder.ts'
 import { HostShell } from '../transport/host-shell.ts'
 import { keepingConfiguration, usualConfiguration } from '../transport/kept-connections.ts'
 import { readPassword } from './ask.ts'
@@ -40,7 +40,10 @@ export async function reachHosts(
 /** A configuration for ssh that keeps connections; none where they are not wanted, or there is no place for them. */
 function keeping(seconds: number, includes: readonly string[]): string | undefined {
   const folder = seconds === 0 ? undefined : cacheFolder('ssh')
-  return folder === undefined ? undefined : keepingConfiguration(folder, seconds, includes)
+  if (folder === undefined) return undefined
+  // The socket of a connection that was killed stays. One that is in use since yesterday is made anew.
+  removeOld(folder, 1)
+  return keepingConfiguration(folder, seconds, includes)
 }
 
 function hostOf(inventory: Inventory, name: string) {

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module'
 import type * as jiti from 'jiti'
-import { cacheFolder } from './cache-folder.ts'
+import { cacheFolder, removeOld } from './cache-folder.ts'
+
+/** After which what was compiled of a playbook is compiled again. Each edit leaves the version before it behind. */
+const keptDays = 30
 
 /**
  * Imports the default export of a TypeScript or JavaScript file. Its imports of haq, and of the zod
@@ -15,12 +18,17 @@ export async function importDefault(file: string): Promise<unknown> {
     import('../../modules/index.ts'),
     import('zod'),
   ])
+  const cache = cacheFolder('playbooks')
   const jiti = createJiti(import.meta.url, {
     interopDefault: true,
     virtualModules: { haq, 'haq/modules': modules, zod },
     // jiti's own choice may be a folder that others can write to, and what stands there is run.
-    fsCache: cacheFolder('playbooks') ?? false,
-    transform: compile,
+    fsCache: cache ?? false,
+    transform: options => {
+      // A start that has to compile is slow anyway.
+      if (cache !== undefined) removeOld(cache, keptDays)
+      return compile(options)
+    },
   })
   return jiti.import(file, { default: true })
 }

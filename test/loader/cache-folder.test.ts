@@ -1,5 +1,5 @@
-import { ok, strictEqual } from 'node:assert'
-import { chmod, chown, mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { chmod, chown, mkdir, readdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { cacheFolder } from '../../src/loader/cache-folder.ts'
@@ -60,6 +60,23 @@ test(
     await writeFile(file, 'export default 1 as number')
     strictEqual(await importDefault(file), 1)
     strictEqual((await readdir(join(cache, 'haq/playbooks'))).length, 1)
+  }),
+)
+
+test(
+  'what was compiled a month ago goes when something else is compiled',
+  inCache(async cache => {
+    const compiled = async (name: string): Promise<readonly string[]> => {
+      await writeFile(join(cache, name), 'export default 1 as number')
+      await importDefault(join(cache, name))
+      return readdir(join(cache, 'haq/playbooks'))
+    }
+    const [old = ''] = await compiled('old.ts')
+    const [young = ''] = (await compiled('young.ts')).filter(name => name !== old)
+    const monthAgo = Date.now() / 1000 - 31 * 24 * 60 * 60
+    await utimes(join(cache, 'haq/playbooks', old), monthAgo, monthAgo)
+    const kept = await compiled('other.ts')
+    deepStrictEqual([kept.length, kept.includes(old), kept.includes(young)], [2, false, true])
   }),
 )
 
