@@ -42,7 +42,7 @@ function keeping(seconds: number, includes: readonly string[]): string | undefin
   const folder = seconds === 0 ? undefined : cacheFolder('ssh')
   if (folder === undefined) return undefined
   // The socket of a connection that was killed stays. One that is in use since yesterday is made anew.
-  removeOld(folder, 1)
+  removeOld(folder, 1, found => found.isSocket())
   return keepingConfiguration(folder, seconds, includes)
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
@@ -21,12 +21,14 @@ export function cacheFolder(name: string): string | undefined {
   }
 }
 
-/** Removes what was put into a folder of the cache so many days ago or earlier. */
-export function removeOld(folder: string, days: number): void {
+/** Removes what was put into a folder of the cache so many days ago or earlier: all of it, or what is chosen. */
+export function removeOld(folder: string, days: number, choose: (found: Stats) => boolean = () => true): void {
   const oldest = Date.now() - days * 24 * 60 * 60 * 1000
-  for (const path of readdirSync(folder).map(name => join(folder, name)))
+  for (const path of readdirSync(folder).map(name => join(folder, name))) {
     // Another haq may be at it too.
-    if ((lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? oldest) < oldest) rmSync(path, { force: true })
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found && found.mtimeMs < oldest && choose(found)) rmSync(path, { force: true })
+  }
 }
 
 function makePrivate(folder: string): boolean {
