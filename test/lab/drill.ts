@@ -96,14 +96,29 @@ export async function seenDuring(client: Client, seconds: number, doing: () => P
   return work
 }
 
+/** The director that has the virtual IP. */
+export async function holderOf({ site, directors }: Stage): Promise<string> {
+  const [holder, ...others] = await site.vipHolders(directors)
+  ok(holder !== undefined && others.length === 0, `one director holds the virtual IP, not ${others.length + 1}`)
+  return holder
+}
+
 /**
  * Breaks something on a host while a client works, and mends it. Fails where a confirmed message was lost, where not all is
  * well again by itself, or where what came back has taken the virtual IP over.
+ * @param choose the host, as late as can be: what an earlier drill broke may still move the virtual IP
  */
-export async function survives(stage: Stage, drill: Drill, host: string, name = drill.name): Promise<void> {
+export async function survives(
+  stage: Stage,
+  drill: Drill,
+  choose: () => string | Promise<string>,
+  name = drill.name,
+): Promise<void> {
   const { site, client, directors } = stage
+  let host = ''
   const report = await seenDuring(client, before + after, async () => {
     await delay(before * 1000)
+    host = await choose()
     await drill.breaks(site, host)
   })
   process.stdout.write(tableRow(name, report))
@@ -117,12 +132,11 @@ export async function survives(stage: Stage, drill: Drill, host: string, name = 
 }
 
 /** Half a minute without a mishap: what a client saw, and how many connections each real server got, by the holder's kernel. */
-export async function sharesOf({
-  site,
-  client,
-  directors,
-}: Stage): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
-  const [holder = ''] = await site.vipHolders(directors)
+export async function sharesOf(
+  stage: Stage,
+): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
+  const { site, client } = stage
+  const holder = await holderOf(stage)
   await site.on(holder, 'ipvsadm --zero')
   const report = await client.work(30)
   const table = await site.on(holder, 'ipvsadm -Ln --stats --exact')

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
 import { suite } from 'uvu'
 import { Client } from '../lab/client.ts'
-import { seenDuring, tableHead, tableRow, untilWhole } from '../lab/drill.ts'
+import { holderOf, seenDuring, tableHead, tableRow, untilWhole } from '../lab/drill.ts'
 import { Site, vip, whyNoLab } from '../lab/site.ts'
 
 const pair = ['initiator', 'mygateway'] as const
@@ -56,8 +56,7 @@ test('bare hosts become the cluster; the third one is a member that has no part 
 
 if (!reason) process.stdout.write(tableHead)
 test('the broker of the pair that loses sight of both others gives its clients up, and nothing is lost', async () => {
-  const [holder] = await site.vipHolders(pair)
-  ok(holder, 'somebody holds the virtual IP')
+  const holder = await holderOf({ site, client, directors: pair })
   const others = Object.entries(addresses).flatMap(([host, address]) => (host === holder ? [] : [address]))
   const cut = (word: 'add' | 'del'): Promise<string> =>
     site.on(holder, others.map(address => `ip route ${word} blackhole ${address}/32`).join('\n'))
