@@ -81,7 +81,7 @@ export function refusal(
       hint: 'set the cookie by an erlangCookie task before this one, and restart rabbitmq-server',
     }
   return {
-    otherwise: `the node does not answer what its host asks: ${said.slice(0, 200)}`,
+    otherwise: `the node does not answer what its host asks${said && `: ${said.slice(0, 200)}`}`,
     hint: 'look at it with: systemctl status rabbitmq-server',
   }
 }
