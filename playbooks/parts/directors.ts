@@ -25,11 +25,13 @@ export function guardOf({ vars }: Balancer, { directors, servers }: Roles): Clus
 
 /** Every director may be master: whoever holds the VIP balances over all real servers. */
 export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
-  const { interface: dev, virtualRouterId, lvs } = node.vars
+  const { interface: dev, virtualRouterId, lvs, advertInt } = node.vars
   const guard = guardOf(node, roles)
   return {
     global: {
       routerId: node.name,
+      // Who boots hears nothing at first, and would take the VIP where less than a second of silence is enough for it.
+      ...(advertInt < 1 && { vrrpStartupDelay: 5 }),
       ...(guard === 'backup-only' && { lvsSyncDaemon: { interface: dev, instance, id: virtualRouterId } }),
     },
     // Without weight: a director whose broker is sick gives the VIP away, whatever the priorities.
