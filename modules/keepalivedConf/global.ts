@@ -40,11 +40,6 @@ export const globalDefs = z.strictObject({
     .describe('seconds until the second set of gratuitous ARPs after an advert of lower priority'),
   vrrpGarpLowerPrioRepeat: garpCount.optional().describe('gratuitous ARPs in a set after an advert of lower priority'),
   vrrpGarpInterval: seconds(0.000_001, 100).optional().describe('seconds between two gratuitous ARPs on an interface'),
-  vrrpStartupDelay: seconds(0.001, 3600)
-    .optional()
-    .describe(
-      'seconds from the start of keepalived until it takes part: after a boot an interface may be up before anything comes in',
-    ),
   vrrpCheckUnicastSrc: z
     .boolean()
     .default(false)

@@ -64,7 +64,6 @@ function globalBlock(global: GlobalDefs): Lines {
     setting('vrrp_garp_lower_prio_delay', global.vrrpGarpLowerPrioDelay),
     setting('vrrp_garp_lower_prio_repeat', global.vrrpGarpLowerPrioRepeat),
     setting('vrrp_garp_interval', global.vrrpGarpInterval),
-    setting('vrrp_startup_delay', global.vrrpStartupDelay),
     flag('vrrp_check_unicast_src', global.vrrpCheckUnicastSrc),
     flag('vrrp_skip_check_adv_addr', global.vrrpSkipCheckAdvAddr),
     flag('dynamic_interfaces', global.dynamicInterfaces),

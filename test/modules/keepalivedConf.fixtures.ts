@@ -97,7 +97,6 @@ export const everything = {
     vrrpGarpLowerPrioDelay: 10,
     vrrpGarpLowerPrioRepeat: 1,
     vrrpGarpInterval: 0.001,
-    vrrpStartupDelay: 5.5,
     vrrpCheckUnicastSrc: true,
     vrrpSkipCheckAdvAddr: true,
     dynamicInterfaces: true,

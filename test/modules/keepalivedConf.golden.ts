@@ -20,7 +20,6 @@ global_defs {
   vrrp_garp_lower_prio_delay 10
   vrrp_garp_lower_prio_repeat 1
   vrrp_garp_interval 0.001
-  vrrp_startup_delay 5.5
   vrrp_check_unicast_src
   vrrp_skip_check_adv_addr
   dynamic_interfaces
