@@ -123,7 +123,7 @@ export const rabbitProofs: readonly Proof[] = [
     name: 'a rabbitmq.conf that the broker would refuse is not written; a good one, and a plugin, are there when it starts',
     run: async site => {
       await site.on('initiator', 'systemctl stop rabbitmq-server')
-      const look = () => site.on('initiator', 'cd /etc/rabbitmq; ls; cat rabbitmq.conf 2>&1')
+      const look = () => site.on('initiator', 'tail -n +1 /etc/rabbitmq/*')
       const before = await look()
       const refused = await run(site, 'conf', '-e', 'setting=log.no.such.thing')
       strictEqual(refused.exitCode, 2, refused.all)
