@@ -19,6 +19,7 @@ export async function importDefault(file: string): Promise<unknown> {
     import('zod'),
   ])
   const cache = cacheFolder('playbooks')
+  let unswept = cache
   const jiti = createJiti(import.meta.url, {
     interopDefault: true,
     virtualModules: { haq, 'haq/modules': modules, zod },
@@ -26,7 +27,8 @@ export async function importDefault(file: string): Promise<unknown> {
     fsCache: cache ?? false,
     transform: options => {
       // A start that has to compile is slow anyway.
-      if (cache !== undefined) removeOld(cache, keptDays)
+      if (unswept !== undefined) removeOld(unswept, keptDays)
+      unswept = undefined
       return compile(options)
     },
   })

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { sh } from 'haq'
 import { service } from 'haq/modules'
-import type { Site } from './site.ts'
-import { content, counter, hold, onSite } from './site.ts'
+import { content, counter, hold, onSite, type Site } from './site.ts'
 
 /** What an earlier run left. */
 async function leaveDebt(site: Site, host: string, name: string): Promise<void> {

@@ -1,8 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { sh } from 'haq'
-import type { Site } from './site.ts'
-import { counter, hold, need, onSite, type TestPlay } from './site.ts'
+import { counter, hold, need, onSite, type Site, type TestPlay } from './site.ts'
 
 const notify = [counter({ name: 'count', key: 'k' })]
 

@@ -6,8 +6,7 @@ import { defineModule, on, predict, require, run, sh, type Script } from 'haq'
 import type { Task } from '../../src/core/task.ts'
 import { runPlaybook } from '../../src/engine/run.ts'
 import type { RunRecord } from '../../src/engine/recorder.ts'
-import type { Site } from './site.ts'
-import { content, hold, need, onSite } from './site.ts'
+import { content, hold, need, onSite, type Site } from './site.ts'
 
 /** Makes three files, each by a step of its own; `second` is what the second step does instead. */
 const three = defineModule({

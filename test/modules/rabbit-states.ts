@@ -37,10 +37,11 @@ export function stoppedApp(name: string, changes: Partial<RabbitNode> = {}): Rab
   return node(name, { running: false, up: [], vhosts: [], users: [], messages: null, ...changes })
 }
 
-/** What is said of such a node. */
+/** A node with another cookie than its file, and what is said of it. */
+export const refusing: RabbitState = { state: 'refusing', said: 'unable to perform an operation on node' }
 export const otherCookie =
   'the node refuses its own command line: it runs with another Erlang cookie than the file holds'
-export const refusing: RabbitState = { state: 'refusing', said: 'unable to perform an operation on node' }
+
 export const down: RabbitState = { state: 'stopped' }
 
 /** Hosts on which no broker can be asked, nor refuses to be. */
