@@ -143,6 +143,18 @@ export async function sharesOf(
   return { report, shares: [...table.matchAll(/^ +-> \S+ +(\d+)/gm)].map(([, count]) => Number(count)) }
 }
 
+/** Makes bare hosts the cluster, and the client a user of it; some seconds later at most, nothing is wrong with it. */
+export async function converge(
+  { site, client }: Pick<Stage, 'site' | 'client'>,
+  broker: string,
+  seconds: number,
+): Promise<void> {
+  const made = await site.run('playbooks/cluster.ts')
+  strictEqual(made.exitCode, 0, made.all)
+  await client.signUp(broker)
+  await untilWhole(site, seconds)
+}
+
 /** Waits until nothing is wrong in the cluster, as playbooks/verify.ts judges it. */
 export async function untilWhole(site: Site, seconds: number): Promise<void> {
   await eventually(

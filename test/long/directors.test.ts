@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
 import { Client } from '../lab/client.ts'
 import {
+  converge,
   drills,
   holderOf,
   seenDuring,
@@ -36,12 +37,8 @@ apart.after(async () => {
 })
 
 test('bare hosts become the cluster; a second run changes nothing', async () => {
-  const { site, client } = stage
-  const made = await site.run('playbooks/cluster.ts')
-  strictEqual(made.exitCode, 0, made.all)
-  await client.signUp('rabbit1')
-  await untilWhole(site, 120)
-  const again = await site.run('playbooks/cluster.ts')
+  await converge(stage, 'rabbit1', 120)
+  const again = await stage.site.run('playbooks/cluster.ts')
   ok(
     Object.values(again.recap).every(({ changed }) => changed === 0),
     again.all,

@@ -6,7 +6,17 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
 import { Client } from '../lab/client.ts'
-import { drills, holderOf, sharesOf, survives, tableHead, untilWhole, type Drill, type Stage } from '../lab/drill.ts'
+import {
+  converge,
+  drills,
+  holderOf,
+  sharesOf,
+  survives,
+  tableHead,
+  untilWhole,
+  type Drill,
+  type Stage,
+} from '../lab/drill.ts'
 import { eventually, Site, whyNoLab } from '../lab/site.ts'
 
 const hosts = ['initiator', 'mygateway'] as const
@@ -33,13 +43,8 @@ async function holderSurvives(drill: Drill, name = drill.name): Promise<void> {
   await survives(stage, drill, () => holderOf(stage), name)
 }
 
-test('bare hosts become the cluster, and playbooks/verify.ts finds nothing wrong', async () => {
-  const { site, client } = stage
-  const made = await site.run('playbooks/cluster.ts')
-  strictEqual(made.exitCode, 0, made.all)
-  await client.signUp('initiator')
-  await untilWhole(site, 120)
-})
+test('bare hosts become the cluster, and playbooks/verify.ts finds nothing wrong', () =>
+  converge(stage, 'initiator', 120))
 
 test('outside a failover no connection fails, and each broker gets its half within 5 %', async () => {
   const { report, shares } = await sharesOf(stage)

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
 import { suite } from 'uvu'
 import { Client } from '../lab/client.ts'
-import { holderOf, seenDuring, tableHead, tableRow, untilWhole } from '../lab/drill.ts'
+import { converge, holderOf, seenDuring, tableHead, tableRow, untilWhole } from '../lab/drill.ts'
 import { Site, vip, whyNoLab } from '../lab/site.ts'
 
 const pair = ['initiator', 'mygateway'] as const
@@ -39,10 +39,7 @@ async function clientSees(name: string, doing: () => Promise<unknown>): Promise<
 }
 
 test('bare hosts become the cluster; the third one is a member that has no part in the virtual IP', async () => {
-  const made = await site.run('playbooks/cluster.ts')
-  strictEqual(made.exitCode, 0, made.all)
-  await client.signUp('witness')
-  await untilWhole(site, 60)
+  await converge({ site, client }, 'witness', 60)
   const again = await site.run('playbooks/cluster.ts')
   deepStrictEqual(
     Object.values(again.recap).map(({ changed }) => changed),
