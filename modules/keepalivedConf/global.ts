@@ -48,6 +48,11 @@ export const globalDefs = z.strictObject({
     .boolean()
     .default(false)
     .describe('skip the check of addresses in an advert from the same master as the one before'),
+  vrrpPriority: whole(-20, 19)
+    .optional()
+    .describe(
+      'nice value of the process that sends and hears adverts, -20 (first) to 19; for hosts too busy for their adverts',
+    ),
   vrrpStrict: z
     .literal(false, {
       error:

@@ -66,6 +66,7 @@ function globalBlock(global: GlobalDefs): Lines {
     setting('vrrp_garp_interval', global.vrrpGarpInterval),
     flag('vrrp_check_unicast_src', global.vrrpCheckUnicastSrc),
     flag('vrrp_skip_check_adv_addr', global.vrrpSkipCheckAdvAddr),
+    setting('vrrp_priority', global.vrrpPriority),
     flag('dynamic_interfaces', global.dynamicInterfaces),
     setting(
       'lvs_sync_daemon',

@@ -25,11 +25,14 @@ export function guardOf({ vars }: Balancer, { directors, servers }: Roles): Clus
 
 /** Every director may be master: whoever holds the VIP balances over all real servers. */
 export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
-  const { interface: dev, virtualRouterId, lvs } = node.vars
+  const { interface: dev, virtualRouterId, advertInt, lvs } = node.vars
   const guard = guardOf(node, roles)
   return {
     global: {
       routerId: node.name,
+      // Where less than a second without an advert counts, whatever else is busy on the host (it boots) has to wait. A
+      // vrrp_startup_delay would be worse: keepalived 2.2.7 becomes a second master after it, and both of them stay.
+      ...(advertInt < 1 && { vrrpPriority: -20 }),
       ...(guard === 'backup-only' && { lvsSyncDaemon: { interface: dev, instance, id: virtualRouterId } }),
     },
     // Without weight: a director whose broker is sick gives the VIP away, whatever the priorities.
@@ -49,8 +52,6 @@ function vrrp(node: Node, directors: readonly Node[]): NonNullable<Conf['instanc
     interface: dev,
     virtualRouterId,
     priority: node.vars.priority ?? 100 - directors.indexOf(node),
-    // A director that boots may miss adverts that come so fast, and take the VIP. No vrrp_startup_delay against that: after
-    // it keepalived 2.2.7 becomes a second master, and both of them stay.
     advertInt,
     ...(advertInt < 1 ? { version: 3 as const } : vrrpPassword && { authentication: { pass: vrrpPassword } }),
     virtualAddresses: [{ address: vip, prefix: 32, dev }],

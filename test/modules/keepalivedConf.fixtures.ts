@@ -99,6 +99,7 @@ export const everything = {
     vrrpGarpInterval: 0.001,
     vrrpCheckUnicastSrc: true,
     vrrpSkipCheckAdvAddr: true,
+    vrrpPriority: -20,
     dynamicInterfaces: true,
     lvsSyncDaemon: { interface: 'eth1', instance: 'VI_1', id: 60 },
     lvsFlush: true,

@@ -22,6 +22,7 @@ global_defs {
   vrrp_garp_interval 0.001
   vrrp_check_unicast_src
   vrrp_skip_check_adv_addr
+  vrrp_priority -20
   dynamic_interfaces
   lvs_sync_daemon eth1 inst VI_1 id 60
   lvs_flush
