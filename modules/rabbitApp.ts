@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { defineModule, predict, rabbit, require, run, sh, unknown, isKnown } from 'haq'
-import { joining, rabbitmqctl, refusal } from './rabbit/node.ts'
+import { defineModule, predict, rabbit, run, sh, unknown } from 'haq'
+import { joining, nodeUp, rabbitmqctl, upRequirement } from './rabbit/node.ts'
 
 /**
  * The broker inside a RabbitMQ node that is up: `stop_app` stops it and leaves the node running, which a service
@@ -15,20 +15,15 @@ export const rabbitApp = defineModule({
   title: ({ state }) => state,
   facts: () => ({ rabbit, joining }),
   plan: ({ state }, { rabbit: current, joining: isJoining }) => {
-    const node = isKnown(current) && current?.state === 'up' ? current : undefined
+    const node = nodeUp(current)
     const wanted = state === 'running'
-    const why = refusal(current) ?? {
-      otherwise: 'the RabbitMQ node is not up',
-      hint: 'start it by a service task before this one: service rabbitmq-server running',
-    }
-    const isUp = require('the RabbitMQ node is up', isKnown(current) ? node !== undefined : unknown, why)
     // A run that was killed in the middle of a join stopped it; the join takes it up from there, and starts it.
     if (node?.running === wanted || (node && wanted && isJoining === true)) return []
     const change = { what: 'broker', from: node ? (wanted ? 'stopped' : 'running') : 'unknown', to: state }
     const start = sh`${rabbitmqctl} start_app`
     const stop = sh`${rabbitmqctl} stop_app`
     return [
-      isUp,
+      upRequirement(current),
       run({
         change,
         script: wanted ? start : stop,

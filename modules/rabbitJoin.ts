@@ -22,13 +22,12 @@ import {
 import {
   dataRequirement,
   membersOf,
-  nodeOf,
   nodeRequirements,
   ramRequirement,
   seedRequirements,
   typeOf,
 } from './rabbit/join-requirements.ts'
-import { joining, rabbitmqctl } from './rabbit/node.ts'
+import { joining, nodeUp, rabbitmqctl } from './rabbit/node.ts'
 
 const params = z.object({
   seed: hostRef().describe('a host whose node is in the cluster already'),
@@ -61,8 +60,8 @@ export const rabbitJoin = defineModule({
     joining,
   }),
   plan: (params, { own, seedNode, cookie, seedCookie, seedAddress, joining: begun }) => {
-    const node = nodeOf(own)
-    const seed = nodeOf(seedNode)
+    const node = nodeUp(own)
+    const seed = nodeUp(seedNode)
     const seedName = seed?.node ?? `rabbit@${params.seed.name}`
     // A member stays one while the seed is down.
     const isMember = node && isKnown(seedNode) ? membersOf(node).includes(seedName) : unknown

@@ -12,14 +12,9 @@ import {
   type Requirement,
   type Unknown,
 } from 'haq'
-import { refusal } from './node.ts'
+import { nodeUp, upRequirement } from './node.ts'
 
 export type NodeFact = RabbitState | Absent | Unknown
-
-/** The node when it is up, whether its broker runs or not. */
-export function nodeOf(state: NodeFact): RabbitNode | undefined {
-  return isKnown(state) && state?.state === 'up' ? state : undefined
-}
 
 export function membersOf({ disc, ram }: RabbitNode): readonly string[] {
   return [...disc, ...ram]
@@ -34,14 +29,9 @@ export function typeOf({ node, ram }: RabbitNode): 'disc' | 'ram' {
  * @param brokerMustRun whether what it holds must be seen first
  */
 export function nodeRequirements(own: NodeFact, brokerMustRun: boolean): readonly Requirement[] {
-  const isUp = isKnown(own) ? own?.state === 'up' : unknown
-  const node = nodeOf(own)
-  const why = refusal(own) ?? {
-    otherwise: 'RabbitMQ is not running here',
-    hint: 'start it by a service task before this one: service rabbitmq-server running',
-  }
+  const node = nodeUp(own)
   return [
-    require('the RabbitMQ node is up', isUp, why),
+    upRequirement(own),
     // With its broker stopped nobody can see what a node holds, and so nobody can say what joining would wipe.
     ...(brokerMustRun && node
       ? [
@@ -65,7 +55,7 @@ export function seedRequirements(
 ): readonly Requirement[] {
   const cookiesKnown = isKnown(cookie) && isKnown(seedCookie)
   return [
-    require(`the broker on ${name} is running`, isKnown(seedNode) ? (nodeOf(seedNode)?.running ?? false) : unknown, {
+    require(`the broker on ${name} is running`, isKnown(seedNode) ? (nodeUp(seedNode)?.running ?? false) : unknown, {
       otherwise: `the broker on ${name} is down, and it is the one to join`,
       hint: `look at it with: systemctl status rabbitmq-server, on ${name}`,
     }),

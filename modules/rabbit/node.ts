@@ -54,10 +54,25 @@ type Asked = RabbitState | RabbitConditions | RabbitQueues
 /** What a node answers when it is up. */
 export type NodeUp<Of extends Asked> = Of & { readonly state: 'up' }
 
+/** What the node of a host answers when it is up, whether its broker runs or not. */
+export function nodeUp<Of extends Asked>(state: Of | Absent | Unknown): NodeUp<Of> | undefined {
+  const answer: Asked | Absent | Unknown = state
+  return isKnown(answer) && answer?.state === 'up' ? (answer as NodeUp<Of>) : undefined
+}
+
+/** What every module needs that starts or stops the broker inside of a node. */
+export function upRequirement(state: Asked | Absent | Unknown): Requirement {
+  const why = refusal(state) ?? {
+    otherwise: 'the RabbitMQ node is not up',
+    hint: 'start it by a service task before this one: service rabbitmq-server running',
+  }
+  return require('the RabbitMQ node is up', isKnown(state) ? nodeUp(state) !== undefined : unknown, why)
+}
+
 /** What the node of a host answers when its broker runs, and so can say what it holds. */
 export function runningNode<Of extends Asked>(state: Of | Absent | Unknown): NodeUp<Of> | undefined {
-  const answer: Asked | Absent | Unknown = state
-  return isKnown(answer) && answer?.state === 'up' && answer.running ? (answer as NodeUp<Of>) : undefined
+  const node: NodeUp<Asked> | undefined = nodeUp<Asked>(state)
+  return node?.running ? (node as NodeUp<Of>) : undefined
 }
 
 /** What every module needs that asks or tells a broker something. */
@@ -70,9 +85,7 @@ export function runningRequirement(state: Asked | Absent | Unknown): Requirement
 }
 
 /** Why a node that is up does not answer, and what helps; undefined for one that answers, or is not up. */
-export function refusal(
-  state: Asked | Absent | Unknown,
-): { readonly otherwise: string; readonly hint: string } | undefined {
+function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string; readonly hint: string } | undefined {
   if (!isKnown(state) || state?.state !== 'refusing') return undefined
   const said = state.said.replace(/\s+/g, ' ')
   if (/unable to (perform an operation on|connect to) node/i.test(said))

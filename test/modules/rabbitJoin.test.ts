@@ -152,7 +152,7 @@ for (const law of lawTests(
       facts: { ...fine, own: down },
       changes: blind,
       unmet: [isUp, holdsNothing],
-      sentences: ['RabbitMQ is not running here'],
+      sentences: ['the RabbitMQ node is not up'],
     },
     {
       name: 'the node with another cookie than its file',
