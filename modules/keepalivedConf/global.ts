@@ -39,6 +39,12 @@ export const globalDefs = z.strictObject({
     .optional()
     .describe('seconds until the second set of gratuitous ARPs after an advert of lower priority'),
   vrrpGarpLowerPrioRepeat: garpCount.optional().describe('gratuitous ARPs in a set after an advert of lower priority'),
+  vrrpHigherPrioSendAdvert: z
+    .boolean()
+    .default(false)
+    .describe(
+      'a master that meets a higher one says so before it gives way, and the other one sends gratuitous ARPs: after both were masters, clients would go on to the wrong one',
+    ),
   vrrpGarpInterval: seconds(0.000_001, 100).optional().describe('seconds between two gratuitous ARPs on an interface'),
   vrrpCheckUnicastSrc: z
     .boolean()

@@ -63,6 +63,7 @@ function globalBlock(global: GlobalDefs): Lines {
     setting('vrrp_garp_master_refresh_repeat', global.vrrpGarpMasterRefreshRepeat),
     setting('vrrp_garp_lower_prio_delay', global.vrrpGarpLowerPrioDelay),
     setting('vrrp_garp_lower_prio_repeat', global.vrrpGarpLowerPrioRepeat),
+    flag('vrrp_higher_prio_send_advert', global.vrrpHigherPrioSendAdvert),
     setting('vrrp_garp_interval', global.vrrpGarpInterval),
     flag('vrrp_check_unicast_src', global.vrrpCheckUnicastSrc),
     flag('vrrp_skip_check_adv_addr', global.vrrpSkipCheckAdvAddr),

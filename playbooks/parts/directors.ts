@@ -30,6 +30,8 @@ export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
   return {
     global: {
       routerId: node.name,
+      // After a partition clients still know the MAC of the master that gives way.
+      vrrpHigherPrioSendAdvert: true,
       // Where less than a second without an advert counts, whatever else is busy on the host (it boots) has to wait. A
       // vrrp_startup_delay would be worse: keepalived 2.2.7 becomes a second master after it, and both of them stay.
       ...(advertInt < 1 && { vrrpPriority: -20 }),

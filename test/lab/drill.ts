@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProbeReport } from '../../src/probe/probe.ts'
 import type { Client } from './client.ts'
-import { eventually, type Site } from './site.ts'
+import { eventually, vip, type Site } from './site.ts'
 
 /** A cluster in its lab. */
 export interface Stage {
@@ -105,7 +105,7 @@ export async function holderOf({ site, directors }: Stage): Promise<string> {
 
 /**
  * Breaks something on a host while a client works, and mends it. Fails where a confirmed message was lost, where not all is
- * well again by itself, or where what came back has taken the virtual IP over.
+ * well again by itself, where the client has lost sight of the virtual IP, or where what came back has taken it over.
  * @param choose the host, as late as can be: what an earlier drill broke may still move the virtual IP
  */
 export async function survives(
@@ -128,7 +128,16 @@ export async function survives(
   await untilWhole(site, 600)
   strictEqual(report.messages.lost, 0, JSON.stringify(report))
   ok(report.messages.confirmed > 0, JSON.stringify(report))
+  await clientFindsHolder(stage)
   if (!drill.splits) deepStrictEqual(await site.vipHolders(directors), next, 'no preemption')
+}
+
+/** Fails where the client, by its table of neighbours, would send to another host than the one that holds the virtual IP. */
+async function clientFindsHolder(stage: Stage): Promise<void> {
+  const { site } = stage
+  const address = await site.on(await holderOf(stage), 'cat /sys/class/net/eth1/address')
+  const neighbour = await site.on('client', `ip neigh show ${vip}`)
+  ok(neighbour.includes(` ${address.trim()} `), `the virtual IP is at ${address.trim()}; the client has ${neighbour}`)
 }
 
 /** Half a minute without a mishap: what a client saw, and how many connections each real server got, by the holder's kernel. */

@@ -96,6 +96,7 @@ export const everything = {
     vrrpGarpMasterRefreshRepeat: 2,
     vrrpGarpLowerPrioDelay: 10,
     vrrpGarpLowerPrioRepeat: 1,
+    vrrpHigherPrioSendAdvert: true,
     vrrpGarpInterval: 0.001,
     vrrpCheckUnicastSrc: true,
     vrrpSkipCheckAdvAddr: true,

@@ -19,6 +19,7 @@ global_defs {
   vrrp_garp_master_refresh_repeat 2
   vrrp_garp_lower_prio_delay 10
   vrrp_garp_lower_prio_repeat 1
+  vrrp_higher_prio_send_advert
   vrrp_garp_interval 0.001
   vrrp_check_unicast_src
   vrrp_skip_check_adv_addr
