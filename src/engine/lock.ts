@@ -16,8 +16,8 @@ export interface LockOptions {
 /** Milliseconds between two tries for a lock that is held. */
 const pollInterval = 500
 
-/** Seconds that a holder gets to write down who it is, once it has the lock. */
-const introduction = 1
+/** How often a host looks for the words of a holder that has none yet, every 0.05 seconds. */
+const introductions = 20
 
 /**
  * The locks of one run, one a host. A lock is an open descriptor of the host's own shell, so that it goes with the
@@ -52,8 +52,7 @@ export class HostLocks {
       if (answer.state === 'free') this.#warn(`${host} has no lock against a second run: ${answer.why}`)
       // The host may have two names in the inventory; that it is ours need not be waited for.
       if (answer.state !== 'held' || answer.run === this.#run) return tries > 1
-      const timeout =
-        answer.holder === undefined ? Math.max(introduction, this.#options.timeout) : this.#options.timeout
+      const { timeout } = this.#options
       if (this.#interrupted() || waited() >= timeout) throw lockedError(host, answer, timeout)
       if (!isTold && answer.holder !== undefined) {
         this.#warn(`${host} is held by another run: ${answer.holder}; waiting up to ${timeout} s`)
@@ -77,7 +76,8 @@ type Answer =
 /**
  * Root's lock is the host's; an ordinary user's is among their own files, as all that they change is. The file stays:
  * were it removed, two runs could hold two files of one name. What it says counts only while the shell that wrote it
- * lives, because the next holder may have the lock and not have written yet.
+ * lives, because the next holder may have the lock and not have written yet: that one is given a moment, on the host, as
+ * where a host has many names somebody always has just taken it.
  */
 function takeScript(run: string, holder: string): Script {
   return sh`if [ -w /run ]; then haq_lock=/run/haq.lock
@@ -89,21 +89,27 @@ if ! command -v flock >/dev/null; then echo free; echo 'it has no flock'
 elif ! ( : >>"$haq_lock" ) 2>/dev/null; then echo free; echo "$haq_lock can't be written"
 else
   exec 9>>"$haq_lock"
-  flock -n 9 2>/dev/null
-  case $? in
-  0)
-    printf '%s\n' "$$" ${run} ${holder} >"$haq_lock"
-    echo ours ;;
-  1)
+  haq_tries=0
+  while :; do
+    flock -n 9 2>/dev/null
+    case $? in
+    0)
+      printf '%s\n' "$$" ${run} ${holder} >"$haq_lock"
+      echo ours
+      break ;;
+    1)
+      if read -r haq_holder <"$haq_lock" && kill -0 "$haq_holder" 2>/dev/null; then
+        echo held; cat "$haq_lock"
+      elif [ $((haq_tries += 1)) -gt ${introductions} ]; then echo held
+      else sleep 0.05 2>/dev/null || sleep 1; continue
+      fi ;;
+    *) echo free; echo "flock can't lock $haq_lock" ;;
+    esac
     exec 9>&-
-    echo held
-    if read -r haq_holder <"$haq_lock" && kill -0 "$haq_holder" 2>/dev/null; then cat "$haq_lock"; fi ;;
-  *)
-    exec 9>&-
-    echo free; echo "flock can't lock $haq_lock" ;;
-  esac
+    break
+  done
 fi
-unset haq_lock haq_holder haq_own`
+unset haq_lock haq_holder haq_own haq_tries`
 }
 
 function parse(text: string): Answer {

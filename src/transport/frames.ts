@@ -17,6 +17,11 @@ export const preamble: Script = sh`set +xv; umask 022; unset ENV CDPATH
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL
 exec 3<&0`
 
+/** Makes a shell ready, and says so by a frame: it takes up whatever a login script printed. */
+export function greetingText(mark: string): string {
+  return `${preamble.reveal()}\nhaq_s=0\n${trailer(mark)}`
+}
+
 /**
  * Wraps a script for a shell that reads from standard input. `eval` in a subshell keeps a syntax error, an `exit` or a
  * changed directory of one script away from the next. The subshell stands alone: behind `||` a shell would ignore the

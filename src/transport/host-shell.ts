@@ -11,8 +11,8 @@ import {
   chainText,
   FrameReader,
   frameText,
+  greetingText,
   heldFrameText,
-  preamble,
   type Frame,
   type FramePart,
 } from './frames.ts'
@@ -187,8 +187,7 @@ export class HostShell {
   }
 
   /**
-   * Makes the shell ready. The greeting's frame takes up whatever a login script printed, and is no round trip of its
-   * own: the first scripts follow without waiting for it.
+   * Makes the shell ready. The greeting is no round trip of its own: the first scripts follow without waiting for it.
    */
   #greet(): void {
     const resolve = (): void => {
@@ -199,7 +198,7 @@ export class HostShell {
     }
     // Whoever waits for a script hears of it when it fails.
     this.#answers.expect({ resolve, reject: () => {}, isGreeting: true })
-    this.#write(`${preamble.reveal()}\n${frameText(preamble, this.#mark)}`)
+    this.#write(greetingText(this.#mark))
   }
 
   #write(text: string): void {

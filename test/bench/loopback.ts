@@ -139,6 +139,9 @@ async function writeServerFiles(folder: string, port: number): Promise<void> {
     // The folder above the benchmark's own is everyone's.
     'StrictModes no',
     'PidFile none',
+    // bash then believes that it is not the first shell, and reads no ~/.bashrc: version managers start a hundred processes
+    // there, and wait for each other's locks.
+    'SetEnv SHLVL=1',
     'MaxStartups 2000',
     'LogLevel ERROR',
     'Subsystem sftp internal-sftp',
