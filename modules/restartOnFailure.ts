@@ -10,6 +10,7 @@ import {
   require,
   run,
   sh,
+  unitProperties,
   unknown,
   type Absent,
   type ByteString,
@@ -79,16 +80,11 @@ export const restartOnFailure = defineModule({
 })
 
 function restartOf(service: string): Fact<Restart | Absent> {
-  return {
-    key: `restartOf:${service}`,
-    script: sh`systemctl show -p LoadState,Restart,NeedDaemonReload -- ${`${service}.service`}`,
-    parse: stdout => {
-      const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
-      if (value('LoadState') === 'not-found') return absent
-      if (value('Restart') === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
-      return { policy: value('Restart'), stale: value('NeedDaemonReload') === 'yes' }
-    },
-  }
+  return unitProperties('restartOf', `${service}.service`, ['LoadState', 'Restart', 'NeedDaemonReload'], value =>
+    value('LoadState') === 'not-found'
+      ? absent
+      : { policy: value('Restart'), stale: value('NeedDaemonReload') === 'yes' },
+  )
 }
 
 function isDone(params: Params, { restart, conf }: Found): boolean {

@@ -1,4 +1,4 @@
-import { absent, sh, type Absent, type Fact, type Unknown } from 'haq'
+import { absent, sh, type Absent, type Fact, type Script, type Unknown } from 'haq'
 import { detectManager } from './manager.ts'
 
 /** A package that a host holds in some way. */
@@ -12,6 +12,7 @@ export interface PackageState {
 }
 
 const dpkgFormat = '${db:Status-Status} ${Version}\\n'
+const namedFormat = '${Package} ${db:Status-Status} ${Version}\\n'
 const providesFormat = '${db:Status-Status}\\t${Package}\\t${Provides}\\n'
 const rpmFormat = '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n'
 
@@ -21,7 +22,14 @@ export function packageState(name: string): Fact<PackageState | Absent> {
     key: `package:${name}`,
     script: sh`${detectManager}
 name=${name}
-case $manager in
+${showPackage}`,
+    batch: { kind: 'package', item: name, script: showPackages },
+    parse: parsePackage,
+  }
+}
+
+/** What the host has of the package `$name`. */
+const showPackage = sh`case $manager in
 apt)
   dpkg-query -W -f ${dpkgFormat} "$name" 2>/dev/null | grep -v ^not-installed ||
     dpkg-query -W -f ${providesFormat} | awk -F '\t' -v name="$name" '$1 == "installed" {
@@ -33,9 +41,24 @@ dnf)
   if found=$(rpm -q --qf ${rpmFormat} "$name" 2>/dev/null); then printf 'installed %s\n' "$found" | tail -n 1
   elif found=$(rpm -q --qf '%{NAME}\n' --whatprovides "$name" 2>/dev/null); then echo "provided $found"
   fi ;;
-esac`,
-    parse: parsePackage,
-  }
+esac`
+
+/** dpkg reads all that it knows for each question: where it has every one of the packages, one question will do. */
+function showPackages(names: readonly string[], mark: string): Script {
+  return sh`${detectManager}
+if [ "$manager" = apt ] && found=$(dpkg-query -W -f ${namedFormat} ${names} 2>/dev/null) &&
+  printf '%s\n' "$found" | awk -v wanted=${names.join(' ')} -v mark=${mark} '
+    $2 != "not-installed" { states[$1] = states[$1] $2 " " $3 "\n" }
+    END {
+      count = split(wanted, names, " ")
+      for (i = 1; i <= count; i++) if (!(names[i] in states)) exit 1
+      for (i = 1; i <= count; i++) printf "%s\n%s\n", states[names[i]], mark
+    }'
+then exit 0; fi
+for name in ${names}; do
+  ${showPackage}
+  printf '\n%s\n' ${mark}
+done`
 }
 
 export function parsePackage(stdout: string): PackageState | Absent {

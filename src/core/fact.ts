@@ -13,6 +13,19 @@ export function isKnown<T>(value: T | Unknown): value is T {
   return value !== unknown
 }
 
+/** A fact's place among others of its kind that one script reads together, for the price of one program instead of one each. */
+export interface Batch {
+  /** Facts with equal ones, asked for at once, are read together. */
+  readonly kind: string
+  /** What tells the fact from the others. */
+  readonly item: string
+  /**
+   * POSIX sh that writes for each of the items, in their order, what the script of its fact alone would, and behind it a
+   * line break and a line with the mark. Where it can't, its exit status says so, and each fact is read alone.
+   */
+  readonly script: (items: readonly string[], mark: string) => Script
+}
+
 /** Something to read on a host: a read-only script and a parser from its output to a value. */
 export interface Fact<T> {
   /** Facts with equal keys on one host are read once. */
@@ -28,6 +41,8 @@ export interface Fact<T> {
   readonly slow?: true
   /** Its script mostly waits, as for a server: it runs beside those facts that do not and are read along with it. */
   readonly waits?: true
+  /** How it is read along with others of its kind. */
+  readonly batch?: Batch
   /** The host to read on, where that is not the task's own. */
   readonly host?: string
 }

@@ -34,7 +34,7 @@ export class DebtLedger {
 
   /** The debts that stand on a host. @throws {ConnectError} when the connection is lost */
   static async read(shell: HostShell): Promise<readonly string[]> {
-    const { status, stdout } = await shell.read(debts.script, debts.key)
+    const { status, stdout } = await shell.read(debts)
     return status === 0 ? debts.parse(stdout) : []
   }
 

@@ -132,7 +132,7 @@ export class FactReader {
   async #readNow(fact: Fact<unknown>, host: string): Promise<Read> {
     const version = this.#hosts.version(host)
     try {
-      const frame = await this.#hosts.shell(host).read(fact.script, fact.key, fact.waits)
+      const frame = await this.#hosts.shell(host).read(fact)
       return { value: parseFact(fact, host, frame), stdout: frame.stdout, version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error

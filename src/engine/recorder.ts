@@ -164,7 +164,7 @@ export class RunRecorder {
             // A host that is gone by now has said so already.
             const frame = await hosts
               .shell(host)
-              .read(fact.script, fact.key)
+              .read(fact)
               .catch(() => undefined)
             return frame?.status === 0 ? [{ fact, stdout: frame.stdout }] : []
           }),

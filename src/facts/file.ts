@@ -42,25 +42,66 @@ function fileFact(key: string, path: string, readContent: Script): Fact<FileStat
     key,
     script: sh`path=${path}
 [ -e "$path" ] || { echo absent; exit 0; }
-found=$(stat -L -c '%f %U %G %s' "$path") || exit 1
-set -- $found
-size=$4
-echo "$1 $2 $3"
+found=$(${stat} "$path") || exit 1
+${splitFound}
+printf '%s\n' "$1"
 [ -f "$path" ] || exit 0
+size=$2
 ${readContent}`,
+    batch: {
+      kind: key.slice(0, key.indexOf(':')),
+      item: path,
+      script: (paths, mark) => readFiles(paths, readContent, mark),
+    },
     parse: parseFile,
   }
   known.set(key, fact)
   return fact
 }
 
+/** Two lines a file, as the names of groups may have spaces. */
+const stat = sh`stat -L -c '%f %U %G
+%s'`
+
+const splitFound = sh`set -f
+IFS='
+'
+set -- $found`
+
+/** Many files, and one stat for all of them; it fails where one of them goes meanwhile. */
+function readFiles(paths: readonly string[], readContent: Script, mark: string): Script {
+  return sh`missing=/
+set --
+for path in ${paths}; do
+  if [ -e "$path" ]; then set -- "$@" "$path"; else missing="$missing
+$path
+"; fi
+done
+found=
+if [ $# -gt 0 ]; then found=$(${stat} "$@") || exit 1; fi
+${splitFound}
+for path in ${paths}; do
+  case $missing in
+  *"
+$path
+"*) echo absent ;;
+  *)
+    printf '%s\n' "$1"
+    size=$2
+    if [ -f "$path" ]; then ( ${readContent} ) || exit 1; fi
+    shift 2 ;;
+  esac
+  printf '\n%s\n' ${mark}
+done`
+}
+
 function parseFile(stdout: ByteString): FileState | Absent {
   const [head = '', kind, ...rest] = splitLines(stdout, 2)
   if (head === 'absent') return absent
-  const [bits = '', owner = '', group = ''] = head.split(' ')
+  const [bits = '', owner = '', ...words] = head.split(' ')
   if (!/^[0-9a-f]{4}$/.test(bits)) throw new Error(`stat printed ${JSON.stringify(head)}`)
   const mode = (parseInt(bits, 16) & 0o7777).toString(8).padStart(4, '0')
-  const state = { type: typeBits[bits[0] ?? ''] ?? 'other', mode, owner, group } as const
+  const state = { type: typeBits[bits[0] ?? ''] ?? 'other', mode, owner, group: words.join(' ') } as const
   if (kind === 'content') return { ...state, content: rest.join('') }
   if (kind === 'digest') return { ...state, sha256: rest.join('').slice(0, 64) }
   return state

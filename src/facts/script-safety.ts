@@ -19,13 +19,18 @@ export function scriptSafety(path: string): Fact<readonly string[] | Absent> {
 real=$(readlink -f -- "$path")
 folder=$(dirname -- "$path")
 if [ "$(readlink -f -- "$folder")" != "$folder" ]; then echo "!$folder leads through a link: $real does not"; fi
-for part in "$path" "$real"; do
-  while :; do
-    stat -c '%f %u %g %U %n' -- "$part" || exit 1
-    [ "$part" != / ] || break
-    part=$(dirname -- "$part")
+set -- /
+for whole in "$path" "$real"; do
+  part=
+  IFS=/; set -f
+  for name in $whole; do
+    [ -n "$name" ] || continue
+    part=$part/$name
+    set -- "$@" "$part"
   done
-done | sort -u`,
+done
+found=$(stat -c '%f %u %g %U %n' -- "$@") || exit 1
+printf '%s\n' "$found" | sort -u`,
     parse: stdout => {
       if (stdout === 'absent\n') return absent
       return stdout.split('\n').filter(Boolean).flatMap(troubleOf)

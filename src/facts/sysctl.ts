@@ -16,17 +16,22 @@ export type SysctlValues = Readonly<Record<string, string | Absent>>
 export function sysctls(names: readonly string[]): Fact<SysctlValues> {
   return {
     key: `sysctls:${names.join(',')}`,
-    script: sh`for path in ${names.map(sysctlPath)}; do
-  [ -e "/proc/sys/$path" ] || { echo absent; continue; }
-  value=$(cat "/proc/sys/$path") || exit 1
-  printf '%s' "$value" | tr '\n' ' '; echo
-done`,
-    parse: stdout => {
-      const values = stdout.split('\n')
-      if (values.length !== names.length + 1) throw new Error(`the script printed ${JSON.stringify(stdout)}`)
-      return Object.fromEntries(names.map((name, i) => [name, values[i] === 'absent' ? absent : (values[i] ?? '')]))
-    },
+    // One program for all of them: it writes each line behind the file's name.
+    script: sh`set --
+for path in ${names.map(sysctlPath)}; do
+  if [ -e "/proc/sys/$path" ]; then set -- "$@" "/proc/sys/$path"; else echo "absent $path"; fi
+done
+[ $# -eq 0 ] || grep -H '' "$@" || [ $? -eq 1 ]`,
+    parse: stdout => Object.fromEntries(names.map(name => [name, valueIn(stdout.split('\n'), sysctlPath(name))])),
   }
+}
+
+function valueIn(printed: readonly string[], path: string): string | Absent {
+  if (printed.includes(`absent ${path}`)) return absent
+  const head = `/proc/sys/${path}:`
+  const lines = printed.filter(line => line.startsWith(head))
+  if (lines.length === 0) throw new Error(`nothing was printed of ${head.slice(0, -1)}`)
+  return lines.map(line => line.slice(head.length)).join(' ')
 }
 
 /** Where a kernel parameter lies below /proc/sys. */

@@ -1,5 +1,5 @@
 import { absent, type Absent, type Fact, type Unknown } from '../core/fact.ts'
-import { sh } from '../core/shell.ts'
+import { sh, type Script } from '../core/shell.ts'
 
 /** A unit as systemd knows it. */
 export interface UnitState {
@@ -20,29 +20,50 @@ const activeStates: Readonly<Record<string, true | 'changing'>> = {
 /** What `systemctl enable` and `disable` leave as it is. */
 const staticStates: readonly string[] = ['static', 'indirect']
 
-/** The state of a unit; absent where systemd has no such unit. @see systemctl(1) */
-export function systemdUnit(name: string): Fact<UnitState | Absent> {
+/**
+ * What systemd says of a unit. What failed does not run, and so it is after it was started and stopped again: the words
+ * are made the same, too.
+ * @param kind of the fact, which always asks for the same properties
+ * @see systemctl(1), show
+ */
+export function unitProperties<T>(
+  kind: string,
+  unit: string,
+  properties: readonly [string, ...string[]],
+  parse: (value: (property: string) => string) => T,
+): Fact<T> {
+  const show = (units: readonly string[]): Script =>
+    sh`systemctl show -p ${properties.join(',')} -- ${units} | sed 's/^ActiveState=failed$/ActiveState=inactive/'`
   return {
-    key: `systemdUnit:${name}`,
-    // What failed does not run, and so it is after it was started and stopped again: the words are made the same, too.
-    script: sh`systemctl show -p LoadState,ActiveState,UnitFileState -- ${name} | sed 's/^ActiveState=failed$/ActiveState=inactive/'`,
+    key: `${kind}:${unit}`,
+    script: show([unit]),
+    batch: {
+      kind,
+      item: unit,
+      // An empty line stands between two units.
+      script: (units, mark) =>
+        sh`${show(units)} | awk -v mark=${mark} 'BEGIN { RS = "" } { print; printf "\n%s\n", mark }'`,
+    },
     parse: stdout => {
-      const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
-      if (!/^LoadState=/m.test(stdout)) throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
-      if (value('LoadState') === 'not-found') return absent
-      return {
-        active: activeStates[value('ActiveState')] ?? false,
-        enabled: staticStates.includes(value('UnitFileState')) ? 'static' : value('UnitFileState') === 'enabled',
-      }
+      const value = (property: string): string => new RegExp(`^${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
+      if (value(properties[0]) === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
+      return parse(value)
     },
   }
 }
 
-/** Whether a unit's file was changed since systemd read it; false where systemd knows no such unit. @see systemctl(1) */
+/** The state of a unit; absent where systemd has no such unit. */
+export function systemdUnit(name: string): Fact<UnitState | Absent> {
+  return unitProperties('systemdUnit', name, ['LoadState', 'ActiveState', 'UnitFileState'], value => {
+    if (value('LoadState') === 'not-found') return absent
+    return {
+      active: activeStates[value('ActiveState')] ?? false,
+      enabled: staticStates.includes(value('UnitFileState')) ? 'static' : value('UnitFileState') === 'enabled',
+    }
+  })
+}
+
+/** Whether a unit's file was changed since systemd read it; false where systemd knows no such unit. */
 export function unitIsStale(name: string): Fact<boolean> {
-  return {
-    key: `unitIsStale:${name}`,
-    script: sh`systemctl show -p NeedDaemonReload --value -- ${name}`,
-    parse: stdout => stdout.trim() === 'yes',
-  }
+  return unitProperties('unitIsStale', name, ['NeedDaemonReload'], value => value('NeedDaemonReload') === 'yes')
 }

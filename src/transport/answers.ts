@@ -9,11 +9,11 @@ export interface Waiting {
   readonly isGreeting?: true
   /** What is read, where the answer must come in time. */
   readonly reads?: string | undefined
+  /** Both of its streams come on standard output, one after the other. */
+  readonly isBeside?: boolean
 }
 
 interface Place extends Waiting {
-  /** Both of its streams come on standard output, one after the other. */
-  isBeside?: true
   stdout?: FramePart
   stderr?: FramePart
 }
@@ -40,13 +40,7 @@ export class Answers {
   }
 
   expect(waiting: Waiting): void {
-    this.#places.push(waiting)
-  }
-
-  /** Sees to it that what runs beside the others is answered behind all that are expected now. */
-  isBeside(waiting: Waiting): void {
-    const [place] = this.#places.splice(this.#places.indexOf(waiting), 1)
-    if (place) this.#places.push(Object.assign(place, { isBeside: true as const }))
+    this.#places.push({ ...waiting })
   }
 
   /** Forgets what has come: a new connection will answer everything. */

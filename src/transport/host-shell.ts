@@ -3,6 +3,7 @@ import { utf8Text } from '../core/bytes.ts'
 import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
 import { Answers, type Waiting } from './answers.ts'
+import { batchReads, type PendingRead, type Readable } from './batched-reads.ts'
 import { Connection, type Patience } from './connection.ts'
 import {
   besideText,
@@ -43,7 +44,7 @@ export class HostShell {
   #stderr!: FrameReader
   readonly #answers = new Answers()
   /** What is read with the next write. */
-  #reads: { readonly script: Script; readonly waiting: Waiting; readonly waits: boolean }[] = []
+  #reads: PendingRead[] = []
   /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
   #timer: NodeJS.Timeout | undefined
@@ -78,18 +79,11 @@ export class HostShell {
   }
 
   /**
-   * Runs a script that only reads. Those that are asked for at once go out together.
-   * @param waits it mostly waits, and runs beside the others that go out with it
+   * Reads something. What is asked for at once goes out together, and what can be is read by one script.
    * @throws {ConnectError} when the connection is lost, or no answer comes in time
    */
-  async read(script: Script, what: string, waits = false): Promise<Frame> {
-    const answer = this.#watch({ script, what }, this.#expect(what))
-    const waiting = this.#answers.last
-    if (!this.#failure && waiting) {
-      if (this.#reads.length === 0) queueMicrotask(() => this.#sendReads())
-      this.#reads.push({ script, waiting, waits })
-    }
-    return (await answer) as Frame
+  read({ key, script, waits, batch }: Readable): Promise<Frame> {
+    return new Promise((resolve, reject) => this.#queue({ key, script, waits, batch, resolve, reject }))
   }
 
   /**
@@ -133,6 +127,7 @@ export class HostShell {
 
   /** Ends the shell once all that was sent is answered. */
   async finish(): Promise<void> {
+    this.#sendReads()
     if (!this.#answers.isEmpty) await new Promise<void>(resolve => (this.#onIdle = resolve))
     await this.close()
   }
@@ -145,24 +140,39 @@ export class HostShell {
     return (await answer) as Frame
   }
 
-  #sendReads(): void {
-    const reads = this.#reads.splice(0)
-    if (reads.length === 0 || this.#failure) return
-    // Who watches wants to see how long each one takes.
-    const isAlone = reads.length === 1 || this.onEvent !== undefined
-    const beside = reads.filter(({ waits }) => waits && !isAlone)
-    const others = reads.filter(read => !beside.includes(read))
-    const text = others.map(({ script }) => frameText(script, this.#mark)).join('')
-    for (const { waiting } of beside) this.#answers.isBeside(waiting)
-    const asked = beside.map(({ script }) => script)
-    this.#write(asked.length === 0 ? text : besideText(asked, text, this.#mark))
+  #queue(read: PendingRead): void {
+    if (this.#reads.length === 0) queueMicrotask(() => this.#sendReads())
+    this.#reads.push(read)
   }
 
-  #expect(reads?: string): Promise<Frame | undefined> {
+  #sendReads(): void {
+    const asked = this.#reads.splice(0)
+    if (asked.length === 0) return
+    // Who watches wants to see how long each one takes.
+    const isWatched = this.onEvent !== undefined
+    const readAlone = (read: PendingRead): void => this.#queue({ ...read, batch: undefined })
+    const reads = isWatched ? asked : batchReads(asked, this.#mark, readAlone)
+    const beside = isWatched || reads.length === 1 ? [] : reads.filter(({ waits }) => waits)
+    const others = reads.filter(read => !beside.includes(read))
+    for (const read of others) this.#expectRead(read)
+    for (const read of beside) this.#expectRead(read, true)
+    if (this.#failure) return
+    const text = others.map(({ script }) => frameText(script, this.#mark)).join('')
+    const waiting = beside.map(({ script }) => script)
+    this.#write(waiting.length === 0 ? text : besideText(waiting, text, this.#mark))
+  }
+
+  #expectRead({ key, script, resolve, reject }: PendingRead, isBeside = false): void {
+    // Only the scripts of a chain may be left out.
+    const answer = this.#watch({ script, what: key }, this.#expect({ reads: key, isBeside })) as Promise<Frame>
+    answer.then(resolve, reject)
+  }
+
+  #expect(how: Pick<Waiting, 'reads' | 'isBeside'> = {}): Promise<Frame | undefined> {
     if (this.#failure) return Promise.reject(this.#failure)
     if (this.#answers.isQuiet) this.roundTrips++
     return new Promise((resolve, reject) => {
-      this.#answers.expect({ resolve, reject, reads })
+      this.#answers.expect({ resolve, reject, ...how })
       this.#watchClock()
     })
   }

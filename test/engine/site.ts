@@ -142,9 +142,9 @@ export class Site {
       sent.push(String(script))
       return run.call(shell, script, what)
     }
-    shell.read = (script, what) => {
-      sent.push(String(script))
-      return read.call(shell, script, what)
+    shell.read = wanted => {
+      sent.push(String(wanted.script))
+      return read.call(shell, wanted)
     }
     shell.chain = scripts => {
       sent.push(...scripts.map(({ script }) => String(script)))

@@ -100,6 +100,11 @@ table('file', file('/x'), [
     output: '21b6 root root\n',
     value: { type: 'other', mode: '0666', owner: 'root', group: 'root' },
   },
+  {
+    name: 'a group whose name has a space',
+    output: '81a4 CORP\\eve domain users\ncontent\n',
+    value: { ...attributes, owner: 'CORP\\eve', group: 'domain users', content: '' },
+  },
   { name: 'nothing', output: '', error: /^Error: stat printed ""$/ },
   { name: 'garbage', output: 'stat: invalid option\n', error: /^Error: stat printed "stat: invalid option"$/ },
 ])
@@ -149,18 +154,23 @@ table('systemdUnit', systemdUnit('nginx.service'), [
   { name: 'nothing', output: '', error: /^Error: systemctl printed ""$/ },
 ])
 
+const sys = '/proc/sys/'
 table('sysctls', sysctls(['net.ipv4.ip_forward', 'net.ipv4.conf.eth0/1.arp_ignore', 'kernel.x']), [
   {
     name: 'values and an absent one',
-    output: '1\nabsent\n32768\t60999\n',
+    output: `${sys}net/ipv4/ip_forward:1\nabsent net/ipv4/conf/eth0.1/arp_ignore\n${sys}kernel/x:32768\t60999\n`,
     value: { 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.eth0/1.arp_ignore': absent, 'kernel.x': '32768\t60999' },
   },
   {
-    name: 'an empty value',
-    output: '\n1\n2\n',
-    value: { 'net.ipv4.ip_forward': '', 'net.ipv4.conf.eth0/1.arp_ignore': '1', 'kernel.x': '2' },
+    name: 'an empty value, and one of two lines',
+    output: `${sys}net/ipv4/ip_forward:\n${sys}net/ipv4/conf/eth0.1/arp_ignore:1\n${sys}kernel/x:2\n${sys}kernel/x:3:4\n`,
+    value: { 'net.ipv4.ip_forward': '', 'net.ipv4.conf.eth0/1.arp_ignore': '1', 'kernel.x': '2 3:4' },
   },
-  { name: 'a value missing', output: '1\n2\n', error: /^Error: the script printed "1\\n2\\n"$/ },
+  {
+    name: 'a value missing',
+    output: `${sys}net/ipv4/ip_forward:1\n`,
+    error: /^Error: nothing was printed of \/proc\/sys\/net\/ipv4\/conf\/eth0\.1\/arp_ignore$/,
+  },
 ])
 
 table('osRelease', osRelease, [

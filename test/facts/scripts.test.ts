@@ -78,7 +78,7 @@ type Values = Readonly<Record<string, unknown>>
 /** Reads facts by one shell, all in one batch, as a run does; what can't be read is its error's words. */
 function read(exec: readonly string[], facts: readonly Fact<unknown>[]): Promise<Values> {
   return withShell(exec, async shell => {
-    const frames = await Promise.all(facts.map(({ script }) => shell.run(script)))
+    const frames = await Promise.all(facts.map(fact => shell.read(fact)))
     return Object.fromEntries(
       facts.map(({ key, parse }, i) => {
         const { status = -1, stdout = '', stderr = '' } = frames[i] ?? {}

@@ -1,6 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
+import { packageState } from '../../modules/packages/state.ts'
+import { systemdUnit, unitIsStale } from '../../src/facts/systemd-unit.ts'
 import { LAB_PASSWORD, LAB_USER } from '../../src/lab/index.ts'
+import { readAsAlone } from '../read-together.ts'
 import { changesOf, Site, whyNoLab, type RunOutput } from './site.ts'
 
 const playbook = 'test/lab/playbooks/basics.ts'
@@ -107,6 +110,17 @@ for (const release of ['bookworm', 'trixie'] as const) {
       'two0',
     )
     await site.on('initiator', 'umount /srv/haq-test/deep; rm -r /run/before')
+  })
+
+  test('units and packages are read together as they are alone', async () => {
+    const units = ['haq-test', 'ssh', 'systemd-journald', 'no-such'].map(name => `${name}.service`)
+    const facts = [...units.map(systemdUnit), ...units.map(unitIsStale)]
+    const packages = ['dpkg', 'openssh-server', 'awk', 'no-such'].map(packageState)
+    await site.withShell('initiator', async shell => {
+      await readAsAlone(shell, facts)
+      await readAsAlone(shell, packages)
+      await readAsAlone(shell, packages.slice(0, 2))
+    })
   })
 
   test('absent takes it all away, twice changes nothing', async () => {

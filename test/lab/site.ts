@@ -4,6 +4,8 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { requireLabPrograms, type LabKernel, type LabSuite } from '../../src/lab/index.ts'
+import type { HostShell } from '../../src/transport/host-shell.ts'
+import { withShell } from '../shells.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const killedRun = join(root, 'dist/test/lab/killed-run.js')
@@ -147,7 +149,16 @@ export class Site {
 
   /** Runs a script as root on a lab host, or on the client. @throws when it fails */
   async on(host: string, script: string): Promise<string> {
-    return this.haq('lab', 'exec', host, '-i', this.inventory, '--', 'bash', '-c', script)
+    return this.haq(...this.#exec(host), 'bash', '-c', script)
+  }
+
+  /** Does something with root's shell on a lab host, as the engine has it. */
+  async withShell<T>(host: string, use: (shell: HostShell) => Promise<T>): Promise<T> {
+    return withShell(['env', `XDG_STATE_HOME=${this.#folder}/state`, 'node', haqBin, ...this.#exec(host)], use)
+  }
+
+  #exec(host: string): readonly string[] {
+    return ['lab', 'exec', host, '-i', this.inventory, '--']
   }
 }
 

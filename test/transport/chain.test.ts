@@ -121,7 +121,7 @@ test('a fact that is not read in time gives the host up, and says which', () =>
     async shell => {
       const answers = [
         shell.run(sh`sleep 0.5; echo step`),
-        shell.read(sh`sleep 60`, 'file:/mnt/dead'),
+        shell.read({ key: 'file:/mnt/dead', script: sh`sleep 60` }),
         shell.run(sh`:`),
       ]
       strictEqual((await answers[0])?.stdout, 'step\n')

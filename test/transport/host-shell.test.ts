@@ -41,13 +41,17 @@ for (const { name, exec } of shells) {
 
   test(`what waits is read beside the rest in ${name}, and answers as if it were alone`, () =>
     withShell(exec, async shell => {
-      const before = shell.read(sh`echo before`, 'before')
+      const before = shell.read({ key: 'before', script: sh`echo before` })
       const waits = [
-        shell.read(sh`head -c 300000 /dev/zero; echo said >&2; exit 7`, 'much', true),
-        shell.read(sh`if true; then )`, 'broken', true),
-        shell.read(sh`sleep 0.2; printf ${octal(Uint8Array.from(Array(256).keys()))}`, 'bytes', true),
+        shell.read({ key: 'much', script: sh`head -c 300000 /dev/zero; echo said >&2; exit 7`, waits: true }),
+        shell.read({ key: 'broken', script: sh`if true; then )`, waits: true }),
+        shell.read({
+          key: 'bytes',
+          script: sh`sleep 0.2; printf ${octal(Uint8Array.from(Array(256).keys()))}`,
+          waits: true,
+        }),
       ]
-      const after = shell.read(sh`echo after; echo ${"quote ' and )"} >&2; exit 3`, 'after')
+      const after = shell.read({ key: 'after', script: sh`echo after; echo ${"quote ' and )"} >&2; exit 3` })
       const behind = shell.run(sh`echo behind`)
       strictEqual(shell.roundTrips, 1)
       const [much, broken, bytes] = await Promise.all(waits)
@@ -63,7 +67,11 @@ for (const { name, exec } of shells) {
     withShell(exec, async shell => {
       await shell.run(sh`true`)
       const start = performance.now()
-      await Promise.all([true, false].map(waits => shell.read(sh`sleep 1`, 'sleep', waits)))
+      await Promise.all(
+        ([true, undefined] as const).map(waits =>
+          shell.read({ key: 'sleep', script: sh`sleep 1`, ...(waits && { waits }) }),
+        ),
+      )
       ok(performance.now() - start < 1900)
     }))
 

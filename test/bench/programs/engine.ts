@@ -1,11 +1,11 @@
 import { play, playbook } from 'haq'
 import { file } from 'haq/modules'
-import type { Script } from '../../../src/core/shell.ts'
 import { runPlaybook } from '../../../src/engine/run.ts'
 import { debts } from '../../../src/facts/debt.ts'
 import { flatten } from '../../../src/inventory/inventory.ts'
 import { checkVariables } from '../../../src/inventory/variables.ts'
 import { compilePlaybook } from '../../../src/playbook/compile.ts'
+import type { Readable } from '../../../src/transport/batched-reads.ts'
 import type { Frame } from '../../../src/transport/frames.ts'
 import type { HostShell } from '../../../src/transport/host-shell.ts'
 
@@ -16,14 +16,13 @@ import type { HostShell } from '../../../src/transport/host-shell.ts'
 const [hosts = 0, tasks = 0] = process.argv.slice(2).map(Number)
 
 const answer = '81a4 root root\ncontent\nas it should be\n'
-const debtsScript = debts.script.reveal()
 
 /** A host on which every file is as it should be, which owes nothing, and whose lock is free. */
 class SimulatedShell implements Pick<HostShell, 'roundTrips' | 'read' | 'hold' | 'close'> {
   roundTrips = 0
 
-  read(script: Script): Promise<Frame> {
-    return frame(script.reveal() === debtsScript ? '' : answer)
+  read({ key }: Readable): Promise<Frame> {
+    return frame(key === debts.key ? '' : answer)
   }
 
   hold(): Promise<Frame> {
