@@ -1,4 +1,4 @@
-import { brokerHealth, rabbitDistribution, sysctlLvs } from 'haq/modules'
+import { brokerHealth, rabbitDistribution, restartOnFailure, sysctlLvs } from 'haq/modules'
 import { vrrpHeard } from '../../src/facts/vrrp.ts'
 import { plannedTexts } from '../planned-texts.ts'
 
@@ -11,11 +11,13 @@ export function ansibleFiles(link: string): readonly (readonly [name: string, te
   const [modules = '', sysctl = ''] = plannedTexts(sysctlLvs({ backupOnly: true }))
   const [script = '', service = '', socket = ''] = plannedTexts(brokerHealth({}))
   const [advanced = ''] = plannedTexts(rabbitDistribution({}))
+  const [restart = ''] = plannedTexts(restartOnFailure({ service: 'keepalived' }))
   const heard = vrrpHeard(link, 60, 4, '/etc/keepalived/keepalived.conf')
   return [
     ['lvs-modules.conf', modules],
     ['lvs-sysctl.conf', sysctl],
     ['advanced.config', advanced],
+    ['90-haq-restart.conf', restart],
     ['broker-health', script],
     ['haq-broker-health@.service', service],
     ['haq-broker-health.socket', socket],
