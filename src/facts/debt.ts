@@ -10,10 +10,18 @@ const folder = sh`${ownFolder}; owed=$haq_own/owed`
 export function debt(name: string): Fact<boolean> {
   return {
     key: `debt:${name}`,
-    script: sh`${folder}
-if [ -e "$owed/"${name} ]; then echo owed; fi`,
+    script: isOwed([name], sh`:`),
+    batch: { kind: 'debt', item: name, script: (names, mark) => isOwed(names, sh`printf '\n%s\n' ${mark}`) },
     parse: stdout => stdout.trim() === 'owed',
   }
+}
+
+function isOwed(names: readonly string[], end: Script): Script {
+  return sh`${folder}
+for name in ${names}; do
+  if [ -e "$owed/$name" ]; then echo owed; fi
+  ${end}
+done`
 }
 
 /** The names of everything that the host owes to handlers, whoever knows them. */

@@ -21,8 +21,7 @@ const activeStates: Readonly<Record<string, true | 'changing'>> = {
 const staticStates: readonly string[] = ['static', 'indirect']
 
 /**
- * What systemd says of a unit. What failed does not run, and so it is after it was started and stopped again: the words
- * are made the same, too.
+ * What systemd says of a unit.
  * @param kind of the fact, which always asks for the same properties
  * @see systemctl(1), show
  */
@@ -32,24 +31,33 @@ export function unitProperties<T>(
   properties: readonly [string, ...string[]],
   parse: (value: (property: string) => string) => T,
 ): Fact<T> {
-  const show = (units: readonly string[]): Script =>
-    sh`systemctl show -p ${properties.join(',')} -- ${units} | sed 's/^ActiveState=failed$/ActiveState=inactive/'`
+  const names = properties.join(',')
   return {
     key: `${kind}:${unit}`,
-    script: show([unit]),
-    batch: {
-      kind,
-      item: unit,
-      // An empty line stands between two units.
-      script: (units, mark) =>
-        sh`${show(units)} | awk -v mark=${mark} 'BEGIN { RS = "" } { print; printf "\n%s\n", mark }'`,
-    },
+    script: sh`systemctl show -p ${names} -- ${unit} | sed ${asStopped}`,
+    batch: { kind: 'unitProperties', item: `${names} ${unit}`, script: showUnits },
     parse: stdout => {
       const value = (property: string): string => new RegExp(`^${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
       if (value(properties[0]) === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
       return parse(value)
     },
   }
+}
+
+/** What failed does not run, and so it is after it was started and stopped again: the words are made the same, too. */
+const asStopped = 's/^ActiveState=failed$/ActiveState=inactive/'
+
+/** Units in the order of the items, an empty line between two of them; of each one, what its item asks for. */
+function showUnits(items: readonly string[], mark: string): Script {
+  const asked = items.map(item => item.split(' ') as [names: string, unit: string])
+  const all = [...new Set(asked.flatMap(([names]) => names.split(',')))]
+  return sh`systemctl show -p ${all.join(',')} -- ${asked.map(([, unit]) => unit)} | sed ${asStopped} |
+  awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} -v mark=${mark} '
+    BEGIN { RS = ""; FS = "\n"; split(wanted, names, " ") }
+    {
+      for (i = 1; i <= NF; i++) if (index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
+      printf "\n%s\n", mark
+    }'`
 }
 
 /** The state of a unit; absent where systemd has no such unit. */

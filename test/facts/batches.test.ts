@@ -1,10 +1,12 @@
 import { deepStrictEqual, strictEqual } from 'node:assert'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { packageState } from '../../modules/packages/state.ts'
 import { sh } from '../../src/core/shell.ts'
+import { debt } from '../../src/facts/debt.ts'
 import { file, secretFile } from '../../src/facts/file.ts'
+import { asNobody } from '../engine/site.ts'
 import { readAsAlone } from '../read-together.ts'
 import { shells, withShell } from '../shells.ts'
 import { inFolder } from '../temp.ts'
@@ -32,6 +34,21 @@ for (const { name, exec } of shells) {
           await readAsAlone(shell, facts)
       }),
     ),
+  )
+
+  test(
+    `${name} reads what is owed together as it does alone`,
+    inFolder(folder => {
+      chmodSync(folder, 0o755)
+      mkdirSync(join(folder, '.local/state/haq/owed'), { recursive: true })
+      writeFileSync(join(folder, '.local/state/haq/owed/two'), '')
+      const facts = ['one', 'two', 'three'].map(debt)
+      return withShell([...asNobody, 'env', `HOME=${folder}`, ...exec], async shell => {
+        await readAsAlone(shell, facts)
+        const read = await Promise.all(facts.map(async fact => fact.parse((await shell.read(fact)).stdout)))
+        deepStrictEqual(read, [false, true, false])
+      })
+    }),
   )
 
   test(`${name} reads packages together as it does alone`, () =>

@@ -114,7 +114,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
 
   test('units and packages are read together as they are alone', async () => {
     const units = ['haq-test', 'ssh', 'systemd-journald', 'no-such'].map(name => `${name}.service`)
-    const facts = [...units.map(systemdUnit), ...units.map(unitIsStale)]
+    const facts = units.flatMap(unit => [systemdUnit(unit), unitIsStale(unit)])
     const packages = ['dpkg', 'openssh-server', 'awk', 'no-such'].map(packageState)
     await site.withShell('initiator', async shell => {
       await readAsAlone(shell, facts)
