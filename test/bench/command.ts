@@ -90,15 +90,23 @@ export function endsWith(pid: number | undefined, signal: AbortSignal): () => bo
   }
 }
 
-/** The closing counts of a run by host; haq and Ansible write them alike. */
-function recapOf(stdout: string): ReadonlyMap<string, Readonly<Record<string, number>>> {
-  const lines = stripVTControlCharacters(stdout).matchAll(/^(\S+)\s*:?\s+(ok=\d+(?:\s+\w+=\d+)+)\s*$/gm)
-  return new Map(
-    [...lines].map(([, host = '', counts = '']) => [
-      host,
-      Object.fromEntries([...counts.matchAll(/(\w+)=(\d+)/g)].map(([, word = '', count]) => [word, Number(count)])),
-    ]),
-  )
+/** The closing counts of a host, or of so many hosts that have the same ones. */
+interface RecapLine {
+  readonly host: string
+  readonly hosts: number
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** The closing counts of a run; haq and Ansible write them alike. */
+function recapOf(stdout: string): readonly RecapLine[] {
+  const lines = stripVTControlCharacters(stdout).matchAll(/^(\d+ hosts|\S+)\s*:?\s+(ok=\d+(?:\s+\w+=\d+)+)\s*$/gm)
+  return [...lines].map(([, host = '', counts = '']) => ({
+    host,
+    hosts: host.endsWith(' hosts') ? parseInt(host, 10) : 1,
+    counts: Object.fromEntries(
+      [...counts.matchAll(/(\w+)=(\d+)/g)].map(([, word = '', count]) => [word, Number(count)]),
+    ),
+  }))
 }
 
 /**
@@ -108,7 +116,7 @@ function recapOf(stdout: string): ReadonlyMap<string, Readonly<Record<string, nu
  */
 export function requireNoop({ stdout }: Pick<Ended, 'stdout'>, hosts: number, tasks?: number): void {
   const recap = requireRecap(stdout, hosts)
-  for (const [host, counts] of recap) {
+  for (const { host, counts } of recap) {
     if (counts['changed'] !== 0)
       throw new Error(`it should have found nothing to do, and changed ${host}:\n${tail(stdout)}`)
     if (tasks !== undefined && counts['ok'] !== tasks)
@@ -118,14 +126,15 @@ export function requireNoop({ stdout }: Pick<Ended, 'stdout'>, hosts: number, ta
 
 /** Sees to it that a run changed something, and that no host failed. @throws {Error} when it was not so */
 export function requireChange({ stdout }: Pick<Ended, 'stdout'>, hosts: number): void {
-  for (const [host, counts] of requireRecap(stdout, hosts))
+  for (const { host, counts } of requireRecap(stdout, hosts))
     if (!counts['changed']) throw new Error(`it should have changed ${host}, and did not:\n${tail(stdout)}`)
 }
 
-function requireRecap(stdout: string, hosts: number): ReturnType<typeof recapOf> {
+function requireRecap(stdout: string, hosts: number): readonly RecapLine[] {
   const recap = recapOf(stdout)
-  if (recap.size !== hosts) throw new Error(`its recap has ${recap.size} hosts, not ${hosts}:\n${tail(stdout)}`)
-  for (const [host, counts] of recap)
+  const found = recap.reduce((sum, line) => sum + line.hosts, 0)
+  if (found !== hosts) throw new Error(`its recap has ${found} hosts, not ${hosts}:\n${tail(stdout)}`)
+  for (const { host, counts } of recap)
     if (counts['failed'] !== 0 || counts['unreachable'] !== 0) throw new Error(`${host} failed:\n${tail(stdout)}`)
   return recap
 }
