@@ -21,6 +21,10 @@ import {
   type UnitState,
   type Unknown,
 } from 'haq'
+import { debtName } from './service.ts'
+
+/** A start is as good as a restart for what else was changed. */
+const restartName = debtName({ name: 'rabbitmq-server', state: 'restarted' })
 
 /** Marks on the host that a broker was stopped for a new cookie, so that a run that dies in between starts it again. */
 const stoppedForCookie = debt('erlangCookie-start')
@@ -80,12 +84,14 @@ function start(unit: UnitState | null | Unknown): Step {
   return run({
     change: { what: 'broker', from: 'stopped for the new cookie', to: 'running with the new cookie' },
     script: sh`systemctl start rabbitmq-server
-${settle('erlangCookie-start')}`,
+${settle('erlangCookie-start')}
+${settle(restartName)}`,
     undo: { impossible: 'a broker that was started with a cookie has no way back to the one before' },
     predicts: [
       predict(rabbitUnit, { active: true, enabled: enabledOf(unit) }),
       predict(rabbit, unknown),
       predict(stoppedForCookie, false),
+      predict(debt(restartName), false),
     ],
   })
 }

@@ -56,7 +56,8 @@ function isHandler({ state }: Params): boolean {
   return state === 'restarted' || state === 'reloaded'
 }
 
-function debtName({ name, state }: Params): string {
+/** What a service owes that is still to be restarted or reloaded. */
+export function debtName({ name, state }: Pick<Params, 'name' | 'state'>): string {
   return `service-${name}-${state}`
 }
 

@@ -44,31 +44,25 @@ export default playbook({
         networkdKeeps({ interface: dev }),
       ]),
 
-      // Before the broker's first start, which then needs no other; later on one broker at a time takes up what changed.
-      play(
-        'settings',
-        { hosts: brokers, serial: 1, tags: ['rabbitmq'] },
-        ({ vars: { partitionHandling, netTicktime, userTimeout } }) => {
-          const notify = [service({ name: 'rabbitmq-server', state: 'restarted' })]
-          return [
-            rabbitConf(
-              { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
-              { notify },
-            ),
-            rabbitDistribution({ userTimeout }, { notify }),
-          ]
-        },
-      ),
-
-      play('brokers', { hosts: brokers, tags: ['rabbitmq'] }, node => [
-        hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
-        packages({ names: ['rabbitmq-server'] }),
-        erlangCookie({ cookie: node.vars.cookie }),
-        service({ name: 'rabbitmq-server', state: 'running', enabled: true }),
-        rabbitApp({}),
-        brokerHealth({ port: healthPort, amqpPort: port }),
-        ...(node.vars.taskProcessor && servers.includes(node) ? [taskProcessor(node.vars.taskProcessor)] : []),
-      ]),
+      // Settings stand before the broker's first start, which then needs no other; later on one broker at a time takes them up.
+      play('brokers', { hosts: brokers, serialHandlers: 1, tags: ['rabbitmq'] }, node => {
+        const { cookie, partitionHandling, netTicktime, userTimeout } = node.vars
+        const notify = [service({ name: 'rabbitmq-server', state: 'restarted' })]
+        return [
+          hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
+          rabbitConf(
+            { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
+            { notify },
+          ),
+          rabbitDistribution({ userTimeout }, { notify }),
+          packages({ names: ['rabbitmq-server'] }),
+          erlangCookie({ cookie }),
+          service({ name: 'rabbitmq-server', state: 'running', enabled: true }),
+          rabbitApp({}),
+          brokerHealth({ port: healthPort, amqpPort: port }),
+          ...(node.vars.taskProcessor && servers.includes(node) ? [taskProcessor(node.vars.taskProcessor)] : []),
+        ]
+      }),
 
       // Before the nodes join, so that the directors have found their master by the time when they have.
       play('directors', { hosts: directors, tags: ['vip'] }, node => {

@@ -50,6 +50,8 @@ export type RunEvent =
       readonly hosts: readonly string[]
       /** How many hosts at a time, where the play says so. */
       readonly serial?: number
+      /** How many run their handlers at a time, once all have done the tasks. */
+      readonly serialHandlers?: number
     }
   | TaskStarted
   | TaskEnded

@@ -15,6 +15,7 @@ export class Lane {
   readonly #play: CompiledPlay
   readonly #host: Host
   readonly #reader: FactReader
+  #handlers: readonly Task[] = []
   #failed = false
 
   constructor(context: RunContext, play: CompiledPlay, host: Host) {
@@ -24,42 +25,53 @@ export class Lane {
     this.#reader = context.readers.of(host.name)
   }
 
+  get host(): string {
+    return this.#host.name
+  }
+
   /**
    * @param start false where the play stops before this host: its tasks are said to be skipped
-   * @returns whether the host may go on to the next play
+   * @returns whether all of them were done
    */
-  async run(start = true): Promise<boolean> {
+  async runTasks(start: boolean): Promise<boolean> {
     this.#failed = !start
     this.#reader.startPlay()
     const tasks = await this.#tasks()
-    const handlers = handlersOf(tasks)
-    const all = [...tasks, ...handlers]
+    this.#handlers = handlersOf(tasks)
     this.#context.report({
       event: 'host',
       play: this.#play.name,
       host: this.#host.name,
       tasks: tasks.map(task => task.name),
-      handlers: handlers.map(handler => handler.name),
+      handlers: this.#handlers.map(handler => handler.name),
     })
-    for (const [index, task] of all.entries()) {
-      const isHandler = index >= tasks.length
-      if (this.#stopped()) {
-        if (!isHandler) this.#skip(task)
-        continue
-      }
-      await this.#runTask(task, () => this.#ahead(all.slice(index + 1)), isHandler)
-    }
+    for (const [index, task] of tasks.entries())
+      if (this.#stopped()) this.#skip(task)
+      else await this.#runTask(task, () => this.#ahead([...tasks.slice(index + 1), ...this.#handlers]))
+    return !this.#failed
+  }
+
+  /**
+   * Runs what the tasks have left owed.
+   * @param start false where the play stops before this host: what it owes stays owed
+   * @returns whether the host may go on to the next play
+   */
+  async runHandlers(start: boolean): Promise<boolean> {
+    this.#failed ||= !start
+    for (const [index, handler] of this.#handlers.entries())
+      if (!this.#stopped()) await this.#runTask(handler, () => this.#ahead(this.#handlers.slice(index + 1)), true)
     return !this.#failed
   }
 
   /**
    * What is read along with a task's facts: those of the tasks that follow in the play and, as long as the run has
-   * changed nothing, those of the plays that follow, so that a run with nothing to do waits for its hosts once.
+   * changed nothing, those of the plays that follow, so that a run with nothing to do waits for its hosts once. Once it
+   * has, more changes are likely, and what takes its time would be read twice.
    */
   #ahead(following: readonly Task[]): readonly Facts[] {
     const { readers, later } = this.#context
     const own = following.map(({ facts }) => facts)
-    if (readers.isChanging) return own
+    if (readers.isChanging) return own.map(quick)
     const others = later(this.#play, this.#host.name).map(({ facts }) => quick(facts))
     return [...own, ...others]
   }
@@ -98,7 +110,7 @@ export class Lane {
     }
   }
 
-  async #runTask(task: Task, ahead: () => readonly Facts[], isHandler: boolean): Promise<void> {
+  async #runTask(task: Task, ahead: () => readonly Facts[], isHandler = false): Promise<void> {
     const { hosts, predictions, report, interrupted, ledger } = this.#context
     const host = this.#host.name
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })

@@ -152,37 +152,57 @@ async function runPlay(
   failed: Set<string>,
   lastPlays: ReadonlyMap<string, CompiledPlay>,
 ): Promise<void> {
-  const { serial } = play
+  const { serial, serialHandlers } = play
   const names = hosts.map(host => host.name)
-  context.report({ event: 'play', play: play.name, hosts: names, ...(serial !== undefined && { serial }) })
+  context.report({
+    event: 'play',
+    play: play.name,
+    hosts: names,
+    ...(serial !== undefined && { serial }),
+    ...(serialHandlers !== undefined && { serialHandlers }),
+  })
   if (play.reconnect)
     for (const name of names) {
       context.readers.release(name)
       context.hosts.reconnect(name)
     }
-  const limit = pLimit(Math.min(forks, serial ?? forks))
-  let stopped = false
-  await Promise.all(
-    hosts.map(host =>
-      limit(async () => {
-        // One at a time is asked for where a failure must not spread: the hosts after it stay as they are.
-        const start = !stopped
-        if (!start)
-          context.report({
-            event: 'warning',
-            message: `play ${play.name} stops before ${host.name}: a host before it failed`,
-          })
-        if (!(await new Lane(context, play, host).run(start))) {
-          failed.add(host.name)
-          stopped = serial !== undefined
-        }
-        context.report({ event: 'host-end', play: play.name, host: host.name })
-        const isThrough = failed.has(host.name) || lastPlays.get(host.name) === play
-        if (isThrough) context.readers.release(host.name)
-        if (isThrough && !context.recorder?.isChanged(host.name)) context.hosts.release(host.name)
-      }),
-    ),
-  )
+  // One at a time is asked for where a failure must not spread: the hosts after it stay as they are.
+  let isBroken = false
+  const tasks = async (lane: Lane): Promise<void> => {
+    const start = serial === undefined || !isBroken
+    if (!start)
+      context.report({
+        event: 'warning',
+        message: `play ${play.name} stops before ${lane.host}: a host before it failed`,
+      })
+    if (!(await lane.runTasks(start))) isBroken = true
+  }
+  const handlers = async (lane: Lane): Promise<void> => {
+    if (!(await lane.runHandlers(serialHandlers === undefined || !isBroken))) {
+      failed.add(lane.host)
+      isBroken = true
+    }
+    context.report({ event: 'host-end', play: play.name, host: lane.host })
+    const isThrough = failed.has(lane.host) || lastPlays.get(lane.host) === play
+    if (isThrough) context.readers.release(lane.host)
+    if (isThrough && !context.recorder?.isChanged(lane.host)) context.hosts.release(lane.host)
+  }
+  const inTurn = async <T>(all: readonly T[], atATime = forks, work: (one: T) => Promise<void>): Promise<void> => {
+    const limit = pLimit(Math.min(forks, atATime))
+    await Promise.all(all.map(one => limit(work, one)))
+  }
+  const laneOf = (host: Host): Lane => new Lane(context, play, host)
+  if (serialHandlers === undefined)
+    await inTurn(hosts, serial, async host => {
+      const lane = laneOf(host)
+      await tasks(lane)
+      await handlers(lane)
+    })
+  else {
+    const lanes = hosts.map(laneOf)
+    await inTurn(lanes, serial, tasks)
+    await inTurn(lanes, serialHandlers, handlers)
+  }
   context.report({ event: 'play-end', play: play.name })
 }
 

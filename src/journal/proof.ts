@@ -52,11 +52,13 @@ export function factsBefore(
   return isInOrder ? before : undefined
 }
 
-/** How many hosts at a time a play of a run went through. */
-export function serialOf({ events }: Journal, play: string): number | undefined {
-  const said = events.flatMap(event =>
-    event.event === 'play' && event.play === play ? [event.serial ?? Infinity] : [],
-  )
+/** How many hosts at a time a play of a run went through, or ran their handlers. */
+export function serialOf(
+  { events }: Journal,
+  play: string,
+  what: 'serial' | 'serialHandlers' = 'serial',
+): number | undefined {
+  const said = events.flatMap(event => (event.event === 'play' && event.play === play ? [event[what] ?? Infinity] : []))
   const serial = Math.min(...said)
   return serial === Infinity ? undefined : serial
 }

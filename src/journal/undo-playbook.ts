@@ -25,7 +25,8 @@ export function undoPlaybook(
   const order = [...new Set(journal.steps.map(({ play }) => play))].toReversed()
   const plays = order.map(done => {
     const tasks = new Map(hosts.map(({ name }) => [name, undoTasks(journal, done, name, steps)]))
-    return compiled(wayBackName(done, 'undo of '), lastFirst(journal, done, hosts), tasks, serialOf(journal, done))
+    const turns = { serial: serialOf(journal, done), serialHandlers: serialOf(journal, done, 'serialHandlers') }
+    return compiled(wayBackName(done, 'undo of '), lastFirst(journal, done, hosts), tasks, turns)
   })
   const guards = new Map(hosts.map(({ name }) => [name, [unchanged(journal, name, steps)]]))
   const all = [compiled('unchanged since', hosts, guards), ...plays]
@@ -53,11 +54,11 @@ function compiled(
   name: string,
   hosts: readonly Host[],
   known: ReadonlyMap<string, readonly Task[]>,
-  serial?: number,
+  turns?: Pick<CompiledPlay, 'serial' | 'serialHandlers'>,
 ): CompiledPlay {
   const tasksOf = (host: Host): readonly Task[] => known.get(host.name) ?? []
   const busy = hosts.filter(host => tasksOf(host).length > 0)
-  return { ...play(name, { hosts: busy, ...(serial !== undefined && { serial }) }, tasksOf), known }
+  return { ...play(name, { hosts: busy }, tasksOf), ...turns, known }
 }
 
 /** Refuses a host on which anything that the run left was changed since, or that no longer keeps the old files. */

@@ -145,9 +145,14 @@ function hostsProblems({ name, known }: CompiledPlay, source: string): readonly 
   }))
 }
 
-function serialProblems({ name, serial }: Play, source: string): readonly Problem[] {
-  if (serial === undefined || (Number.isInteger(serial) && serial >= 1)) return []
-  return [{ source, path: `play ${name}, serial`, message: `takes a whole number from 1, not ${serial}` }]
+function serialProblems({ name, serial, serialHandlers }: Play, source: string): readonly Problem[] {
+  return Object.entries({ serial, serialHandlers })
+    .filter(([, hosts]) => hosts !== undefined && !(Number.isInteger(hosts) && hosts >= 1))
+    .map(([key, hosts]) => ({
+      source,
+      path: `play ${name}, ${key}`,
+      message: `takes a whole number from 1, not ${hosts}`,
+    }))
 }
 
 /** What is wrong with tasks and with the handlers that they notify; paths start at the task. */

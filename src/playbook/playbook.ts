@@ -9,6 +9,11 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   readonly hosts: readonly H[]
   /** How many hosts at a time; all of them, up to `--forks`, when left out. */
   readonly serial?: number
+  /**
+   * How many hosts at a time run the play's handlers, once all hosts have done its tasks: for services that may all be
+   * changed at once, and not restarted at once. Where a host failed, the others run none, and go on owing them.
+   */
+  readonly serialHandlers?: number
   /** End the run where a host fails: no host goes on to a later play, for plays that need what this one makes sure of. */
   readonly anyErrorsFatal?: boolean
   readonly tags?: readonly string[]
@@ -26,6 +31,7 @@ export interface Play {
   readonly name: string
   readonly hosts: readonly Host[]
   readonly serial: number | undefined
+  readonly serialHandlers: number | undefined
   readonly anyErrorsFatal: boolean
   readonly tags: readonly string[]
   readonly reconnect: boolean
@@ -46,6 +52,7 @@ export function play<H extends Host, F extends Facts = Facts>(
     name,
     hosts: options.hosts,
     serial: options.serial,
+    serialHandlers: options.serialHandlers,
     anyErrorsFatal: options.anyErrorsFatal ?? false,
     tags: options.tags ?? [],
     reconnect: options.reconnect ?? false,

@@ -1,7 +1,7 @@
-import { deepStrictEqual, ok } from 'node:assert'
+import { deepStrictEqual, match, ok } from 'node:assert'
 import { test } from 'uvu'
-import { sh } from 'haq'
-import { hold, onSite } from './site.ts'
+import { run, sh, type Task } from 'haq'
+import { counter, hold, onSite, type Site } from './site.ts'
 
 onSite('serial goes one host after the other, and stops after one that failed', ['a', 'b', 'c'], async site => {
   const before = sh`case $HOST in */b) exit 1 ;; esac; printf x >"$HOST.one"`
@@ -25,6 +25,54 @@ onSite('serial goes one host after the other, and stops after one that failed', 
     site.events.flatMap(event => (event.event === 'warning' ? [event.message] : [])),
     ['play play stops before c: a host before it failed'],
   )
+})
+
+const notify = [counter({ name: 'count', key: 'k' })]
+const ran = (site: Site): readonly boolean[] => site.hosts.map(host => site.has(host, 'count'))
+
+onSite('handlers in turn begin when all hosts have done the tasks, in their order', ['a', 'b'], async site => {
+  const slow = sh`case $HOST in */a) sleep 0.3 ;; esac; printf x >"$HOST.one"`
+  await site.run([{ serialHandlers: 1, tasks: () => [hold({ name: 'one', script: slow }, { notify })] }])
+  deepStrictEqual(site.ended, [
+    'b hold one changed',
+    'a hold one changed',
+    'a counter count changed',
+    'b counter count changed',
+  ])
+  await site.run([{ serialHandlers: 1, tasks: () => [hold({ name: 'one' }, { notify })] }])
+  deepStrictEqual(site.ended.toSorted(), ['a hold one ok', 'b hold one ok'])
+})
+
+onSite('of handlers in turn one that fails keeps the others from theirs, which they owe', ['a', 'b'], async site => {
+  const [handler] = notify
+  const change = { what: 'count', from: 'owed', to: 'ran' }
+  const failing = {
+    ...handler,
+    plan: () => [run({ change, script: sh`exit 1`, undo: { impossible: 'a test' }, predicts: [] })],
+  } as Task
+  const tasks = (notify: readonly Task[]) => () => [hold({ name: 'one' }, { notify })]
+  const plays = [
+    { serialHandlers: 1, tasks: tasks([failing]) },
+    { name: 'second', tasks: () => [hold({ name: 'two' })] },
+  ]
+  await site.run(plays)
+  deepStrictEqual(
+    site.ended.filter(line => line.includes('count') || line.includes('two')),
+    ['a counter count failed'],
+  )
+  match(site.warnings.join('\n'), /^a still owes: .*\nb still owes: counter count; the next run pays it$/)
+  await site.run([{ serialHandlers: 1, tasks: tasks(notify) }])
+  deepStrictEqual(ran(site), [true, true])
+})
+
+onSite('a host that fails keeps the others from their handlers in turn, and from no task', ['a', 'b'], async site => {
+  const fails = sh`case $HOST in */a) exit 1 ;; esac; sleep 0.3; printf x >"$HOST.one"`
+  await site.run([
+    { serialHandlers: 1, tasks: () => [hold({ name: 'one', script: fails }, { notify }), hold({ name: 'two' })] },
+  ])
+  deepStrictEqual([site.has('b', 'two'), ...ran(site)], [true, false, false])
+  await site.run([{ serialHandlers: 1, tasks: () => [hold({ name: 'one' }, { notify })] }])
+  deepStrictEqual(ran(site), [true, true])
 })
 
 for (const anyErrorsFatal of [false, true])

@@ -1,8 +1,8 @@
-import { match, ok } from 'node:assert'
+import { deepStrictEqual, match, ok } from 'node:assert'
 import { test } from 'uvu'
-import { absent, Secret, unknown } from 'haq'
-import { erlangCookie } from 'haq/modules'
-import { lawTests } from 'haq/testing'
+import { absent, Secret, unknown, type Task } from 'haq'
+import { erlangCookie, service } from 'haq/modules'
+import { FakeHost, has, lawTests } from 'haq/testing'
 import { stepsOf } from '../../src/core/step.ts'
 import { cookieFile, down, node, refusing } from './rabbit-states.ts'
 
@@ -129,6 +129,20 @@ test('erlangCookie marks the broker as stopped before it stops it, and takes the
     last?.kind === 'run' ? last.script.reveal() : '',
     /^systemctl start rabbitmq-server\n[^]*rm -f .*erlangCookie-start/,
   )
+})
+
+test('a broker that was started for a new cookie need not be restarted for what else was changed', () => {
+  const restart = service({ name: 'rabbitmq-server', state: 'restarted' })
+  const facts = { ...erlangCookie({ cookie }).facts, ...restart.facts }
+  const values = { ...live, cookieFile: other, owed: true }
+  const changes = (...tasks: readonly Task[]): readonly number[] => {
+    const host = new FakeHost(
+      ...Object.entries(values).flatMap(([name, value]) => (facts[name] ? [has(facts[name], value)] : [])),
+    )
+    return tasks.map(task => host.apply(task).length)
+  }
+  deepStrictEqual(changes(restart), [1])
+  deepStrictEqual(changes(erlangCookie({ cookie }), restart), [3, 0])
 })
 
 test.run()

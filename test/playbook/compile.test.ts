@@ -155,6 +155,9 @@ test('what a playbook in JavaScript may get wrong is refused', async () => {
   ])
   const error = await refusal(book(() => undefined as never))
   strictEqual(error.message, 'book.ts: play base: its tasks are no list, but undefined')
+  deepStrictEqual(problems(await refusal(book(() => [], { serialHandlers: 0 }))), [
+    'book.ts: play base, serialHandlers: takes a whole number from 1, not 0',
+  ])
   for (const serial of [0, -1, 1.5])
     deepStrictEqual(problems(await refusal(book(() => [], { serial }))), [
       `book.ts: play base, serial: takes a whole number from 1, not ${serial}`,
