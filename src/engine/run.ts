@@ -1,18 +1,17 @@
-import pLimit from 'p-limit'
 import type { HaqError } from '../core/errors.ts'
 import { redactor, secretsIn, type Secret } from '../core/secret.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
-import type { Host } from '../playbook/group.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 import { arrival } from './arrival.ts'
 import { DebtLedger } from './debts.ts'
 import { emptyRecap, type HostRecap, type Report } from './events.ts'
 import { Hosts } from './hosts.ts'
-import { handlersOf, Lane } from './lane.ts'
+import { handlersOf } from './lane.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
+import { runPlay } from './play.ts'
 import { Predictions } from './predictions.ts'
 import { Readers } from './readers.ts'
 import { RunRecorder, type JournalSink } from './recorder.ts'
@@ -142,68 +141,6 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   } finally {
     await hosts.close()
   }
-}
-
-async function runPlay(
-  context: RunContext,
-  play: CompiledPlay,
-  hosts: readonly Host[],
-  forks: number,
-  failed: Set<string>,
-  lastPlays: ReadonlyMap<string, CompiledPlay>,
-): Promise<void> {
-  const { serial, serialHandlers } = play
-  const names = hosts.map(host => host.name)
-  context.report({
-    event: 'play',
-    play: play.name,
-    hosts: names,
-    ...(serial !== undefined && { serial }),
-    ...(serialHandlers !== undefined && { serialHandlers }),
-  })
-  if (play.reconnect)
-    for (const name of names) {
-      context.readers.release(name)
-      context.hosts.reconnect(name)
-    }
-  // One at a time is asked for where a failure must not spread: the hosts after it stay as they are.
-  let isBroken = false
-  const tasks = async (lane: Lane): Promise<void> => {
-    const start = serial === undefined || !isBroken
-    if (!start)
-      context.report({
-        event: 'warning',
-        message: `play ${play.name} stops before ${lane.host}: a host before it failed`,
-      })
-    if (!(await lane.runTasks(start))) isBroken = true
-  }
-  const handlers = async (lane: Lane): Promise<void> => {
-    if (!(await lane.runHandlers(serialHandlers === undefined || !isBroken))) {
-      failed.add(lane.host)
-      isBroken = true
-    }
-    context.report({ event: 'host-end', play: play.name, host: lane.host })
-    const isThrough = failed.has(lane.host) || lastPlays.get(lane.host) === play
-    if (isThrough) context.readers.release(lane.host)
-    if (isThrough && !context.recorder?.isChanged(lane.host)) context.hosts.release(lane.host)
-  }
-  const inTurn = async <T>(all: readonly T[], atATime = forks, work: (one: T) => Promise<void>): Promise<void> => {
-    const limit = pLimit(Math.min(forks, atATime))
-    await Promise.all(all.map(one => limit(work, one)))
-  }
-  const laneOf = (host: Host): Lane => new Lane(context, play, host)
-  if (serialHandlers === undefined)
-    await inTurn(hosts, serial, async host => {
-      const lane = laneOf(host)
-      await tasks(lane)
-      await handlers(lane)
-    })
-  else {
-    const lanes = hosts.map(laneOf)
-    await inTurn(lanes, serial, tasks)
-    await inTurn(lanes, serialHandlers, handlers)
-  }
-  context.report({ event: 'play-end', play: play.name })
 }
 
 function laterTasks(
