@@ -31,7 +31,7 @@ const notify = [counter({ name: 'count', key: 'k' })]
 const ran = (site: Site): readonly boolean[] => site.hosts.map(host => site.has(host, 'count'))
 
 onSite('handlers in turn begin when all hosts have done the tasks, in their order', ['a', 'b'], async site => {
-  const slow = sh`case $HOST in */a) sleep 0.3 ;; esac; printf x >"$HOST.one"`
+  const slow = sh`case $HOST in */a) until [ -e ${site.path('b', 'one')} ]; do sleep 0.02; done ;; esac; printf x >"$HOST.one"`
   await site.run([{ serialHandlers: 1, tasks: () => [hold({ name: 'one', script: slow }, { notify })] }])
   deepStrictEqual(site.ended, [
     'b hold one changed',
