@@ -43,8 +43,8 @@ async function slopes(bench: Bench, few: number, many: number): Promise<Measures
     compile: large.compileMicroseconds / (many * tasks),
     memory: large.peakBytes / 1024 / many,
     held: large.heldBytes / 1024 / many,
-    cpuSlope: slope(cpuOf),
-    heldSlope: slope(({ heldBytes }) => heldBytes),
+    // One round says nothing of them.
+    ...(!bench.options.quick && { cpuSlope: slope(cpuOf), heldSlope: slope(({ heldBytes }) => heldBytes) }),
   }
 }
 
