@@ -181,6 +181,17 @@ onSite(
   },
 )
 
+onSite('what ran its handlers in turn is undone side by side, and runs them in turn again', pair, async site => {
+  await undo(site, await journaledPlays(site, [{ ...enterAll, serialHandlers: 1 }]))
+  deepStrictEqual(
+    site.events.flatMap(event => (event.event === 'play' ? [[event.play, event.serial, event.serialHandlers]] : [])),
+    [
+      ['unchanged since', undefined, undefined],
+      ['undo of enter', undefined, 1],
+    ],
+  )
+})
+
 onSite('what a host left out has changed since proves no way back of what hosts hold together', pair, async site => {
   const journal = await journaledPlays(site, [{ ...enterAll, serial: 1 }])
   await undo(site, journal, ['a'])
