@@ -22,7 +22,10 @@ for path in ${names.map(sysctlPath)}; do
   if [ -e "/proc/sys/$path" ]; then set -- "$@" "/proc/sys/$path"; else echo "absent $path"; fi
 done
 [ $# -eq 0 ] || grep -H '' "$@" || [ $? -eq 1 ]`,
-    parse: stdout => Object.fromEntries(names.map(name => [name, valueIn(stdout.split('\n'), sysctlPath(name))])),
+    parse: stdout => {
+      const printed = stdout.split('\n')
+      return Object.fromEntries(names.map(name => [name, valueIn(printed, sysctlPath(name))]))
+    },
   }
 }
 
