@@ -25,15 +25,32 @@ lvs.after(async () => {
 /** The playbook but for what came before, with what else is said. */
 const run = (...words: readonly string[]): Promise<RunOutput> => site.run(playbook, '--tags', 'lvs', ...words)
 
-/** A connection that a real server answers within so many seconds, with its name. */
-const ask = (seconds: number): string =>
-  `timeout ${seconds} bash -c 'exec 3<>/dev/tcp/${vip}/5672 && IFS= read -r line <&3 && echo "$line"' 2>/dev/null`
+/** A connection that a real server answers within a second. */
+const ask = `timeout 1 bash -c 'exec 3<>/dev/tcp/${vip}/5672 && IFS= read -r line <&3' 2>/dev/null`
 
-/** How many of so many connections each real server answered, one after the other; those that failed count as that. */
+/** The client's first port that no connection has come from: below those that its kernel gives. */
+let freshPort = 20_000
+
+/**
+ * How many of so many connections each real server answered, one after the other; those that failed count as that.
+ * Each comes from a port of its own: for two minutes IPVS leads one that is used again to the same server as before.
+ */
 async function shares(connections: number): Promise<Readonly<Record<string, number>>> {
+  const from = freshPort
+  freshPort += connections
   const answers = await site.on(
     'client',
-    `for i in {1..${connections}}; do ${ask(4)} || echo failed; done | tr -d '\\1'`,
+    `perl -MIO::Socket::INET -e '
+$SIG{ALRM} = sub { die };
+for my $port (${from} .. ${freshPort - 1}) {
+  my $line = eval {
+    alarm 4;
+    my $broker = IO::Socket::INET->new(PeerAddr => "${vip}:5672", LocalPort => $port) or die;
+    <$broker>;
+  };
+  alarm 0;
+  print $line ? $line : "failed\\n";
+}' | tr -d '\\1'`,
   )
   const counts: Record<string, number> = {}
   for (const name of answers.split('\n')) counts[name] = (counts[name] ?? 0) + 1
@@ -54,7 +71,7 @@ async function watch(what: string, mishap: () => Promise<unknown>): Promise<void
     `SECONDS=0
 while [ $SECONDS -lt 20 ]; do
   from=$EPOCHREALTIME
-  ${ask(1)} >/dev/null && answered=1 || answered=0
+  ${ask} && answered=1 || answered=0
   echo $from $answered $EPOCHREALTIME
   sleep 0.05
 done`,
