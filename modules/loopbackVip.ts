@@ -24,6 +24,7 @@ import {
   type UnitState,
   type Unknown,
 } from 'haq'
+import { enableAsWritten } from './systemd/unit.ts'
 
 const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP, held with prefix 32'),
@@ -112,9 +113,7 @@ function enable(vip: string, unit: Unit): Step {
   const change = { what: `boot of ${name}`, from: bootWord(unit), to: 'enabled as written' }
   return run({
     change,
-    // systemd reads a changed file only when told to.
-    script: sh`systemctl daemon-reload
-systemctl -q enable ${name}`,
+    script: enableAsWritten(name),
     undo: isEnabled(unit)
       ? { change: { ...change, from: change.to, to: 'enabled' }, script: sh`:` }
       : { change: { ...change, from: change.to, to: 'disabled' }, script: sh`systemctl -q disable ${name}` },

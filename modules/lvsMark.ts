@@ -28,6 +28,7 @@ import {
   type Unknown,
 } from 'haq'
 import { chainOf, replaceRules, rulesOf, scriptPath, scriptText, unitName, unitPath, unitText } from './lvs/mark.ts'
+import { enableAsWritten } from './systemd/unit.ts'
 
 const macAddress = z
   .string()
@@ -146,8 +147,7 @@ function enable(number: number, unit: Known<UnitState>): Step {
   const change = { what: `boot of ${name}`, from: was, to: 'enabled as written' }
   return run({
     change,
-    script: sh`systemctl daemon-reload
-systemctl -q enable ${name}`,
+    script: enableAsWritten(name),
     undo:
       was === 'enabled'
         ? { change: { ...change, from: change.to, to: was }, script: sh`:` }
@@ -220,8 +220,7 @@ ${replaceRules(number, [])}`,
             script: sh`systemctl -q disable --now ${name}`,
             undo: {
               change: { what: `boot of ${name}`, from: 'disabled', to: 'enabled' },
-              script: sh`systemctl daemon-reload
-systemctl -q enable ${name}`,
+              script: enableAsWritten(name),
             },
             predicts: [predict(systemdUnit(name), { active: false, enabled: false })],
           }),

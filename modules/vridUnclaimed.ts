@@ -1,11 +1,15 @@
 import * as z from 'zod'
 import { absent, absolutePath, defineModule, interfaceName, isKnown, require, unknown, vrrpHeard } from 'haq'
 
+/** Seconds that a router with the usual interval of one second takes for three adverts. */
+const usualAdverts = 3
+
 /**
  * Changes nothing: fails where somebody else on the segment already is a virtual router of this VRID, such as a firewall
  * pair or another cluster. Both sides would take the other's adverts for those of a peer, and one virtual IP would be
- * gone. It listens for three adverts before a host takes the VRID; a host whose keepalived.conf has it is not asked
- * again. Adverts by unicast, over IPv6, at longer intervals, and those of a router that is down now are not heard.
+ * gone. It listens for three adverts, and at least for three usual ones, before a host takes the VRID; a host whose
+ * keepalived.conf has it is not asked again. Adverts by unicast, over IPv6, at longer intervals, and those of a router
+ * that is down now are not heard.
  *
  * @see RFC 5798, 5.2.3 Virtual Rtr ID
  */
@@ -29,7 +33,7 @@ export const vridUnclaimed = defineModule({
   }),
   title: ({ virtualRouterId, interface: dev }) => `${virtualRouterId} on ${dev}`,
   facts: ({ interface: dev, virtualRouterId, advertInt, path }) => ({
-    heard: vrrpHeard(dev, virtualRouterId, Math.ceil(3 * advertInt) + 1, path),
+    heard: vrrpHeard(dev, virtualRouterId, Math.max(3 * advertInt, usualAdverts), path),
   }),
   plan: ({ interface: dev, virtualRouterId, peers }, { heard }) => {
     const that = `VRID ${virtualRouterId} is free on ${dev}`

@@ -12,6 +12,7 @@ import {
   unknown,
   type Absent,
   type FileState,
+  type Script,
   type Step,
   type UnitState,
   type Unknown,
@@ -53,13 +54,13 @@ function enable(unit: OwnUnit, mustRun: boolean | Unknown): Step {
     change,
     script:
       mustRun === false
-        ? sh`systemctl daemon-reload
-systemctl -q enable ${name}`
+        ? enableAsWritten(name)
         : // Stopped before systemd reads the files: what a run that was killed in between left is then seen by the next.
-          sh`systemctl stop ${name} 2>/dev/null || :
-systemctl daemon-reload
-systemctl -q enable ${name}
-systemctl start ${name} || { systemctl status --no-pager --lines 15 ${name} || :; exit 1; }`,
+          lines(
+            sh`systemctl stop ${name} 2>/dev/null || :`,
+            enableAsWritten(name),
+            sh`systemctl start ${name} || { systemctl status --no-pager --lines 15 ${name} || :; exit 1; }`,
+          ),
     undo: isKnown(state)
       ? {
           change: { ...change, from: change.to, to: change.from },
@@ -71,6 +72,12 @@ systemctl start ${name} || { systemctl status --no-pager --lines 15 ${name} || :
       : { impossible: 'the state before is not known' },
     predicts: [predict(systemdUnit(name), { active: isRunning, enabled: true }), predict(unitIsStale(name), false)],
   })
+}
+
+/** Has systemd read a unit's files, once: `systemctl enable` alone would have it read all of them again. */
+export function enableAsWritten(name: string): Script {
+  return sh`systemctl -q --no-reload enable ${name}
+systemctl daemon-reload`
 }
 
 /** The steps that stop a unit and remove its files. */

@@ -39,7 +39,10 @@ export interface Fact<T> {
   readonly shared?: true
   /** It may take its time where what it asks for is not there: no play reads it ahead for a later one. */
   readonly slow?: true
-  /** Its script mostly waits, as for a server: it runs beside those facts that do not and are read along with it. */
+  /**
+   * Its script mostly waits, as for a server: it runs beside those facts that do not and are read along with it, and a
+   * run that changes something asks it only for the tasks that want it.
+   */
   readonly waits?: true
   /** How it is read along with others of its kind. */
   readonly batch?: Batch

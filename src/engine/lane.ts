@@ -66,13 +66,13 @@ export class Lane {
   /**
    * What is read along with a task's facts: those of the tasks that follow in the play and, as long as the run has
    * changed nothing, those of the plays that follow, so that a run with nothing to do waits for its hosts once. Once it
-   * has, more changes are likely, and what takes its time would be read twice.
+   * has, more changes are likely, and what costs the host something would be read in vain.
    */
   #ahead(following: readonly Task[]): readonly Facts[] {
     const { readers, later } = this.#context
     const own = following.map(({ facts }) => facts)
-    if (readers.isChanging) return own.map(quick)
-    const others = later(this.#play, this.#host.name).map(({ facts }) => quick(facts))
+    if (readers.isChanging) return own.map(facts => without(facts, 'slow', 'waits'))
+    const others = later(this.#play, this.#host.name).map(({ facts }) => without(facts, 'slow'))
     return [...own, ...others]
   }
 
@@ -166,9 +166,9 @@ export class Lane {
   }
 }
 
-/** The facts that are read in no time, whatever the host is like. */
-function quick(facts: Facts): Facts {
-  return Object.fromEntries(Object.entries(facts).filter(([, { slow }]) => !slow))
+/** The facts but for those that are of one of the kinds. */
+function without(facts: Facts, ...kinds: readonly ('slow' | 'waits')[]): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([, fact]) => !kinds.some(kind => fact[kind])))
 }
 
 /** Every handler that the tasks could notify, once: a debt may also come from a run that was killed. */

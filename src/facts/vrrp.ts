@@ -9,9 +9,9 @@ import { sh } from '../core/shell.ts'
  *
  * @param interfaceName where to listen
  * @param virtualRouterId 1 to 255
- * @param listenFor seconds, 1 to 3600
+ * @param listenFor seconds, 0.1 to 3600
  * @param path keepalived.conf
- * @see RFC 5798, 5.1 VRRP Packet Format; packet(7), ip(7)
+ * @see RFC 5798, 5.1 VRRP Packet Format; select(2), which says how much time is left; packet(7), ip(7)
  */
 export function vrrpHeard(
   interfaceName: string,
@@ -29,10 +29,10 @@ heard=$(perl -MSocket -e '
   # SO_BINDTODEVICE and IP_ADD_MEMBERSHIP, with struct ip_mreqn
   setsockopt($socket, SOL_SOCKET, 25, pack("Z*", $device)) or die "listening on $device: $!\n";
   setsockopt($socket, 0, 35, pack("a4 a4 i", inet_aton("224.0.0.18"), INADDR_ANY, $index)) or die "joining: $!\n";
-  my $end = time + $seconds;
-  while ((my $left = $end - time) > 0) {
+  while ($seconds > 0) {
     vec(my $ready = "", fileno($socket), 1) = 1;
-    select($ready, undef, undef, $left) or last;
+    (my $arrived, $seconds) = select($ready, undef, undef, $seconds);
+    $arrived or last;
     defined recv($socket, my $packet, 2048, 0) or next;
     my $advert = substr($packet, 4 * (ord($packet) & 15));
     print inet_ntoa(substr($packet, 12, 4)), "\n" if length $advert >= 8 && ord(substr($advert, 1, 1)) == $id;

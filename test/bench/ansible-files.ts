@@ -12,7 +12,7 @@ export function ansibleFiles(link: string): readonly (readonly [name: string, te
   const [script = '', service = '', socket = ''] = plannedTexts(brokerHealth({}))
   const [advanced = ''] = plannedTexts(rabbitDistribution({}))
   const [restart = ''] = plannedTexts(restartOnFailure({ service: 'keepalived' }))
-  const heard = vrrpHeard(link, 60, 4, '/etc/keepalived/keepalived.conf')
+  const heard = vrrpHeard(link, 60, 3, '/etc/keepalived/keepalived.conf')
   return [
     ['lvs-modules.conf', modules],
     ['lvs-sysctl.conf', sysctl],

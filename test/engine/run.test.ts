@@ -151,17 +151,22 @@ onSite('what was read on another host is read again once that host changed', ['a
   strictEqual(site.task('peer').status, 'ok', site.task('peer').failure?.message)
 })
 
-onSite('what takes its time is asked once in a run that changes things', ['a'], async site => {
-  const facts = { slow: { key: 'slow', script: sh`echo asked >>"$HOST.asked"`, parse: () => '', slow: true as const } }
-  const look = { ...need({ name: 'one' }), name: 'look', facts, plan: () => [] }
-  const plays = [
-    { name: 'first', tasks: () => [hold({ name: 'one' })] },
-    { name: 'second', tasks: () => [hold({ name: 'two' }), look] },
-  ]
-  await site.run(plays)
-  strictEqual(site.read('a', 'asked'), 'asked\n')
-  strictEqual(site.task('look').status, 'ok')
-})
+for (const kind of ['slow', 'waits'] as const)
+  onSite(
+    `in a run that changes things, a fact that is ${kind} is asked by the task that wants it`,
+    ['a'],
+    async site => {
+      const facts = { asked: { key: 'asked', script: sh`echo asked >>"$HOST.asked"`, parse: () => '', [kind]: true } }
+      const look = { ...need({ name: 'one' }), name: 'look', facts, plan: () => [] }
+      const plays = [
+        { name: 'first', tasks: () => [hold({ name: 'one' })] },
+        { name: 'second', tasks: () => [hold({ name: 'two' }), hold({ name: 'three' }), look] },
+      ]
+      await site.run(plays)
+      strictEqual(site.read('a', 'asked'), 'asked\n'.repeat(kind === 'slow' ? 1 : 2))
+      strictEqual(site.task('look').status, 'ok')
+    },
+  )
 
 onSite('a play may branch on facts of its hosts', ['a', 'b'], async site => {
   site.write('b', 'kind', 'db')
