@@ -20,7 +20,7 @@ const path = `${configFolder}/rabbitmq.conf`
 /**
  * rabbitmq.conf as a whole: what the parameters don't say is not in the file. Where RabbitMQ is installed its own
  * schemas check the new file before it takes the old one's place: the broker would not start with a setting that it does
- * not know. It is read when the broker starts: `notify: [service({ name: 'rabbitmq-server', state: 'restarted' })]`.
+ * not know. It is read when the broker starts: `notify: [rabbitRestart({})]`.
  *
  * Nodes find each other by `peerDiscovery` at their first start only, and need this file and one cookie by then. Debian
  * starts a broker when its package is installed: mask the service until both are there, or let `rabbitJoin` join it.

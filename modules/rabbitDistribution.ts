@@ -25,7 +25,7 @@ const head = '%% Managed by haq (rabbitDistribution): edits by hand are replaced
  * the four ticks of a `netTicktime`.
  *
  * It needs advanced.config for itself: one that somebody else wrote is refused. It is read when the broker starts:
- * `notify: [service({ name: 'rabbitmq-server', state: 'restarted' })]`.
+ * `notify: [rabbitRestart({})]`.
  *
  * @see tcp(7), TCP_USER_TIMEOUT; kernel(6) of Erlang/OTP, inet_dist_connect_options and inet_dist_listen_options
  */

@@ -13,6 +13,7 @@ import {
   rabbitConf,
   rabbitDistribution,
   rabbitJoin,
+  rabbitRestart,
   rabbitVhost,
   restartOnFailure,
   service,
@@ -24,6 +25,7 @@ import {
 } from 'haq/modules'
 import { clusterHosts, clusterVars, healthPort, port } from './parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from './parts/directors.ts'
+import { stopVars } from './parts/node.ts'
 import { policiesOf, versionOf } from './parts/releases.ts'
 
 /**
@@ -33,7 +35,7 @@ import { policiesOf, versionOf } from './parts/releases.ts'
  */
 export default playbook({
   name: 'RabbitMQ behind LVS and keepalived',
-  vars: clusterVars,
+  vars: clusterVars.extend(stopVars),
   plays: context => {
     const roles = clusterHosts(context)
     const { brokers, servers, directors } = roles
@@ -44,10 +46,12 @@ export default playbook({
         networkdKeeps({ interface: dev }),
       ]),
 
-      // Settings stand before the broker's first start, which then needs no other; later on one broker at a time takes them up.
+      // Settings stand before the broker's first start, which then needs no other; later on one broker at a time takes them
+      // up, when no queue needs it.
       play('brokers', { hosts: brokers, serialHandlers: 1, tags: ['rabbitmq'] }, node => {
-        const { cookie, partitionHandling, netTicktime, userTimeout } = node.vars
-        const notify = [service({ name: 'rabbitmq-server', state: 'restarted' })]
+        const { cookie, partitionHandling, netTicktime, userTimeout, acceptOutage, syncSeconds } = node.vars
+        const poolSeconds = servers.includes(node) ? node.vars.poolSeconds : 0
+        const notify = [rabbitRestart({ acceptOutage, syncSeconds, poolSeconds })]
         return [
           hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
           rabbitConf(

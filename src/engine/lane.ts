@@ -7,7 +7,14 @@ import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts
 import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import type { FactReader } from './fact-reader.ts'
+import { debtOf, handlersOf, owedTo } from './handlers.ts'
 import type { RunContext } from './run.ts'
+
+/** What a lane still has before it in its play. */
+interface Following {
+  readonly tasks: readonly Task[]
+  readonly handlers: readonly Task[]
+}
 
 /** One host's way through one play: its tasks in order, then the handlers that it owes. */
 export class Lane {
@@ -16,6 +23,8 @@ export class Lane {
   readonly #host: Host
   readonly #reader: FactReader
   #handlers: readonly Task[] = []
+  /** Debts of the handlers that the tasks have notified. */
+  readonly #notified = new Set<string>()
   #failed = false
 
   constructor(context: RunContext, play: CompiledPlay, host: Host) {
@@ -47,7 +56,7 @@ export class Lane {
     })
     for (const [index, task] of tasks.entries())
       if (this.#stopped()) this.#skip(task)
-      else await this.#runTask(task, () => this.#ahead([...tasks.slice(index + 1), ...this.#handlers]))
+      else await this.#runTask(task, { tasks: tasks.slice(index + 1), handlers: this.#handlers })
     return !this.#failed
   }
 
@@ -58,22 +67,41 @@ export class Lane {
    */
   async runHandlers(start: boolean): Promise<boolean> {
     this.#failed ||= !start
-    for (const [index, handler] of this.#handlers.entries())
-      if (!this.#stopped()) await this.#runTask(handler, () => this.#ahead(this.#handlers.slice(index + 1)), true)
+    for (const [index, handler] of this.#handlers.entries()) {
+      if (this.#stopped()) break
+      const following = { tasks: [], handlers: this.#handlers.slice(index + 1) }
+      if (await this.#isOwed(handler, following)) await this.#runTask(handler, following, true)
+      else this.#context.ledger.paid(this.#host.name, debtOf(handler))
+    }
     return !this.#failed
+  }
+
+  /** Whether anything is owed to a handler; where that can't be read, the handler itself says why. */
+  async #isOwed(handler: Task, following: Following): Promise<boolean> {
+    const facts = owedTo(handler)
+    try {
+      if (!this.#reader.holds(facts)) await this.#reader.fetch([facts, ...this.#ahead(following)])
+      return (await this.#reader.values(facts))['owed'] !== false
+    } catch {
+      return true
+    }
   }
 
   /**
    * What is read along with a task's facts: those of the tasks that follow in the play and, as long as the run has
    * changed nothing, those of the plays that follow, so that a run with nothing to do waits for its hosts once. Once it
-   * has, more changes are likely, and what costs the host something would be read in vain.
+   * has, more changes are likely, and what costs the host something would be read in vain. Of a handler that nobody has
+   * notified it is read whether it is owed something.
    */
-  #ahead(following: readonly Task[]): readonly Facts[] {
+  #ahead({ tasks, handlers }: Following): readonly Facts[] {
     const { readers, later } = this.#context
-    const own = following.map(({ facts }) => facts)
+    const own = [
+      ...tasks.map(({ facts }) => facts),
+      ...handlers.map(owedTo),
+      ...handlers.filter(handler => this.#notified.has(debtOf(handler))).map(({ facts }) => facts),
+    ]
     if (readers.isChanging) return own.map(facts => without(facts, 'slow', 'waits'))
-    const others = later(this.#play, this.#host.name).map(({ facts }) => without(facts, 'slow'))
-    return [...own, ...others]
+    return [...own, ...later(this.#play, this.#host.name).map(facts => without(facts, 'slow'))]
   }
 
   #stopped(): boolean {
@@ -110,12 +138,17 @@ export class Lane {
     }
   }
 
-  async #runTask(task: Task, ahead: () => readonly Facts[], isHandler = false): Promise<void> {
+  async #runTask(task: Task, following: Following, isHandler = false): Promise<void> {
     const { hosts, predictions, report, interrupted, ledger } = this.#context
     const host = this.#host.name
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })
     const start = performance.now()
     const changesBefore = this.#reader.changes
+    const hasBegun = (): boolean => this.#reader.changes > changesBefore
+    const ahead = (): readonly Facts[] => {
+      if (hasBegun()) for (const handler of task.notify) this.#notified.add(debtOf(handler))
+      return this.#ahead(following)
+    }
     const approve = (steps: readonly Step[], certain = true): HaqError | undefined =>
       this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
     let outcome: Outcome
@@ -124,16 +157,15 @@ export class Lane {
       const steps = stepsOf(checked.plan)
       approve(steps, checked.certain)
       predictions.fold(host, steps)
-      if (steps.length > 0)
-        for (const handler of task.notify) predictions.foldFact(host, debt(handler.debt ?? ''), true)
+      if (steps.length > 0) for (const handler of task.notify) predictions.foldFact(host, debt(debtOf(handler)), true)
       outcome = checked
     } else {
       const record = this.#context.recorder?.task(this.#play.name, host, task)
       outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted, approve, record)
     }
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
-    if (this.#reader.changes > changesBefore) ledger.begun(host, task, outcome.status === 'unreachable')
-    if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed')) ledger.paid(host, task.debt ?? '')
+    if (hasBegun()) ledger.begun(host, task, outcome.status === 'unreachable')
+    if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed')) ledger.paid(host, debtOf(task))
     // A handler that nothing is owed to has nothing to say.
     if (isHandler && outcome.status === 'ok') return
     this.#end(task, outcome, (performance.now() - start) / 1000)
@@ -169,9 +201,4 @@ export class Lane {
 /** The facts but for those that are of one of the kinds. */
 function without(facts: Facts, ...kinds: readonly ('slow' | 'waits')[]): Facts {
   return Object.fromEntries(Object.entries(facts).filter(([, fact]) => !kinds.some(kind => fact[kind])))
-}
-
-/** Every handler that the tasks could notify, once: a debt may also come from a run that was killed. */
-export function handlersOf(tasks: readonly Task[]): readonly Task[] {
-  return [...new Map(tasks.flatMap(task => task.notify).map(handler => [handler.debt, handler])).values()]
 }

@@ -1,5 +1,6 @@
 import type { HaqError } from '../core/errors.ts'
 import { redactor, secretsIn, type Secret } from '../core/secret.ts'
+import type { Facts } from '../core/fact.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
@@ -8,7 +9,7 @@ import { arrival } from './arrival.ts'
 import { DebtLedger } from './debts.ts'
 import { emptyRecap, type HostRecap, type Report } from './events.ts'
 import { Hosts } from './hosts.ts'
-import { handlersOf } from './lane.ts'
+import { handlersOf, owedTo } from './handlers.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
 import { runPlay } from './play.ts'
@@ -45,8 +46,8 @@ export interface RunOptions {
 export interface RunContext {
   readonly hosts: Hosts
   readonly readers: Readers
-  /** A host's tasks in the plays after one, as far as they are known, where they may soon be reached. */
-  readonly later: (play: CompiledPlay, host: string) => readonly Task[]
+  /** What a host's tasks in the plays after one ask, as far as they are known, where they may soon be reached. */
+  readonly later: (play: CompiledPlay, host: string) => readonly Facts[]
   readonly report: Report
   readonly interrupted: () => boolean
   readonly selects: (tags: readonly string[]) => boolean
@@ -102,7 +103,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   const context: RunContext = {
     hosts,
     readers: new Readers(hosts, predictions),
-    later: (play, host) => (play.hosts.length > options.forks ? [] : laterTasks(playbook, play, host, selects)),
+    later: (play, host) => (play.hosts.length > options.forks ? [] : laterFacts(playbook, play, host, selects)),
     report,
     learnSecrets,
     interrupted,
@@ -143,15 +144,15 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   }
 }
 
-function laterTasks(
+function laterFacts(
   { plays }: CompiledPlaybook,
   play: CompiledPlay,
   host: string,
   selects: RunContext['selects'],
-): readonly Task[] {
+): readonly Facts[] {
   return plays.slice(plays.indexOf(play) + 1).flatMap(({ known, tags }) => {
     const tasks = (known.get(host) ?? []).filter(task => selects([...tags, ...task.tags]))
-    return [...tasks, ...handlersOf(tasks)]
+    return [...tasks.map(({ facts }) => facts), ...handlersOf(tasks).map(owedTo)]
   })
 }
 

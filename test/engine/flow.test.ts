@@ -27,6 +27,19 @@ onSite(
   },
 )
 
+onSite('a handler asks what it needs only where it is owed something', ['a'], async site => {
+  const asked = { key: 'asked', script: sh`echo asked >>"$HOST.asked"`, parse: () => '' }
+  const handlers = notify.map(handler => ({ ...handler, facts: { ...handler.facts, asked } }))
+  const plays = [{ tasks: () => [hold({ name: 'one' }, { notify: handlers })] }]
+  const changing = await site.run(plays)
+  // Before it runs, along with the proof of the task that notified it, and for its own proof.
+  strictEqual(site.read('a', 'asked'), 'asked\nasked\n')
+  // To see what is to do, and two for each of the two tasks.
+  deepStrictEqual(changing.roundTrips, { a: 5 })
+  const { roundTrips } = await site.run(plays)
+  deepStrictEqual([roundTrips, site.read('a', 'asked')], [{ a: 1 }, 'asked\nasked\n'])
+})
+
 onSite('what a killed run owes is paid by the next one, also when nothing else is to do', ['a'], async site => {
   // The shell dies between the change and the handler, as it does when the control node is switched off.
   const dies = sh`printf x >"$HOST.one"; kill -9 $$`

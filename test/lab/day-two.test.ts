@@ -127,14 +127,63 @@ test('a processor stops and starts with its broker, and comes back with it after
   strictEqual(await site.on('mygateway', 'systemctl show -p ActiveEnterTimestampMonotonic haq-task-waiter'), since)
 })
 
+/** The main process of each broker. */
+const brokers = (): Promise<readonly string[]> =>
+  Promise.all(hosts.map(host => site.on(host, 'systemctl show -p MainPID rabbitmq-server')))
+
+const withTicktime = (seconds: number): readonly string[] => [
+  'playbooks/cluster.ts',
+  ...['partitionHandling=ignore', `netTicktime=${seconds}`, 'poolSeconds=1'].flatMap(word => ['-e', word]),
+]
+
+test('a changed setting restarts one broker after the other, and so does its undo; the queues keep what they hold', async () => {
+  const [playbook = '', ...words] = withTicktime(30)
+  await declare(site, 'kept', 'classic')
+  await publish(site, 'kept', 5)
+  const holds = async (): Promise<void> =>
+    match(await site.on('mygateway', 'rabbitmqctl -q list_queues -p cluster name messages'), /^kept\s5$/m)
+  const before = await brokers()
+  const output = await run(playbook, ...words)
+  const ended = output.tasks.filter(({ task }) => task === 'rabbitRestart')
+  deepStrictEqual(
+    ended.map(({ host, status }) => [host, status]),
+    hosts.map(host => [host, 'changed']),
+  )
+  const after = await brokers()
+  ok(hosts.every((_, i) => before[i] !== after[i]))
+  await holds()
+  deepStrictEqual(await Promise.all(hosts.map(says)), ['healthy', 'healthy'])
+  deepStrictEqual(changed(await run(playbook, ...words)), [0, 0])
+  strictEqual((await site.undo()).exitCode, 0)
+  const undone = await brokers()
+  ok(hosts.every((_, i) => after[i] !== undone[i]))
+  await holds()
+  await site.on('mygateway', 'rabbitmqctl -q delete_queue -p cluster kept')
+})
+
+test('no broker restarts that a quorum queue needs: the restart stays owed, until the outage is accepted', async () => {
+  const [playbook = '', ...words] = withTicktime(31)
+  await declare(site, 'needed', 'quorum')
+  const before = await brokers()
+  const refused = await site.run(playbook, ...words)
+  strictEqual(refused.exitCode, 2, refused.all)
+  match(sentences(refused, 'initiator'), /^without this node these would have no majority: needed in cluster/)
+  match(refused.all, /initiator still owes: rabbitRestart; the next run pays it/)
+  match(refused.all, /mygateway still owes: rabbitRestart; the next run pays it/)
+  deepStrictEqual(await brokers(), before)
+  await run(playbook, ...words, '-e', 'acceptOutage=true')
+  const after = await brokers()
+  ok(hosts.every((_, i) => before[i] !== after[i]))
+  await site.on('initiator', 'rabbitmqctl -q delete_queue -p cluster needed')
+})
+
 test('a rolling restart keeps what is in the queues, and the cluster is as it ought to be', async () => {
   await site.on('initiator', `rabbitmqctl -q set_policy -p cluster ha '^' '{"ha-mode":"all"}'`)
   for (const name of ['m1', 'm2']) await declare(site, name, 'classic')
   await publish(site, 'm1', 5)
-  const starts = () => Promise.all(hosts.map(host => site.on(host, 'systemctl show -p MainPID rabbitmq-server')))
-  const before = await starts()
+  const before = await brokers()
   const output = await run('playbooks/rolling-restart.ts', '-e', 'poolSeconds=1')
-  const after = await starts()
+  const after = await brokers()
   ok(hosts.every((_, i) => before[i] !== after[i]))
   // A mirror comes back empty: the policy says nothing of how it is synchronised.
   ok(output.tasks.some(({ task, status }) => task === 'rabbitSync' && status === 'changed'))

@@ -1,0 +1,125 @@
+import { doesNotMatch, match, strictEqual } from 'node:assert'
+import { test } from 'uvu'
+import { absent, stepsOf, unknown } from 'haq'
+import { rabbitRestart, service } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { queue, queuesOn } from './queue-states.ts'
+import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
+
+const up = 'the other members of the cluster are up'
+const runs = 'the broker is running'
+const synced = 'no mirrored queue has its only synchronised copy here'
+const majority = 'no quorum queue or stream needs this node for its majority'
+const restarted = ['broker: not yet with the change → restarted if it runs']
+
+const of = (...names: readonly string[]): string[] => names.map(name => `rabbit@${name}`)
+const three = node('a', { disc: of('a', 'b', 'c'), up: of('a', 'b', 'c') })
+const queues = queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['a', 'b', 'c'])])
+const fine = { owed: true, state: three, queues }
+
+const oneDown = {
+  owed: true,
+  state: node('a', { disc: of('a', 'b', 'c'), up: of('a', 'b') }),
+  queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b', 'c'], { inSync: of('a', 'b') })]),
+}
+const unsynced = {
+  owed: true,
+  state: node('a', { disc: of('a', 'b'), up: of('a', 'b') }),
+  queues: queuesOn('a', ['a', 'b'], [queue('mirrored', 'm', ['a', 'b'], { inSync: of('a') })]),
+}
+
+for (const law of lawTests(
+  rabbitRestart,
+  [
+    { name: 'owed nothing', params: {}, facts: { owed: false, state: three, queues }, changes: [] },
+    {
+      name: 'owed nothing, and nothing else known',
+      params: {},
+      facts: { owed: false, state: unknown, queues: unknown },
+      changes: [],
+    },
+    { name: 'one of three', params: {}, facts: fine, changes: restarted },
+    {
+      name: 'one of three, another one down',
+      params: {},
+      facts: oneDown,
+      changes: restarted,
+      unmet: [up, majority],
+      sentences: [
+        'these members of the cluster are down: rabbit@c',
+        'without this node these would have no majority: q in shop (2 of 3 members online)',
+      ],
+    },
+    { name: 'the outage accepted', params: { acceptOutage: true }, facts: oneDown, changes: restarted },
+    {
+      name: 'a mirror that is not synchronised',
+      params: {},
+      facts: unsynced,
+      changes: restarted,
+      unmet: [synced],
+      sentences: ['these mirrored queues have no synchronised copy on another node: m in shop'],
+    },
+    {
+      name: 'a node that is alone',
+      params: {},
+      facts: { owed: true, state: node('a'), queues: queuesOn('a', ['a'], [queue('quorum', 'q', ['a'])]) },
+      changes: restarted,
+    },
+    {
+      name: 'its broker stopped',
+      params: {},
+      facts: { owed: true, state: stoppedApp('a'), queues: queuesOn('a', [], [], { running: false }) },
+      changes: restarted,
+    },
+    { name: 'a node that is down', params: {}, facts: { owed: true, state: down, queues: down }, changes: restarted },
+    {
+      name: 'a node with another cookie than its file',
+      params: {},
+      facts: { owed: true, state: refusing, queues: refusing },
+      changes: restarted,
+    },
+    {
+      name: 'a host without RabbitMQ',
+      params: {},
+      facts: { owed: true, state: absent, queues: absent },
+      changes: restarted,
+    },
+    {
+      name: 'not known',
+      params: {},
+      facts: { owed: true, state: unknown, queues: unknown },
+      changes: restarted,
+      unmet: [up, runs, synced, majority],
+    },
+  ],
+  [
+    {
+      params: { poolSeconds: -1, force: true },
+      problems: ['poolSeconds: Too small: expected number to be >=0', ': Unrecognized key: "force"'],
+    },
+  ],
+))
+  test(law.name, law.run)
+
+const scriptFor = (facts: Readonly<Record<string, unknown>>, poolSeconds: number): string => {
+  const [step] = stepsOf(rabbitRestart({ poolSeconds }).plan(facts))
+  return step?.kind === 'run' ? step.script.reveal() : ''
+}
+
+test('rabbitRestart leaves the pool, drains, restarts, comes back, and only then settles the debt', () => {
+  match(
+    scriptFor(fine, 7),
+    /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*\nsystemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
+  )
+})
+
+test('rabbitRestart has nobody to hand over to where a node is alone, and no pool to leave where it is in none', () => {
+  doesNotMatch(scriptFor({ ...fine, state: node('a') }, 7), /drain|out-of-pool|sleep/)
+  doesNotMatch(scriptFor(fine, 0), /out-of-pool|sleep/)
+})
+
+test('rabbitRestart pays what the restart of the service owes', () => {
+  strictEqual(rabbitRestart({}).debt, service({ name: 'rabbitmq-server', state: 'restarted' }).debt)
+})
+
+test.run()
