@@ -69,19 +69,28 @@ for (const [drill, name] of [
 ] as const)
   test(`${name}: quorum queues go on, and lose nothing`, () => survives(stage, drill, () => brokers[0], name))
 
-test('a rolling restart of all brokers: clients have to connect anew, and notice nothing else', async () => {
-  const { site, client } = stage
-  const checked = await site.run('playbooks/rolling-restart.ts', '--check')
-  strictEqual(checked.exitCode, 0, checked.all)
-  const start = Date.now()
-  const report = await seenDuring(client, 600, async () => {
-    const output = await site.run('playbooks/rolling-restart.ts')
-    process.stdout.write(`three brokers restarted in ${Math.round((Date.now() - start) / 1000)} s\n`)
-    strictEqual(output.exitCode, 0, output.all)
+for (const [name, playbook, ...words] of [
+  ['a rolling restart of all brokers', 'playbooks/rolling-restart.ts'],
+  ['a changed setting of all brokers', 'playbooks/cluster.ts', '-e', 'userTimeout=6'],
+] as const)
+  test(`${name}: clients have to connect anew, and notice nothing else`, async () => {
+    const { site, client } = stage
+    const checked = await site.run(playbook, ...words, '--check')
+    strictEqual(checked.exitCode, 0, checked.all)
+    const mainProcesses = () =>
+      Promise.all(brokers.map(host => site.on(host, 'systemctl show -p MainPID rabbitmq-server')))
+    const before = await mainProcesses()
+    const start = Date.now()
+    const report = await seenDuring(client, 600, async () => {
+      const output = await site.run(playbook, ...words)
+      process.stdout.write(`three brokers restarted in ${Math.round((Date.now() - start) / 1000)} s\n`)
+      strictEqual(output.exitCode, 0, output.all)
+    })
+    process.stdout.write(tableRow(name, report))
+    deepStrictEqual([report.connections.failed, report.messages.lost], [0, 0], JSON.stringify(report))
+    const after = await mainProcesses()
+    ok(before.every((process, i) => process !== after[i]))
+    await untilWhole(site, 60)
   })
-  process.stdout.write(tableRow('a rolling restart of all brokers', report))
-  deepStrictEqual([report.connections.failed, report.messages.lost], [0, 0], JSON.stringify(report))
-  await untilWhole(site, 60)
-})
 
 apart.run()
