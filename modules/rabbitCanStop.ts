@@ -2,9 +2,6 @@ import * as z from 'zod'
 import { defineModule, rabbitQueues } from 'haq'
 import { stopRequirements } from './rabbit/can-stop.ts'
 
-/** Seconds for members that are about to come back: one that was restarted may be away again for a moment. */
-const patience = 30
-
 /**
  * Changes nothing: fails where clients would miss something if the node of this host stopped now, and names the queues: a
  * quorum queue or stream would lose the majority of its members, or a mirrored queue its only synchronised copy. With
@@ -24,6 +21,5 @@ export const rabbitCanStop = defineModule({
     forGood: z.boolean().default(false).describe('the node is to leave its cluster'),
   }),
   facts: () => ({ queues: rabbitQueues }),
-  plan: ({ acceptOutage, forGood }, { queues }) =>
-    stopRequirements(queues, { acceptOutage, forGood, forMembers: patience, forMirrors: 0 }),
+  plan: ({ acceptOutage, forGood }, { queues }) => stopRequirements(queues, { acceptOutage, forGood, forMirrors: 0 }),
 })

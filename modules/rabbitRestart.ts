@@ -17,7 +17,7 @@ import {
   type Script,
 } from 'haq'
 import { healthPath, switchFolder, switchPath } from './brokerHealth/paths.ts'
-import { stopRequirements } from './rabbit/can-stop.ts'
+import { patience, stopRequirements } from './rabbit/can-stop.ts'
 import { membersOf } from './rabbit/join-requirements.ts'
 import { rabbitmqUpgrade, runningNode } from './rabbit/node.ts'
 import { debtName } from './service.ts'
@@ -28,10 +28,11 @@ const owedRestart = debtName({ name: 'rabbitmq-server', state: 'restarted' })
 const healthyWithin = 60
 
 /**
- * A handler that restarts a broker which runs so that clients notice nothing but a new connection: it waits until no queue
- * needs this node, keeps new clients away, has what the node leads led by others, restarts it, and gives it clients again.
- * It fails, and the restart stays owed, where a queue would be out of service meanwhile or another member is down. Give its
- * play `serialHandlers: 1`. A broker that is stopped reads its settings when it starts, and is left alone.
+ * A handler that restarts a broker which runs so that clients notice as little as can be: it waits until all other members
+ * are up and have what is in the queues, keeps new clients away, has what the node leads led by others, restarts it, and
+ * gives it clients again. A quorum queue of two members is out of service meanwhile, whatever one does. It fails, and the
+ * restart stays owed, where another member is down or a mirrored queue has its only synchronised copy here. Give its play
+ * `serialHandlers: 1`. A broker that is stopped reads its settings when it starts, and is left alone.
  *
  * It pays what `service({ name: 'rabbitmq-server', state: 'restarted' })` owes, which restarts without a question.
  *
@@ -39,18 +40,18 @@ const healthyWithin = 60
  */
 export const rabbitRestart = defineModule({
   name: 'rabbitRestart',
-  summary: 'As a handler: restart a RabbitMQ node when no queue needs it, out of the pool and drained',
+  summary: 'As a handler: restart a RabbitMQ node when the others have what it has, out of the pool and drained',
   params: z.object({
     acceptOutage: z
       .boolean()
       .default(false)
-      .describe('restart it also where queues are out of service until it is back, or another member is down'),
+      .describe('restart it also where another member is down or has not got what is in the queues'),
     syncSeconds: z
       .int()
       .min(0)
       .max(86_400)
       .default(600)
-      .describe('seconds for other members to be up, and for queues to be in sync on them'),
+      .describe('seconds that mirrored queues are given to be in sync on another member'),
     poolSeconds: z
       .int()
       .min(0)
@@ -68,9 +69,9 @@ export const rabbitRestart = defineModule({
     const node = runningNode(state)
     const hasOthers = isKnown(state) ? node !== undefined && membersOf(node).length > 1 : true
     const isPooled = hasOthers && poolSeconds > 0
-    const stop = { acceptOutage, forGood: false, forMembers: syncSeconds, forMirrors: syncSeconds }
+    const stop = { acceptOutage, acceptPairs: true, forGood: false, forMirrors: syncSeconds }
     return [
-      ...(hasOthers ? [othersUp(node, acceptOutage, syncSeconds), ...stopRequirements(queues, stop)] : []),
+      ...(hasOthers ? [othersUp(node, acceptOutage), ...stopRequirements(queues, stop)] : []),
       run({
         change: { what: 'broker', from: 'not yet with the change', to: 'restarted if it runs' },
         script: lines(
@@ -89,13 +90,13 @@ export const rabbitRestart = defineModule({
   },
 })
 
-function othersUp(node: RabbitNode | undefined, acceptOutage: boolean, within: number): Requirement {
+function othersUp(node: RabbitNode | undefined, acceptOutage: boolean): Requirement {
   const down = node ? membersOf(node).filter(name => !node.up.includes(name)) : []
   const isMet = node ? down.length === 0 || acceptOutage : unknown
   return require('the other members of the cluster are up', isMet, {
     otherwise: `these members of the cluster are down: ${down.join(', ')}`,
     hint: 'start them, or have them forgotten (playbooks/remove-node.ts); -e acceptOutage=true goes on in spite of it',
-    within,
+    within: patience,
   })
 }
 

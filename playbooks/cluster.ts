@@ -47,7 +47,7 @@ export default playbook({
       ]),
 
       // Settings stand before the broker's first start, which then needs no other; later on one broker at a time takes them
-      // up, when no queue needs it.
+      // up, when the others have what it has.
       play('brokers', { hosts: brokers, serialHandlers: 1, tags: ['rabbitmq'] }, node => {
         const { cookie, partitionHandling, netTicktime, userTimeout, acceptOutage, syncSeconds } = node.vars
         const poolSeconds = servers.includes(node) ? node.vars.poolSeconds : 0

@@ -11,14 +11,17 @@ import {
 import { runningNode, runningRequirement } from './node.ts'
 import { hasQuorum, queueList, withoutNode } from './queues.ts'
 
+/** Seconds for members that are about to come back: one that was restarted may be away again for a moment. */
+export const patience = 30
+
 /** How a node is going to stop. */
 export interface Stop {
   /** Go on where queues are only out of service until the node is back. */
   readonly acceptOutage: boolean
+  /** Go on at least where waiting would not help: queues of two members need both of them. */
+  readonly acceptPairs?: boolean
   /** The node leaves its cluster. */
   readonly forGood: boolean
-  /** Seconds for members that are about to come back, as after the restart of another node. */
-  readonly forMembers: number
   /** Seconds for mirrors that are being synchronised. */
   readonly forMirrors: number
 }
@@ -27,11 +30,11 @@ export interface Stop {
 export function stopRequirements(state: RabbitQueues | Absent | Unknown, stop: Stop): readonly Requirement[] {
   const found = runningNode(state)
   if (isKnown(state) && !found) return state?.state === 'refusing' ? [runningRequirement(state)] : []
-  const { acceptOutage, forGood, forMembers, forMirrors } = stop
+  const { acceptOutage, acceptPairs = false, forGood, forMirrors } = stop
   const node = found?.node ?? ''
   const here = found?.queues.filter(({ members }) => members.includes(node)) ?? []
   const known = found !== undefined
-  const outage = here.filter(queue => losesMajority(queue, node))
+  const outage = here.filter(queue => losesMajority(queue, node) && !(acceptPairs && isWhole(queue)))
   const unsynced = here.filter(({ type, inSync }) => type === 'mirrored' && withoutNode(inSync, node).length === 0)
   const lost = here.filter(({ type, inSync }) => type !== 'mirrored' && withoutNode(inSync, node).length === 0)
   const mayGo = (queues: readonly RabbitQueue[]): boolean | typeof unknown =>
@@ -50,7 +53,7 @@ export function stopRequirements(state: RabbitQueues | Absent | Unknown, stop: S
         })
       : require('no quorum queue or stream needs this node for its majority', mayGo(outage), {
           otherwise: `without this node these would have no majority: ${queueList(outage, majorityWord)}`,
-          within: outage.some(({ inSync, members }) => inSync.length < members.length) ? forMembers : 0,
+          within: outage.every(isWhole) ? 0 : patience,
           hint: 'of two members both are needed, so a third node helps (playbooks/add-node.ts); -e acceptOutage=true goes on in spite of it',
         }),
   ]
@@ -58,6 +61,10 @@ export function stopRequirements(state: RabbitQueues | Absent | Unknown, stop: S
 
 function losesMajority(queue: RabbitQueue, node: string): boolean {
   return hasQuorum(queue) && withoutNode(queue.inSync, node).length <= queue.members.length / 2
+}
+
+function isWhole({ inSync, members }: RabbitQueue): boolean {
+  return inSync.length === members.length
 }
 
 function majorityWord({ inSync, members }: RabbitQueue): string {

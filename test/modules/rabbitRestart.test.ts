@@ -50,6 +50,16 @@ for (const law of lawTests(
         'without this node these would have no majority: q in shop (2 of 3 members online)',
       ],
     },
+    {
+      name: 'a quorum queue of two, whom no waiting helps',
+      params: {},
+      facts: {
+        owed: true,
+        state: node('a', { disc: of('a', 'b'), up: of('a', 'b') }),
+        queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b'])]),
+      },
+      changes: restarted,
+    },
     { name: 'the outage accepted', params: { acceptOutage: true }, facts: oneDown, changes: restarted },
     {
       name: 'a mirror that is not synchronised',
