@@ -22,11 +22,26 @@ const DISK_BYTES = 16 * 1024 ** 3
 const GUEST = 'guest'
 
 /**
+ * Wakes the guest's clock. Now and then its kernel loses the one signal that it waits for to go on with time: it still
+ * answers the network, but no timer ends any more, and nobody can log in. The signal comes again from here; one too many
+ * is harmless. It would end a kernel that does not listen to it yet, or another process that has its number by now.
+ */
+const WAKE = `
+wake() {
+  while sleep 0.5; do
+    read -r kernel <"$1" && read -r name <"/proc/$kernel/comm" && [ "$name" = linux.uml ] || continue
+    caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$kernel/status")
+    [ $((\${caught:-0} >> 13 & 1)) = 0 ] || kill -ALRM "$kernel"
+  done 2>/dev/null
+}
+`
+
+/**
  * The guest's kernel starts in the lab's namespace, where its link to the bridge is. It ends at a reboot (\`noreboot\`),
  * with the same status as at a power-off: what the console said last tells which it was. One that was killed leaves its
  * folder behind, and the next one would take a name of its own choice.
  */
-const SCRIPT = `
+const SCRIPT = `${WAKE}
 root=$1 namespace=$2 link=$3 interface=$4 address=$5 mac=$6 cpu=$7 disk=$8 folder=$9
 while :; do
   ip -netns "$namespace" link delete "$link" 2>/dev/null
@@ -35,10 +50,14 @@ while :; do
   ip -netns "$namespace" tuntap add dev "$link" mode tap
   ip -netns "$namespace" link set "$link" master ${BRIDGE} up
   set +e
+  wake "$folder/${GUEST}/pid" &
+  waker=$!
   nsenter --net="/run/netns/$namespace" taskset --cpu-list "$cpu" linux.uml mem=${MEMORY} \\
     root=/dev/root rootfstype=hostfs rootflags="$root" ro init=${guestInit} ubd0="$disk" \\
     umid=${GUEST} uml_dir="$folder" noreboot panic=-1 con0=null,fd:1 con=null ssl=null \\
     "vec0:transport=tap,ifname=$link,mac=$mac,depth=128,gro=0" haq_interface="$interface" haq_address="$address"
+  kill "$waker"
+  wait "$waker" 2>/dev/null
   tail -n 5 "$log" | grep -aqE 'reboot: Restarting system|sysrq: Resetting' || break
 done
 `
