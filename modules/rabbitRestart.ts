@@ -20,7 +20,7 @@ import { healthPath, switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { patience, stopRequirements } from './rabbit/can-stop.ts'
 import { membersOf } from './rabbit/join-requirements.ts'
 import { rabbitmqUpgrade, runningNode } from './rabbit/node.ts'
-import { debtName } from './service.ts'
+import { attempt, debtName } from './service.ts'
 
 const owedRestart = debtName({ name: 'rabbitmq-server', state: 'restarted' })
 
@@ -78,7 +78,7 @@ export const rabbitRestart = defineModule({
           sh`if systemctl is-active -q rabbitmq-server; then`,
           ...(isPooled ? [leavePool(poolSeconds)] : []),
           ...(hasOthers ? [sh`${rabbitmqUpgrade} drain || exit 1`] : []),
-          restart,
+          attempt('restart', 'rabbitmq-server'),
           ...(isPooled ? [comeBack(poolSeconds)] : []),
           sh`fi`,
           settle(owedRestart),
@@ -104,8 +104,6 @@ function leavePool(seconds: number): Script {
   return sh`(umask 022; mkdir -p ${switchFolder} && echo 'restart for a change' >${switchPath}) || exit 1
 sleep ${seconds}`
 }
-
-const restart = sh`systemctl restart rabbitmq-server || { systemctl status --no-pager --lines 15 rabbitmq-server || :; exit 1; }`
 
 /** The host after this one leaves only when clients come here again. */
 function comeBack(seconds: number): Script {

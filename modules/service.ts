@@ -156,7 +156,7 @@ function step(
 const unitKinds = /\.(service|socket|timer|target|path|mount|automount|swap|slice|scope|device)$/
 
 /** When a service does not come up, its own last words say why; systemctl's only that. */
-function attempt(verb: string, unit: string) {
+export function attempt(verb: string, unit: string): Script {
   return sh`systemctl ${verb} -- ${unit} || { systemctl status --no-pager --lines 15 -- ${unit} || :; exit 1; }`
 }
 
