@@ -24,6 +24,9 @@ import { attempt, debtName } from './service.ts'
 
 const owedRestart = debtName({ name: 'rabbitmq-server', state: 'restarted' })
 
+/** Why the host is out of the pool meanwhile. */
+const reason = 'restart for a change'
+
 /** Seconds for a broker that has just started to count as healthy. */
 const healthyWithin = 60
 
@@ -100,19 +103,22 @@ function othersUp(node: RabbitNode | undefined, acceptOutage: boolean): Requirem
   })
 }
 
+/** A host that somebody has taken out stays out, with their reason. */
 function leavePool(seconds: number): Script {
-  return sh`(umask 022; mkdir -p ${switchFolder} && echo 'restart for a change' >${switchPath}) || exit 1
+  return sh`[ -e ${switchPath} ] || (umask 022; mkdir -p ${switchFolder} && echo ${reason} >${switchPath}) || exit 1
 sleep ${seconds}`
 }
 
 /** The host after this one leaves only when clients come here again. */
 function comeBack(seconds: number): Script {
-  return sh`rm -f ${switchPath}
+  return sh`if [ "$(cat ${switchPath} 2>/dev/null)" = ${reason} ]; then
+rm -f ${switchPath}
 left=${healthyWithin}
 until health=$(${healthPath}); do
   left=$((left - 1))
   [ "$left" -gt 0 ] || { echo "restarted, but not healthy: $health" >&2; exit 1; }
   sleep 1
 done
-sleep ${seconds}`
+sleep ${seconds}
+fi`
 }

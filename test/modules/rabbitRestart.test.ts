@@ -123,6 +123,15 @@ test('rabbitRestart leaves the pool, drains, restarts, comes back, and only then
   )
 })
 
+test('rabbitRestart leaves a host out of the pool that somebody else took out', () => {
+  const script = scriptFor(fine, 7)
+  match(script, /^\[ -e \/run\/haq\/out-of-pool \] \|\| /m)
+  match(
+    script,
+    /^if \[ "\$\(cat \/run\/haq\/out-of-pool .*\)" = 'restart for a change' \]; then\nrm -f \/run\/haq\/out-of-pool$/m,
+  )
+})
+
 test('rabbitRestart has nobody to hand over to where a node is alone, and no pool to leave where it is in none', () => {
   doesNotMatch(scriptFor({ ...fine, state: node('a') }, 7), /drain|out-of-pool|sleep/)
   doesNotMatch(scriptFor(fine, 0), /out-of-pool|sleep/)
