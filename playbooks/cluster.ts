@@ -1,5 +1,7 @@
-import { isAtLeast, play, playbook, rabbit } from 'haq'
+import { play, playbook } from 'haq'
 import {
+  isAtLeast,
+  rabbit,
   brokerHealth,
   erlangCookie,
   haPolicy,

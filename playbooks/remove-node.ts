@@ -1,6 +1,8 @@
 import * as z from 'zod'
-import { isKnown, play, playbook, PlaybookError, rabbit, type Absent, type RabbitState, type Unknown } from 'haq'
+import { isKnown, play, playbook, PlaybookError, type Absent, type Unknown } from 'haq'
 import {
+  rabbit,
+  type RabbitState,
   directory,
   hostsFile,
   rabbitCanStop,

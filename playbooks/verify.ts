@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { play, playbook, rabbit } from 'haq'
+import { play, playbook } from 'haq'
 import {
+  rabbit,
   loopbackVip,
   restartOnFailure,
   service,

@@ -43,16 +43,10 @@ export {
   type FileState,
   type WantedFile,
 } from './facts/file.ts'
-export { amqpAnswers } from './facts/amqp.ts'
-export { ipvsSupport, ipvsTable, type IpvsServer, type IpvsService } from './facts/ipvs.ts'
-export { linkAddress } from './facts/link-address.ts'
 export { ownAddresses } from './facts/own-addresses.ts'
-export { scriptSafety } from './facts/script-safety.ts'
 export { addresses, holdsAddress, type AddressState } from './facts/addresses.ts'
 export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
 export { resolvesTo } from './facts/resolve.ts'
-export { vrrpHeard } from './facts/vrrp.ts'
-export { arpAnswers } from './facts/arp.ts'
 export { convergeSysctls, sysctls, type SysctlValues } from './facts/sysctl.ts'
 export { systemdUnit, unitIsStale, unitProperties, type UnitState } from './facts/systemd-unit.ts'
 export { inventory, type InventoryDefinition } from './inventory/definition.ts'
@@ -61,15 +55,3 @@ export { secret } from './inventory/secret.ts'
 export { $ } from './playbook/control-node.ts'
 export type { Group, Host } from './playbook/group.ts'
 export { play, playbook, type Play, type Playbook, type PlaybookContext } from './playbook/playbook.ts'
-export {
-  isAtLeast,
-  rabbit,
-  type RabbitNode,
-  type RabbitPermissions,
-  type RabbitPolicy,
-  type RabbitState,
-  type RabbitVhost,
-} from './facts/rabbit.ts'
-export { rabbitConditions, type RabbitConditions } from './facts/rabbit-conditions.ts'
-export { askNode, erlangCookieFile, erlangCookiePath, rabbitUnit } from './facts/rabbit-node.ts'
-export { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbit-queues.ts'

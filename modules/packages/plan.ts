@@ -1,5 +1,17 @@
-import { absent, isKnown, predict, require, run, unknown } from 'haq'
-import type { Absent, Plan, Prediction, Script, Undo, Unknown } from 'haq'
+import {
+  absent,
+  isKnown,
+  predict,
+  require,
+  run,
+  unknown,
+  type Absent,
+  type Plan,
+  type Prediction,
+  type Script,
+  type Undo,
+  type Unknown,
+} from 'haq'
 import { aptInstall, aptRemove } from './apt.ts'
 import { dnfInstall, dnfRemove } from './dnf.ts'
 import { candidates, packageLists, type Candidates } from './lists.ts'

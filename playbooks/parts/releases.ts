@@ -1,4 +1,5 @@
-import { isAtLeast, isKnown, type Absent, type RabbitState, type Unknown } from 'haq'
+import { isKnown, type Absent, type Unknown } from 'haq'
+import { isAtLeast, type RabbitState } from 'haq/modules'
 
 /** The release of a node that is up. */
 export function versionOf(broker: RabbitState | Absent | Unknown): string | undefined {

@@ -9,7 +9,8 @@ import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled, type JournaledRun } from './journaled.ts'
 import { reportOptions } from './options.ts'
-import { prepare, type PlaybookFlags } from './prepare.ts'
+import { prepare } from './prepare.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** The options of `haq apply`, as the command line gives them; all else is the plan's. */
 export type ApplyFlags = Pick<

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
 import { importDefault } from '../loader/import-default.ts'
-import type { OutputKind } from '../report/report.ts'
+import type { OutputKind } from '../report/reporter.ts'
 
 const seconds = z.number().min(0).max(86_400)
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import * as modules from '../../modules/index.ts'
 import { UsageError } from '../core/errors.ts'
@@ -29,7 +29,7 @@ function print(text: string): void {
 
 /** The doc comment above a module's export, as its author wrote it. */
 async function docComment(name: string): Promise<string | undefined> {
-  const declarations = await readFile(new URL(`../../modules/${name}.d.ts`, import.meta.url), 'utf8').catch(() => '')
+  const declarations = await readDeclarations(name)
   const [, comment] =
     new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*export declare const ${name}\\b`).exec(declarations) ?? []
   return comment
@@ -38,6 +38,16 @@ async function docComment(name: string): Promise<string | undefined> {
     .join('\n')
     .replace(/^@see /gm, 'see ')
     .trim()
+}
+
+/** What the compiler wrote of a module's file, which stands in the folder of its family. */
+async function readDeclarations(name: string): Promise<string> {
+  const modulesFolder = new URL('../../modules/', import.meta.url)
+  for (const family of await readdir(modulesFolder)) {
+    const text = await readFile(new URL(`${family}/${name}.d.ts`, modulesFolder), 'utf8').catch(() => undefined)
+    if (text !== undefined) return text
+  }
+  return ''
 }
 
 interface JsonSchema {

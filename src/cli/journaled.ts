@@ -9,7 +9,7 @@ import { openJournal } from '../journal/writer.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { inventoryPath, readConfig } from './config.ts'
 import { whoAndWhere } from './holder.ts'
-import type { PlaybookFlags } from './prepare.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** A run that is written down while it goes on. */
 export interface JournaledRun {

@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { matchHosts, strangersIn } from '../inventory/pattern.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import type { ReportOptions } from '../report/report.ts'
+import type { ReportOptions } from '../report/reporter.ts'
 
 /** What of the details a command line asks for. */
 export interface DetailFlags {

@@ -3,13 +3,15 @@ import { runPlaybook, type RunResult } from '../engine/run.ts'
 import { readPlan, planText, refuseOverwriting, writePlan } from '../plan/file.ts'
 import { PlanRecorder } from '../plan/recorder.ts'
 import { planVersion, type PlanOptions, type SavedPlan } from '../plan/saved-plan.ts'
-import { makeReporter, type OutputKind } from '../report/report.ts'
+import { makeReporter } from '../report/report.ts'
+import type { OutputKind } from '../report/reporter.ts'
 import { inventoryPath, outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
 import { whoAndWhere } from './holder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { reportOptions, type DetailFlags } from './options.ts'
-import { prepare, type PlaybookFlags } from './prepare.ts'
+import { prepare } from './prepare.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** The options of `haq plan`, as the command line gives them. */
 export interface PlanFlags extends PlaybookFlags {

@@ -4,36 +4,13 @@ import { loadInventory } from '../inventory/load.ts'
 import { checkVariables } from '../inventory/variables.ts'
 import { compilePlaybook, type CompiledPlaybook } from '../playbook/compile.ts'
 import { loadPlaybook } from '../playbook/load.ts'
-import type { OutputKind } from '../report/report.ts'
+import type { OutputKind } from '../report/reporter.ts'
 import { inventoryPath, outputKind, readConfig, type Config } from './config.ts'
 import { holderOf } from './holder.ts'
 import { labOf } from './lab-target.ts'
-import {
-  limitTo,
-  parseExtraVars,
-  parseForks,
-  parseSeconds,
-  refuseUnknownTags,
-  usualForks,
-  type DetailFlags,
-} from './options.ts'
+import { limitTo, parseExtraVars, parseForks, parseSeconds, refuseUnknownTags, usualForks } from './options.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 import { reachHosts } from './reach-hosts.ts'
-
-/** The options of every command that runs a playbook, as the command line gives them. */
-export interface PlaybookFlags extends DetailFlags {
-  readonly inventory?: string
-  readonly limit?: readonly string[]
-  readonly tags?: readonly string[]
-  readonly forks?: string
-  readonly extraVars?: readonly string[]
-  readonly user?: string
-  readonly become?: boolean
-  readonly askBecomePass?: boolean
-  readonly lockTimeout?: string
-  readonly keepConnections?: string
-  readonly output?: OutputKind
-  readonly lab?: boolean
-}
 
 /** A playbook met with its inventory, and all that a run needs beside a report; no host was touched. */
 export interface Prepared {

@@ -8,7 +8,7 @@ import { readPassword } from './ask.ts'
 import type { Config } from './config.ts'
 import type { LabTarget } from './lab-target.ts'
 import { parseSeconds } from './options.ts'
-import type { PlaybookFlags } from './prepare.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** How the hosts of a run are reached. */
 interface Reaching {

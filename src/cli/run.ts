@@ -5,7 +5,8 @@ import { checkStatusOf, exitStatus } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { reportOptions } from './options.ts'
-import { prepare, type PlaybookFlags } from './prepare.ts'
+import { prepare } from './prepare.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** The options of `haq run`, as the command line gives them. */
 export interface RunFlags extends PlaybookFlags {

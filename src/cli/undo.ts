@@ -13,7 +13,8 @@ import { onInterrupt } from './interrupt.ts'
 import { journaled } from './journaled.ts'
 import { labOf } from './lab-target.ts'
 import { limitTo, reportOptions } from './options.ts'
-import { runSettings, type PlaybookFlags } from './prepare.ts'
+import { runSettings } from './prepare.ts'
+import type { PlaybookFlags } from './playbook-flags.ts'
 import { reachHosts } from './reach-hosts.ts'
 
 /** The options of `haq undo`, as the command line gives them. */

@@ -2,7 +2,7 @@
 export interface Problem {
   /** File, or what stands for it (`-e`, a task's name). */
   readonly source: string
-  /** Path inside the source, such as `groups.rabbit.vars.vip`; empty for the whole. */
+  /** Path inside the source, such as `groups.web.vars.port`; empty for the whole. */
   readonly path: string
   readonly message: string
 }

@@ -13,11 +13,11 @@ export function secret(): z.ZodType<Secret, Secret> {
   })
 }
 
-/** A parameter that takes a host of the inventory, such as `group('rabbit').first`. */
+/** A parameter that takes a host of the inventory, such as `group('web').first`. */
 export function hostRef(): z.ZodType<HostRef, HostRef> {
   return z.custom<HostRef>(
     value => typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string',
-    { error: "takes a host of the inventory, such as group('rabbit').first" },
+    { error: "takes a host of the inventory, such as group('web').first" },
   )
 }
 

@@ -8,7 +8,7 @@ import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import type { FactReader } from './fact-reader.ts'
 import { debtOf, handlersOf, owedTo } from './handlers.ts'
-import type { RunContext } from './run.ts'
+import type { RunContext } from './run-context.ts'
 
 /** What a lane still has before it in its play. */
 interface Following {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { Lane } from './lane.ts'
-import type { RunContext } from './run.ts'
+import type { RunContext } from './run-context.ts'
 
 /**
  * Runs a play: its hosts side by side, or in turn where it says so.

@@ -1,7 +1,5 @@
-import type { HaqError } from '../core/errors.ts'
 import { redactor, secretsIn, type Secret } from '../core/secret.ts'
 import type { Facts } from '../core/fact.ts'
-import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { HostShell } from '../transport/host-shell.ts'
@@ -11,8 +9,9 @@ import { emptyRecap, type HostRecap, type Report } from './events.ts'
 import { Hosts } from './hosts.ts'
 import { handlersOf, owedTo } from './handlers.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
-import { plannedStep, type Approve, type PlannedTask } from './planned.ts'
+import { plannedStep, type Approve } from './planned.ts'
 import { runPlay } from './play.ts'
+import type { RunContext } from './run-context.ts'
 import { Predictions } from './predictions.ts'
 import { Readers } from './readers.ts'
 import { RunRecorder, type JournalSink } from './recorder.ts'
@@ -40,28 +39,6 @@ export interface RunOptions {
   readonly trace?: boolean
   /** Sees what was planned, and may refuse it. */
   readonly approve?: Approve
-}
-
-/** What lanes share. */
-export interface RunContext {
-  readonly hosts: Hosts
-  readonly readers: Readers
-  /** What a host's tasks in the plays after one ask, as far as they are known, where they may soon be reached. */
-  readonly later: (play: CompiledPlay, host: string) => readonly Facts[]
-  readonly report: Report
-  readonly interrupted: () => boolean
-  readonly selects: (tags: readonly string[]) => boolean
-  readonly playbookSource: string
-  /** In check mode: the hosts as the steps planned so far would leave them. */
-  readonly predictions: Predictions | undefined
-  /** Secrets that a playbook makes itself stand in the parameters of its tasks. */
-  readonly learnSecrets: (tasks: readonly Task[]) => void
-  /** Hosts on which an earlier task changes something. */
-  readonly changing: Set<string>
-  readonly recorder: RunRecorder | undefined
-  /** What the hosts owe to handlers. */
-  readonly ledger: DebtLedger
-  readonly approve: (task: Omit<PlannedTask, 'steps'>, steps: readonly Step[]) => HaqError | undefined
 }
 
 export interface RunResult {

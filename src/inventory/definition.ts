@@ -25,7 +25,7 @@ export const fromEnv = (name: string, options: { optional?: boolean } = {}): Mar
 /** `secret.file(PATH)`: the first line of a file on the control node that only its owner can read. */
 export const fromFile = (path: string): MarkedSource => source({ kind: 'file', path })
 
-/** `secret.command('pass', 'show', 'rabbit/cookie')`: the first line that a command on the control node prints. */
+/** `secret.command('pass', 'show', 'web/token')`: the first line that a command on the control node prints. */
 export const fromCommand = (...words: readonly string[]): MarkedSource => source({ kind: 'command', words })
 
 /** How secrets are written in YAML and JSON: `{ secret: { env: NAME } }`. */

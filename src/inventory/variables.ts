@@ -13,7 +13,7 @@ export interface CheckedVariables {
 
 const uniqueKey = 'haqUnique'
 
-/** A variable that no two hosts of a group may share, such as a VRRP priority. */
+/** A variable that no two hosts of a group may share, such as a node id. */
 export function unique<T extends z.ZodType>(schema: T): T {
   return schema.meta({ [uniqueKey]: true })
 }

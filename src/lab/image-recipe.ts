@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { labPackages } from '../../modules/lab-packages.ts'
 import { LAB_PASSWORD, LAB_USER, type LabSuite } from './types.ts'
 
 /** What an image holds: bare, as a host is when its operator first logs in. */
@@ -21,13 +22,6 @@ const SUITE_PACKAGES: Readonly<Record<LabSuite, readonly string[]>> = {
   trixie: ['linux-sysctl-defaults'],
 }
 
-/** What hosts can install from the lab's own repository; what these depend on comes with them. */
-const REPOSITORY_PACKAGES = [
-  ...['rabbitmq-server', 'keepalived', 'ipvsadm', 'curl', 'netcat-openbsd', 'iptables'],
-  // another family's package manager, to rehearse it where no such host is at hand
-  ...['dnf', 'rpm', 'createrepo-c'],
-] as const
-
 /** Where a host finds the lab's apt repository. */
 const REPOSITORY = '/srv/haq-apt'
 
@@ -44,7 +38,7 @@ root=$1
 repository=$root${REPOSITORY}
 mkdir -p "$repository/partial"
 chroot "$root" apt-get -qq install --download-only --no-install-recommends --yes \\
-  -o Dir::Cache::archives=${REPOSITORY} ${REPOSITORY_PACKAGES.join(' ')}
+  -o Dir::Cache::archives=${REPOSITORY} ${labPackages.join(' ')}
 rm -rf "$repository/partial" "$repository/lock"
 cd "$repository"
 apt-ftparchive packages . >Packages

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../engine/events.ts'
-import type { ReportOptions } from './report.ts'
+import type { ReportOptions } from './reporter.ts'
 import { traceObject } from './trace.ts'
 
 /** One JSON object a line, for programs: every task on every host, warnings, and the recap as the last line. */

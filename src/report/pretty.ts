@@ -102,7 +102,11 @@ export class PrettyReport {
 
   #tree(event: Extract<RunEvent, { event: 'play' }>): Drawing {
     const play = new TreePlay(event)
-    this.#drawing = this.#drawing.then(() => play.draw(this.#screen, this.#options, this.#every))
+    this.#drawing = this.#drawing.then(async () => {
+      // Loaded only here: a fleet is not drawn as a tree, and the first host is reached sooner.
+      const { drawTree } = await import('./tree-drawing.ts')
+      await drawTree(play, this.#screen, this.#options, this.#every)
+    })
     // The tree redraws its lines: what belongs to none of them stands below it.
     return { take: each => play.take(each), print: lines => this.#after(lines), end: () => {} }
   }

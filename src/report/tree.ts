@@ -1,7 +1,4 @@
 import type { RunEvent, TaskEnded } from '../engine/events.ts'
-import type { TextOptions } from './text.ts'
-import type { Screen } from './screen.ts'
-import type { Every } from './live-region.ts'
 
 /** A value that an event will bring. */
 class Arrival<T> {
@@ -64,12 +61,5 @@ export class TreePlay {
         break
       default:
     }
-  }
-
-  /** Draws until the play has ended. */
-  async draw(screen: Screen, options: TextOptions, every: Every): Promise<void> {
-    // Loaded only here: a fleet is not drawn as a tree, and the first host is reached sooner.
-    const { drawTree } = await import('./tree-drawing.ts')
-    await drawTree(this, screen, options, every)
   }
 }

@@ -1,2 +1,3 @@
-export { lawTests, type LawTest, type ModuleFixture, type RefusedParams } from './laws.ts'
+export type { LawTest, ModuleFixture, RefusedParams } from './fixture.ts'
+export { lawTests } from './laws.ts'
 export { FakeHost, has, type FactValue } from './fake-host.ts'

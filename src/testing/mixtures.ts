@@ -3,7 +3,7 @@ import type { AnyModule } from '../core/module.ts'
 import { unknown } from '../core/fact.ts'
 import { requirementsOf, stepsOf } from '../core/step.ts'
 import { announcesAll, holdsUnknown, leavesNothing, predicted, showsNoSecret } from './law.ts'
-import type { LawTest, ModuleFixture } from './laws.ts'
+import type { LawTest, ModuleFixture } from './fixture.ts'
 
 /**
  * The laws on states that nobody wrote down: the parameters of any fixture on a host whose facts are drawn from all of

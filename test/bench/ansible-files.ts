@@ -1,5 +1,5 @@
 import { brokerHealth, rabbitDistribution, restartOnFailure, sysctlLvs } from 'haq/modules'
-import { vrrpHeard } from '../../src/facts/vrrp.ts'
+import { vrrpHeard } from '../../modules/keepalived/vrrp.ts'
 import { plannedTexts } from '../planned-texts.ts'
 
 /**

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ProbeReport } from '../../src/probe/probe.ts'
+import type { ProbeReport } from '../../modules/rabbitmq/probe/probe.ts'
 import { vip, type Site } from './site.ts'
 
 const haqBin = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ProbeReport } from '../../src/probe/probe.ts'
+import type { ProbeReport } from '../../modules/rabbitmq/probe/probe.ts'
 import type { Client } from './client.ts'
 import { eventually, vip, type Site } from './site.ts'
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
-import { outagesOf } from '../../src/probe/outages.ts'
+import { outagesOf } from '../../modules/rabbitmq/probe/outages.ts'
 import { eventually, Site, vip, whyNoLab, type RunOutput } from './site.ts'
 
 const playbook = 'test/lab/playbooks/lvs.ts'

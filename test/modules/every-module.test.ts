@@ -1,9 +1,15 @@
 import { ok } from 'node:assert'
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import type * as z from 'zod'
 import * as modules from 'haq/modules'
 import { isModule } from '../../src/core/module.ts'
+
+/** The compiled tests of all families. */
+const testFiles = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recursive: true, encoding: 'utf8' }).map(
+  path => `./${path}`,
+)
 
 for (const [name, module] of Object.entries(modules)) {
   // What is exported beside modules, such as a helper of one of them, has no plan.
@@ -16,10 +22,10 @@ for (const [name, module] of Object.entries(modules)) {
   })
 
   test(`${name} has fixtures that every law is applied to`, () => {
-    const url = new URL(`./${name}.test.js`, import.meta.url)
-    ok(existsSync(url), `there is no test/modules/${name}.test.ts`)
+    const path = testFiles.find(file => file.endsWith(`/${name}.test.js`))
+    ok(path, `there is no test/modules/FAMILY/${name}.test.ts`)
     ok(
-      new RegExp(`lawTests\\)?\\(\\s*${name}\\b`).test(readFileSync(url, 'utf8')),
+      new RegExp(`lawTests\\)?\\(\\s*${name}\\b`).test(readFileSync(new URL(path, import.meta.url), 'utf8')),
       `no lawTests(${name}, …) in its test`,
     )
   })

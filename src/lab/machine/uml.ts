@@ -12,7 +12,7 @@ import type { LabHost } from '../types.ts'
 import type { Launch, Machine } from './machine.ts'
 import { ensureKernelLayer, guestInit } from './uml-layer.ts'
 
-/** RabbitMQ and all else that a broker's host runs takes about 190 MB. */
+/** A guest with one large service, such as a message broker, takes about 190 MB. */
 const MEMORY = '768M'
 
 /** The file is sparse: it takes what the host wrote. */

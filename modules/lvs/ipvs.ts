@@ -1,0 +1,71 @@
+import { absent, type Absent, type Fact, sh } from 'haq'
+
+/** Whether the kernel balances (ip_vs): at once, after its module is loaded, or not at all. @see ipvsadm(8) */
+export const ipvsSupport: Fact<'loaded' | 'loadable' | Absent> = {
+  key: 'ipvsSupport',
+  script: sh`PATH=$PATH:/usr/sbin:/sbin
+if [ -e /proc/net/ip_vs ]; then echo loaded
+elif modprobe -n -q ip_vs 2>/dev/null; then echo loadable
+else echo absent; fi`,
+  parse: stdout => {
+    const word = stdout.trim()
+    return word === 'loaded' || word === 'loadable' ? word : absent
+  },
+}
+
+/** A real server in the kernel's table. */
+export interface IpvsServer {
+  readonly address: string
+  /** 0 for a firewall mark. */
+  readonly port: number
+  readonly forward: string
+  readonly weight: number
+}
+
+/** A service in the kernel's table. */
+export interface IpvsService {
+  /** `TCP 192.168.1.120:5672`, `UDP [fd00::1]:53` or `FWM 1`. */
+  readonly name: string
+  readonly scheduler: string
+  readonly servers: readonly IpvsServer[]
+}
+
+/** What the kernel balances; absent where it can't. @see ipvsadm(8) */
+export const ipvsTable: Fact<readonly IpvsService[] | Absent> = {
+  key: 'ipvsTable',
+  script: sh`if [ -e /proc/net/ip_vs ]; then cat /proc/net/ip_vs; else echo absent; fi`,
+  parse: stdout => (stdout === 'absent\n' ? absent : parseTable(stdout)),
+}
+
+function parseTable(text: string): readonly IpvsService[] {
+  const services: { name: string; scheduler: string; servers: IpvsServer[] }[] = []
+  // Three lines of heading.
+  for (const line of text.split('\n').slice(3)) {
+    const [kind = '', endpoint = '', third = '', weight = ''] = line.trim().split(/\s+/)
+    if (kind === '->') {
+      const { address, port } = parseEndpoint(endpoint)
+      services.at(-1)?.servers.push({ address, port, forward: third, weight: Number(weight) })
+    } else if (kind !== '') services.push({ name: serviceName(kind, endpoint), scheduler: third, servers: [] })
+  }
+  return services
+}
+
+function serviceName(kind: string, endpoint: string): string {
+  if (kind === 'FWM') return `FWM ${parseInt(endpoint, 16)}`
+  const { address, port } = parseEndpoint(endpoint)
+  return `${kind} ${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+/** `C0A80178:1628` is 192.168.1.120 port 5672; IPv6 stands in brackets, written out. */
+function parseEndpoint(text: string): { readonly address: string; readonly port: number } {
+  const [, host, port] = /^(.+):([0-9A-F]{4})$/i.exec(text) ?? []
+  if (host === undefined || port === undefined) throw new Error(`/proc/net/ip_vs has ${JSON.stringify(text)}`)
+  return { address: parseAddress(host), port: parseInt(port, 16) }
+}
+
+function parseAddress(host: string): string {
+  const bytes = /^[0-9A-F]{8}$/i.exec(host)?.[0].match(/../g)
+  if (bytes) return bytes.map(byte => parseInt(byte, 16)).join('.')
+  // As URL writes it, which is what everybody else does: zeros left out.
+  return new URL(`http://${host}`).hostname.slice(1, -1)
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod'
+import {
+  absent,
+  addresses,
+  defineModule,
+  holdsAddress,
+  hostRef,
+  interfaceName,
+  isKnown,
+  on,
+  require,
+  unknown,
+  type Absent,
+  type AddressState,
+  type Fact,
+  type HostRef,
+  type Unknown,
+} from 'haq'
+import { arpAnswers } from '../network/arp.ts'
+import { linkAddress } from '../network/link-address.ts'
+
+type Addresses = readonly AddressState[] | Absent | Unknown
+
+/** Seconds for an election. */
+const within = 30
+
+/**
+ * Changes nothing: asks the segment by ARP who has the virtual IP, and fails where anybody answers but the host that
+ * holds it on its interface. Who else answered, be it a real server or a stranger, would take clients away from the
+ * director. The holder hears all but itself, and any other host all but itself: run it on two hosts at least.
+ *
+ * @see RFC 5227; ip-sysctl in the kernel's documentation, arp_ignore
+ */
+export const verifyArp = defineModule({
+  name: 'verifyArp',
+  summary: 'Ask by ARP who has the virtual IP, and fail where anybody answers but its holder',
+  params: z.object({
+    vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
+    interface: interfaceName.describe('the interface on which its holder has it, and on which to ask'),
+    hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
+  }),
+  title: ({ vip }) => vip,
+  facts: ({ vip, interface: dev, hosts }) => ({
+    answers: arpAnswers(vip, dev),
+    own: linkAddress(dev),
+    ...Object.fromEntries(
+      hosts.flatMap((host): readonly (readonly [string, Fact<unknown>])[] => [
+        [`on ${host.name}`, on(host, addresses(dev))],
+        [`link of ${host.name}`, on(host, linkAddress(dev))],
+      ]),
+    ),
+  }),
+  plan: ({ vip, interface: dev, hosts }, facts) => {
+    const that = `only its holder answers ARP for ${vip}`
+    if (!Object.values(facts).every(isKnown)) return [require(that, unknown)]
+    const states = facts as Readonly<Record<string, Addresses>>
+    const links = facts as unknown as Readonly<Record<string, string | Absent>>
+    const { answers, own } = facts
+    if (!isKnown(answers) || answers === absent)
+      return [
+        require(that, false, {
+          otherwise: `the host can't ask by ARP on ${dev}: it has no such interface, or no perl`,
+          hint: 'install perl in an earlier task, or leave this one out',
+        }),
+      ]
+    const linkOf = ({ name }: HostRef) => links[`link of ${name}`]
+    const holders = hosts.filter(({ name }) => holdsAddress(states[`on ${name}`] ?? absent, vip)).map(linkOf)
+    const others = answers.filter(mac => !holders.includes(mac))
+    if (others.length > 0) {
+      const names = others.map(mac => [hosts.find(host => linkOf(host) === mac)?.name ?? 'a stranger', mac].join(' '))
+      return [
+        require(that, false, {
+          otherwise: `ARP for ${vip} is answered by ${names.join(' and ')}, which does not hold it on ${dev}`,
+          hint: 'sysctlArp keeps a real server silent; a stranger has the address for itself, and one of the two must go',
+        }),
+      ]
+    }
+    return [
+      require(that, answers.length > 0 || (isKnown(own) && holders.includes(own)), {
+        otherwise: `nobody answers ARP for ${vip} on ${dev}`,
+        hint: 'look at keepalived on each director: journalctl -u keepalived',
+        within,
+      }),
+    ]
+  },
+})

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import { defineModule, file, isKnown, presence, require, systemdUnit, unitIsStale, unknown, userExists } from 'haq'
+import { folderPath, healthPath } from './brokerHealth/paths.ts'
+import { healthScript } from './brokerHealth/script.ts'
+import { makeFolder, removeFolder, sharesFolder } from './shared/folder.ts'
+import { holdUnit, releaseUnit, type OwnUnit } from '../system/own-unit.ts'
+
+const socketName = 'haq-broker-health.socket'
+const socketPath = `/etc/systemd/system/${socketName}`
+const servicePath = '/etc/systemd/system/haq-broker-health@.service'
+
+const port = z.int().min(1).max(65535)
+
+/**
+ * A small responder on a broker's host that load balancers ask whether to send clients there, by HTTP on a port of its
+ * own: `200` and `healthy`, or `503` and the reason. It asks the node through `erl_call`, in milliseconds: the broker
+ * runs, listens, is not in maintenance, has no memory or disk alarm that another node is free of, and is not on the smaller
+ * side of a partition. The file `/run/haq/out-of-pool` (`brokerPool`) takes the host out by hand. Called by itself,
+ * `/usr/local/lib/haq/broker-health` prints the reason and exits with 0 or 1, as a `vrrp_script` must.
+ *
+ * @see systemd.socket(5), erl_call(1), keepalived.conf(5) HTTP_GET and vrrp_script
+ */
+export const brokerHealth = defineModule({
+  name: 'brokerHealth',
+  summary: 'Answer load balancers that ask whether the broker of a host may get clients',
+  params: z.object({
+    port: port.default(5679).describe('TCP port on which the responder is asked, on every address'),
+    amqpPort: port.default(5672).describe('TCP port on which the broker must listen for AMQP'),
+    connections: z.int().min(1).max(1000).default(32).describe('questions answered at a time; more are turned away'),
+    state: presence,
+  }),
+  title: ({ port }) => String(port),
+  facts: () => ({
+    user: userExists('rabbitmq'),
+    folder: file(folderPath),
+    shared: sharesFolder(healthPath),
+    script: file(healthPath),
+    service: file(servicePath),
+    socket: file(socketPath),
+    unit: systemdUnit(socketName),
+    stale: unitIsStale(socketName),
+  }),
+  plan: ({ port, amqpPort, connections, state }, { user, folder, shared, script, service, socket, unit, stale }) => {
+    const own: OwnUnit = { name: socketName, state: unit, stale }
+    const files = [
+      { path: healthPath, content: healthScript(amqpPort), mode: '0755', current: script },
+      { path: servicePath, content: serviceText, mode: '0644', current: service },
+      { path: socketPath, content: socketText(port, connections), mode: '0644', current: socket },
+    ] as const
+    if (state === 'absent') return [...releaseUnit(own, files), ...removeFolder(folderPath, folder, shared)]
+    return [
+      require('RabbitMQ is installed', isKnown(user) ? user === true : unknown, {
+        hint: 'install the package rabbitmq-server in an earlier task',
+      }),
+      ...makeFolder(folderPath, folder),
+      ...holdUnit(own, files, true),
+    ]
+  },
+})
+
+// A flood of questions must not stop systemd from listening for good: that is what TriggerLimitIntervalSec=0 is for.
+const socketText = (port: number, connections: number): string => `# Managed by haq (brokerHealth).
+[Unit]
+Description=Questions of load balancers about the health of the broker
+
+[Socket]
+ListenStream=${port}
+Accept=yes
+MaxConnections=${connections}
+TriggerLimitIntervalSec=0
+
+[Install]
+WantedBy=sockets.target
+`
+
+const serviceText = `# Managed by haq (brokerHealth).
+[Unit]
+Description=Health of the broker
+CollectMode=inactive-or-failed
+
+[Service]
+ExecStart=${healthPath} --http
+User=rabbitmq
+StandardInput=socket
+StandardOutput=socket
+StandardError=journal
+NoNewPrivileges=yes
+RuntimeMaxSec=5
+LogLevelMax=notice
+`

@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import {
+  convergeFile,
+  debt,
+  defineModule,
+  isKnown,
+  owe,
+  predict,
+  require,
+  run,
+  secret,
+  settle,
+  sh,
+  unknown,
+  userExists,
+  type Step,
+  type UnitState,
+  type Unknown,
+} from 'haq'
+import { erlangCookieFile, erlangCookiePath, rabbitUnit } from './facts/rabbit-node.ts'
+import { rabbit } from './facts/rabbit.ts'
+import { debtName } from '../system/service.ts'
+
+/** A start is as good as a restart for what else was changed. */
+const restartName = debtName({ name: 'rabbitmq-server', state: 'restarted' })
+
+/** Marks on the host that a broker was stopped for a new cookie, so that a run that dies in between starts it again. */
+const stoppedForCookie = debt('erlangCookie-start')
+
+/**
+ * The secret that RabbitMQ nodes and their CLI tools know each other by. A running broker is stopped first, then the
+ * cookie is changed, then it is started: changed first, the CLI is locked out of its own node.
+ *
+ * @see https://www.rabbitmq.com/docs/clustering#erlang-cookie
+ */
+export const erlangCookie = defineModule({
+  name: 'erlangCookie',
+  summary: "Hold the Erlang cookie by which a cluster's RabbitMQ nodes know each other",
+  params: z.object({
+    cookie: secret()
+      .refine(cookie => /^[!-~]*$/.test(cookie.reveal()), { error: 'takes printable ASCII characters without spaces' })
+      .refine(cookie => /^[^]{1,255}$/.test(cookie.reveal()), { error: 'takes 1 to 255 characters' })
+      .describe('1 to 255 printable ASCII characters, the same on every node'),
+  }),
+  facts: () => ({
+    cookieFile: erlangCookieFile,
+    unit: rabbitUnit,
+    node: rabbit,
+    user: userExists('rabbitmq'),
+    stopped: stoppedForCookie,
+  }),
+  plan: ({ cookie }, { cookieFile, unit, node, user, stopped }) => {
+    const wanted = { path: erlangCookiePath, mode: '0400', owner: 'rabbitmq', group: 'rabbitmq', secret: true }
+    const write = convergeFile(erlangCookieFile, { ...wanted, content: cookie.reveal() }, cookieFile)
+    const isActive = isKnown(unit) ? (unit?.active ?? false) : unknown
+    // The file may be right and the node still live by an older one.
+    const livesByAnother = !isKnown(node) || node?.state === 'refusing'
+    const mustStop = (write.length > 0 || livesByAnother) && isActive !== false
+    const mustStart = mustStop || stopped !== false
+    return [
+      require('RabbitMQ is installed', isKnown(user) ? user === true : unknown, {
+        hint: 'install the package rabbitmq-server in an earlier task',
+      }),
+      ...(mustStop ? [stop(unit)] : []),
+      ...write,
+      ...(mustStart ? [start(unit)] : []),
+    ]
+  },
+})
+
+function stop(unit: UnitState | null | Unknown): Step {
+  return run({
+    change: { what: 'broker', from: isKnown(unit) ? 'running' : 'unknown', to: 'stopped for the new cookie' },
+    script: sh`${owe('erlangCookie-start')}
+systemctl stop rabbitmq-server`,
+    undo: { change: { what: 'broker', from: 'stopped', to: 'running' }, script: sh`systemctl start rabbitmq-server` },
+    predicts: [predict(rabbitUnit, { active: false, enabled: enabledOf(unit) }), predict(stoppedForCookie, true)],
+  })
+}
+
+function start(unit: UnitState | null | Unknown): Step {
+  return run({
+    change: { what: 'broker', from: 'stopped for the new cookie', to: 'running with the new cookie' },
+    script: sh`systemctl start rabbitmq-server
+${settle('erlangCookie-start')}
+${settle(restartName)}`,
+    undo: { impossible: 'a broker that was started with a cookie has no way back to the one before' },
+    predicts: [
+      predict(rabbitUnit, { active: true, enabled: enabledOf(unit) }),
+      predict(rabbit, unknown),
+      predict(stoppedForCookie, false),
+      predict(debt(restartName), false),
+    ],
+  })
+}
+
+function enabledOf(unit: UnitState | null | Unknown): UnitState['enabled'] {
+  return isKnown(unit) ? (unit?.enabled ?? false) : unknown
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { defineModule } from 'haq'
+import { rabbitQueues } from './facts/rabbit-queues.ts'
+import { stopRequirements } from './shared/can-stop.ts'
+
+/**
+ * Changes nothing: fails where clients would miss something if the node of this host stopped now, and names the queues: a
+ * quorum queue or stream would lose the majority of its members, or a mirrored queue its only synchronised copy. With
+ * `forGood` it fails where a queue would be lost with the node, and asks for no majority, since the members on the node
+ * are given up before it stops. A node that is down can stop.
+ *
+ * @see rabbitmq-queues(8), check_if_node_is_quorum_critical and check_if_node_is_mirror_sync_critical
+ */
+export const rabbitCanStop = defineModule({
+  name: 'rabbitCanStop',
+  summary: 'Fail unless a RabbitMQ node can stop without an outage of a queue or the loss of one',
+  params: z.object({
+    acceptOutage: z
+      .boolean()
+      .default(false)
+      .describe('go on where queues would only be out of service until the node is back'),
+    forGood: z.boolean().default(false).describe('the node is to leave its cluster'),
+  }),
+  facts: () => ({ queues: rabbitQueues }),
+  plan: ({ acceptOutage, forGood }, { queues }) => stopRequirements(queues, { acceptOutage, forGood, forMirrors: 0 }),
+})

@@ -1,0 +1,110 @@
+import {
+  convergeFile,
+  defineModule,
+  file,
+  isKnown,
+  removeFile,
+  require,
+  Secret,
+  sh,
+  unknown,
+  userExists,
+  utf8Bytes,
+  type ByteString,
+} from 'haq'
+import { configFolder, makeFolder } from './shared/folder.ts'
+import { confLines, params, type RabbitConf } from './rabbitConf/params.ts'
+
+const path = `${configFolder}/rabbitmq.conf`
+
+/**
+ * rabbitmq.conf as a whole: what the parameters don't say is not in the file. Where RabbitMQ is installed its own
+ * schemas check the new file before it takes the old one's place: the broker would not start with a setting that it does
+ * not know. It is read when the broker starts: `notify: [rabbitRestart({})]`.
+ *
+ * Nodes find each other by `peerDiscovery` at their first start only, and need this file and one cookie by then. Debian
+ * starts a broker when its package is installed: mask the service until both are there, or let `rabbitJoin` join it.
+ *
+ * Two nodes have no majority. After a partition `autoheal` restarts the side with fewer clients, which loses what only
+ * that side has; `ignore` leaves both as they are until the operator chooses. With a third node `pause_minority` stops
+ * the smaller side as soon as it is cut off.
+ *
+ * @see https://www.rabbitmq.com/docs/configure, https://www.rabbitmq.com/docs/partitions
+ */
+export const rabbitConf = defineModule({
+  name: 'rabbitConf',
+  summary: 'Write rabbitmq.conf, checked by RabbitMQ before it replaces the old one',
+  params,
+  facts: () => ({ conf: file(path), folder: file(configFolder), user: userExists('rabbitmq') }),
+  plan: (conf, { conf: current, folder, user }) => {
+    const secretKeys = confLines(conf).flatMap(([key, value]) => (value instanceof Secret ? [key] : []))
+    const mask = masker(secretKeys)
+    if (conf.state === 'absent') return removeFile(file(path), path, current, { mask })
+    const holdsSecret = secretKeys.length > 0
+    return [
+      ...(holdsSecret
+        ? [
+            require('there is a user rabbitmq, who alone may read the secrets', isKnown(user)
+              ? user === true
+              : unknown, {
+              otherwise: 'there is no user rabbitmq, who alone could be let read the secrets',
+              hint: 'install the package rabbitmq-server in an earlier task',
+            }),
+          ]
+        : []),
+      ...makeFolder(configFolder, folder),
+      ...convergeFile(
+        file(path),
+        {
+          path,
+          content: render(conf),
+          mode: holdsSecret ? '0640' : '0644',
+          owner: 'root',
+          group: holdsSecret ? 'rabbitmq' : 'root',
+          validate,
+          mask,
+        },
+        current,
+      ),
+    ]
+  },
+})
+
+function render(conf: RabbitConf): ByteString {
+  const lines = confLines(conf).map(([key, value]) => `${key} = ${value instanceof Secret ? value.reveal() : value}\n`)
+  return utf8Bytes(`# Managed by haq: edits by hand are replaced.\n${lines.join('')}`)
+}
+
+/** Masks what the parameters call a secret, and in a file written by hand what looks like one. */
+function masker(keys: readonly string[]): (content: ByteString) => ByteString {
+  const named = new Set(keys)
+  return content =>
+    content.replace(/^([ \t]*([^#\s=]+)[ \t]*=[ \t]*)[^\r\n]+/gm, (line: string, head: string, key: string) =>
+      named.has(key) || /pass|secret|token/i.test(key) ? `${head}********` : line,
+    )
+}
+
+/**
+ * RabbitMQ has no command that checks a file; what its start does first is done here with its own libraries: the
+ * schemas of the broker and of all plugins, and cuttlefish, which holds the file against them.
+ */
+const validate = sh`plugins=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins 2>/dev/null | tail -n 1)
+if [ -z "$plugins" ] || ! command -v erl >/dev/null; then exit 0; fi
+status=0
+said=$(ERL_LIBS=$plugins ERL_CRASH_DUMP=/dev/null erl -noinput -boot start_clean -kernel logger_level none -eval ${`
+  [Plugins, File] = init:get_plain_arguments(),
+  Refuse = fun(Errors) -> [io:format("~ts~n", [cuttlefish_error:xlate(E)]) || E <- Errors], halt(1) end,
+  Schemas = lists:sort(filelib:wildcard(Plugins ++ "/*/priv/schema/*.schema")),
+  case cuttlefish_conf:files([File]) of
+    {errorlist, Unread} -> Refuse(Unread);
+    Conf ->
+      case cuttlefish_generator:map(cuttlefish_schema:files(Schemas), Conf) of
+        {error, _, {errorlist, Wrong}} -> Refuse(Wrong);
+        _ -> halt(0)
+      end
+  end.`} -extra "$plugins" "$1" 2>&1) || status=$?
+if [ "$status" != 0 ]; then
+  printf '%s\n' "$said" >&2
+  echo "RabbitMQ refuses the new file, so the old one stays: $(printf '%s\n' "$said" | head -n 1)" >&2
+  exit 1
+fi`

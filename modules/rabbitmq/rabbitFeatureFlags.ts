@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import { defineModule, predict, run, sh, unknown } from 'haq'
+import { rabbitConditions } from './facts/rabbit-conditions.ts'
+import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
+
+/**
+ * Every stable feature flag of a RabbitMQ cluster, enabled: a newer release may need them, and refuses to start without.
+ * There is no way back to a release that does not know one of them.
+ *
+ * @see rabbitmqctl(8), enable_feature_flag; https://www.rabbitmq.com/docs/feature-flags
+ */
+export const rabbitFeatureFlags = defineModule({
+  name: 'rabbitFeatureFlags',
+  summary: "Enable all stable feature flags of a RabbitMQ cluster, as an upgrade's next release may need them",
+  params: z.object({}),
+  facts: () => ({ conditions: rabbitConditions }),
+  plan: (_, { conditions }) => {
+    const node = runningNode(conditions)
+    if (node?.disabledFlags.length === 0) return []
+    return [
+      runningRequirement(conditions),
+      run({
+        change: {
+          what: 'feature flags',
+          from: node ? `disabled: ${node.disabledFlags.join(', ')}` : 'unknown',
+          to: 'all enabled',
+        },
+        script: sh`${rabbitmqctl} enable_feature_flag all`,
+        undo: { impossible: 'a feature flag that was enabled stays so' },
+        predicts: [predict(rabbitConditions, node ? { ...node, disabledFlags: [] } : unknown)],
+      }),
+    ]
+  },
+})

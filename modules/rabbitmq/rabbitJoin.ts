@@ -1,0 +1,191 @@
+import * as z from 'zod'
+import {
+  defineModule,
+  hostRef,
+  isKnown,
+  on,
+  owe,
+  predict,
+  resolvesTo,
+  run,
+  settle,
+  sh,
+  unknown,
+  type HostRef,
+  type Prediction,
+  type Step,
+  type Unknown,
+} from 'haq'
+import { erlangCookieFile } from './facts/rabbit-node.ts'
+import { rabbit, type RabbitNode } from './facts/rabbit.ts'
+import {
+  dataRequirement,
+  membersOf,
+  nodeRequirements,
+  ramRequirement,
+  seedRequirements,
+  typeOf,
+} from './shared/join-requirements.ts'
+import { joining, nodeUp, rabbitmqctl } from './shared/node.ts'
+
+const params = z.object({
+  seed: hostRef().describe('a host whose node is in the cluster already'),
+  type: z.enum(['disc', 'ram']).default('disc').describe('ram nodes exist up to RabbitMQ 3.x'),
+  discardData: z
+    .boolean()
+    .default(false)
+    .describe('allow a node that holds messages, users or vhosts of its own to join, which wipes them'),
+})
+
+type Params = z.output<typeof params>
+/**
+ * A RabbitMQ node as a member of the seed's cluster. **Joining wipes the joining node**, so a node that holds anything
+ * of its own is refused unless `discardData` is set. A run that was killed half-way is taken up where it was. A node that
+ * is in the seed's cluster already, such as by peer discovery (`rabbitConf`), is left as it is.
+ *
+ * @see rabbitmqctl(8), join_cluster; https://www.rabbitmq.com/docs/clustering
+ */
+export const rabbitJoin = defineModule({
+  name: 'rabbitJoin',
+  summary: "Make a RabbitMQ node a member of another node's cluster",
+  params,
+  title: ({ seed }) => seed.name,
+  facts: ({ seed }) => ({
+    own: rabbit,
+    seedNode: on(seed, rabbit),
+    cookie: erlangCookieFile,
+    seedCookie: on(seed, erlangCookieFile),
+    seedAddress: resolvesTo(seed.name),
+    joining,
+  }),
+  plan: (params, { own, seedNode, cookie, seedCookie, seedAddress, joining: begun }) => {
+    const node = nodeUp(own)
+    const seed = nodeUp(seedNode)
+    const seedName = seed?.node ?? `rabbit@${params.seed.name}`
+    // A member stays one while the seed is down.
+    const isMember = node && isKnown(seedNode) ? membersOf(node).includes(seedName) : unknown
+    if (isMember === true && node?.running && typeOf(node) === params.type && begun === false) return []
+    // What a stopped broker holds can't be asked; where a join has begun it was asked before.
+    const mustSee = isMember !== true && (begun !== true || node?.running === true)
+    return [
+      ...nodeRequirements(own, mustSee),
+      ...(isMember === true ? [] : seedRequirements(params.seed, seedNode, cookie, seedCookie, seedAddress)),
+      ...(mustSee ? [dataRequirement(params.discardData, node)] : []),
+      ...(params.type === 'ram' ? [ramRequirement(node)] : []),
+      ...joinSteps({ params, node, seed, seedName, isMember }),
+    ]
+  },
+})
+
+/** What the plan knows when it comes to the steps; a node that is not known may be in any state. */
+interface Situation {
+  readonly params: Params
+  readonly node: RabbitNode | undefined
+  readonly seed: RabbitNode | undefined
+  readonly seedName: string
+  readonly isMember: boolean | Unknown
+}
+
+function joinSteps(situation: Situation): readonly Step[] {
+  const { params, node, isMember } = situation
+  const mustJoin = isMember !== true
+  const mustRetype = !mustJoin && node !== undefined && typeOf(node) !== params.type
+  const mustStop = !node || (node.running && (mustJoin || mustRetype))
+  return [
+    ...(mustStop ? [stopBroker(node)] : []),
+    ...(mustJoin ? [join(situation)] : []),
+    ...(mustRetype ? [changeType(situation)] : []),
+    startBroker(situation),
+  ]
+}
+
+function stopBroker(node: RabbitNode | undefined): Step {
+  return run({
+    change: { what: 'broker', from: node ? 'running' : 'unknown', to: 'stopped to join' },
+    script: sh`${owe('rabbitJoin')}
+${rabbitmqctl} stop_app`,
+    undo: { change: { what: 'broker', from: 'stopped', to: 'running' }, script: sh`${rabbitmqctl} start_app` },
+    predicts: [predict(rabbit, node ? { state: 'up', ...node, running: false } : unknown), predict(joining, true)],
+  })
+}
+
+function join(situation: Situation): Step {
+  const { params, node, seed, seedName } = situation
+  // A node that was reinstalled, or reset by force, is still a member in the eyes of the others.
+  const forget =
+    node && seed && membersOf(seed).includes(node.node)
+      ? sh`${rabbitmqctl} -n ${seedName} forget_cluster_node ${node.node}`
+      : sh`:`
+  return run({
+    change: { what: 'RabbitMQ cluster', from: clusterWord(node), to: memberWord(situation) },
+    script: sh`${forget}
+${rabbitmqctl} reset
+${rabbitmqctl} join_cluster ${params.type === 'ram' ? ['--ram'] : []} ${seedName}`,
+    undo: { impossible: 'joining wiped what the node held before' },
+    predicts: [predict(rabbit, unknown), predict(on(params.seed, rabbit), unknown)],
+  })
+}
+
+function clusterWord(node: RabbitNode | undefined): string {
+  if (!node) return 'unknown'
+  const others = membersOf(node).filter(name => name !== node.node)
+  return others.length === 0 ? 'alone' : `with ${others.join(', ')}`
+}
+
+function memberWord({ params: { type }, seedName }: Situation): string {
+  return `member of the cluster of ${seedName} (${type})`
+}
+
+/** Said in the words of a join: a check that can't know which of the two it will be announces both. */
+function changeType(situation: Situation): Step {
+  const { type } = situation.params
+  const other = type === 'disc' ? 'ram' : 'disc'
+  const to = memberWord(situation)
+  const change = {
+    what: 'RabbitMQ cluster',
+    from: memberWord({ ...situation, params: { ...situation.params, type: other } }),
+    to,
+  }
+  return run({
+    change,
+    script: sh`${rabbitmqctl} change_cluster_node_type ${type}`,
+    undo: {
+      change: { ...change, from: change.to, to: change.from },
+      script: sh`${rabbitmqctl} change_cluster_node_type ${other}`,
+    },
+    predicts: [predict(rabbit, unknown)],
+  })
+}
+
+function startBroker({ params: { seed: seedHost, type }, node, seed, seedName }: Situation): Step {
+  return run({
+    change: { what: 'broker', from: node ? 'stopped' : 'unknown', to: `running in the cluster of ${seedName}` },
+    script: sh`${rabbitmqctl} start_app
+${settle('rabbitJoin')}`,
+    undo: { impossible: 'joining wiped what the node held before' },
+    predicts: [...joinedStates(type, node, seed, seedHost), predict(joining, false)],
+  })
+}
+
+/** Both nodes as they will be, as far as the seed tells. */
+function joinedStates(
+  type: Params['type'],
+  node: RabbitNode | undefined,
+  seed: RabbitNode | undefined,
+  seedHost: HostRef,
+): readonly Prediction[] {
+  if (!node || !seed) return [predict(rabbit, unknown), predict(on(seedHost, rabbit), unknown)]
+  const others = (kind: 'disc' | 'ram'): readonly string[] => seed[kind].filter(name => name !== node.node)
+  const own = (kind: 'disc' | 'ram'): readonly string[] => (kind === type ? [node.node] : [])
+  const cluster = {
+    disc: [...others('disc'), ...own('disc')].sort(),
+    ram: [...others('ram'), ...own('ram')].sort(),
+    up: [...seed.up.filter(name => name !== node.node), node.node].sort(),
+    messages: null,
+  }
+  const { vhosts, users, policies } = seed
+  return [
+    predict(rabbit, { state: 'up', ...node, running: true, ...cluster, vhosts, users, policies }),
+    predict(on(seedHost, rabbit), { state: 'up', ...seed, ...cluster }),
+  ]
+}

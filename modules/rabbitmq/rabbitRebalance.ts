@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { defineModule, lines, predict, run, sh, unknown, type Step } from 'haq'
+import { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbit-queues.ts'
+import { type NodeUp, rabbitmqQueues, runningNode, runningRequirement } from './shared/node.ts'
+
+/** Types of queues whose leaders move, with RabbitMQ's word for each. */
+const kinds = [
+  { type: 'quorum', word: 'quorum' },
+  { type: 'mirrored', word: 'classic' },
+] as const
+
+/**
+ * The leaders of replicated queues, spread over the running nodes: none leads more than its share while another one that
+ * holds a copy leads less. Run it on one node of a cluster.
+ *
+ * @see rabbitmq-queues(8), rebalance
+ */
+export const rabbitRebalance = defineModule({
+  name: 'rabbitRebalance',
+  summary: "Spread the leaders of a cluster's replicated queues evenly over its nodes",
+  params: z.object({}),
+  facts: () => ({ queues: rabbitQueues }),
+  plan: (_, { queues: state }) => {
+    const found = runningNode(state)
+    const uneven = kinds.filter(({ type }) => !found || isUneven(found, type))
+    if (uneven.length === 0) return []
+    return [runningRequirement(state), rebalance(uneven, found)]
+  },
+})
+
+/** How many queues of a type each running node leads. */
+function leadersBy({ up, queues }: NodeUp<RabbitQueues>, type: RabbitQueue['type']): ReadonlyMap<string, number> {
+  const ofType = queues.filter(queue => queue.type === type)
+  return new Map(up.map(node => [node, ofType.filter(({ leader }) => leader === node).length]))
+}
+
+/** By the same share as RabbitMQ's own command, which would otherwise do nothing, or more. */
+function isUneven(found: NodeUp<RabbitQueues>, type: RabbitQueue['type']): boolean {
+  const counts = leadersBy(found, type)
+  const share = Math.ceil(found.queues.filter(queue => queue.type === type).length / found.up.length)
+  const led = (node: string | null): number => counts.get(node ?? '') ?? 0
+  return found.queues.some(
+    queue =>
+      queue.type === type &&
+      led(queue.leader) > share &&
+      queue.inSync.some(node => counts.has(node) && led(node) < share),
+  )
+}
+
+function rebalance(uneven: readonly (typeof kinds)[number][], found: NodeUp<RabbitQueues> | undefined): Step {
+  const words = uneven.map(({ type }) => {
+    const counts = found ? [...leadersBy(found, type)].map(([node, count]) => `${node} ${count}`) : ['unknown']
+    return `${type}: ${counts.join(', ')}`
+  })
+  return run({
+    change: { what: 'leaders of queues', from: words.join('; '), to: 'spread evenly' },
+    script: lines(...uneven.map(({ word }) => sh`${rabbitmqQueues} rebalance ${word} >/dev/null`)),
+    undo: { impossible: 'which node led which queue is written down nowhere' },
+    predicts: [predict(rabbitQueues, unknown)],
+  })
+}

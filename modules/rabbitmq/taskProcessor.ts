@@ -1,0 +1,118 @@
+import * as z from 'zod'
+import {
+  absolutePath,
+  defineModule,
+  file,
+  isKnown,
+  presence,
+  require,
+  systemdUnit,
+  unitIsStale,
+  unknown,
+  userExists,
+} from 'haq'
+import { rabbitUnit } from './facts/rabbit-node.ts'
+import { holdUnit, releaseUnit, type OwnUnit } from '../system/own-unit.ts'
+import { execWord, quoted } from '../system/unit-words.ts'
+
+const oneLine = z.string().regex(/^[^\0\r\n]*$/, { error: 'takes text of one line' })
+
+const params = z.object({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{0,99}$/, { error: 'takes letters, digits, dots, dashes and underscores' })
+    .describe('what it is called; the unit is haq-task-NAME.service'),
+  command: z
+    .tuple(
+      [absolutePath.regex(/^[\w@%+=:,./-]+$/, { error: 'takes an absolute path without spaces or quotes' })],
+      oneLine,
+    )
+    .readonly()
+    .describe('the words of the command, the program by its absolute path; they are given to it as they are'),
+  user: z
+    .string()
+    .regex(/^[a-z_][\w-]{0,31}$/i, { error: "takes a user's name" })
+    .describe('the user that it runs as'),
+  workingDirectory: absolutePath.optional().describe('where it runs; / where left out'),
+  environment: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'takes names such as QUEUE' }), oneLine)
+    .default({})
+    .describe('variables; anybody on the host can read them, so a password belongs into environmentFile'),
+  environmentFile: absolutePath.optional().describe('a file of NAME=value lines that holds further variables'),
+  restart: z
+    .enum(['always', 'on-failure', 'no'])
+    .default('always')
+    .describe('whether it is started again when it ends while the broker runs'),
+  restartSeconds: z.int().min(1).max(3600).default(5).describe('seconds before it is started again'),
+  state: presence,
+})
+
+type Params = z.output<typeof params>
+
+/**
+ * A service that works on tasks from the broker of its own host: it starts and stops with that broker, also at boot and
+ * after a crash, and runs on while another host's broker is down. Where the broker does not run now it is only enabled.
+ * `rabbitmqctl stop_app` leaves the service of RabbitMQ running, and so the processor too.
+ *
+ * @see systemd.unit(5) BindsTo=, systemd.service(5)
+ */
+export const taskProcessor = defineModule({
+  name: 'taskProcessor',
+  summary: 'Run a service on a host while, and only while, the broker of that host runs',
+  params,
+  title: ({ name }) => name,
+  facts: ({ name, user }) => ({
+    user: userExists(user),
+    file: file(pathOf(name)),
+    unit: systemdUnit(unitOf(name)),
+    stale: unitIsStale(unitOf(name)),
+    broker: rabbitUnit,
+  }),
+  plan: (params, { user, file: current, unit, stale, broker }) => {
+    const own: OwnUnit = { name: unitOf(params.name), state: unit, stale }
+    const path = pathOf(params.name)
+    if (params.state === 'absent') return releaseUnit(own, [{ path, current }])
+    return [
+      require(`there is a user ${params.user}`, isKnown(user) ? user === true : unknown, {
+        otherwise: `there is no user ${params.user} here`,
+        hint: 'let an earlier task make it, or install the package that brings it',
+      }),
+      ...holdUnit(
+        own,
+        [{ path, content: unitText(params), mode: '0644', current }],
+        isKnown(broker) ? broker?.active === true : unknown,
+      ),
+    ]
+  },
+})
+
+function unitOf(name: string): string {
+  return `haq-task-${name}.service`
+}
+
+function pathOf(name: string): string {
+  return `/etc/systemd/system/${unitOf(name)}`
+}
+
+function unitText(params: Params): string {
+  const { name, command, user, workingDirectory, environment, environmentFile, restart, restartSeconds } = params
+  const [program, ...words] = command
+  const variables = Object.entries(environment).map(([key, value]) => `Environment=${quoted(`${key}=${value}`)}\n`)
+  return `# Managed by haq (taskProcessor).
+[Unit]
+Description=Task processor ${name}
+BindsTo=rabbitmq-server.service
+After=rabbitmq-server.service
+
+[Service]
+ExecStart=${[program.replaceAll('%', '%%'), ...words.map(execWord)].join(' ')}
+User=${user}
+${workingDirectory === undefined ? '' : `WorkingDirectory=${workingDirectory.replaceAll('%', '%%')}\n`}${variables.join('')}${
+    environmentFile === undefined ? '' : `EnvironmentFile=${environmentFile.replaceAll('%', '%%')}\n`
+  }Restart=${restart}
+RestartSec=${restartSeconds}
+
+[Install]
+WantedBy=rabbitmq-server.service
+`
+}

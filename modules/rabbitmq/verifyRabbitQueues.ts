@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { defineModule, isKnown, require, unknown, type Requirement } from 'haq'
+import { rabbitQueues, type RabbitQueue } from './facts/rabbit-queues.ts'
+import { runningNode, runningRequirement } from './shared/node.ts'
+import { hasQuorum, queueList } from './shared/queues.ts'
+
+/**
+ * Changes nothing: fails unless every queue of the cluster is led by a node that runs, every mirrored queue has all its
+ * mirrors and they are synchronised, and all members of every quorum queue and stream are online. What is not so is named.
+ *
+ * @see rabbitmqctl(8), list_queues
+ */
+export const verifyRabbitQueues = defineModule({
+  name: 'verifyRabbitQueues',
+  summary: 'Fail unless all queues have their leaders, and their copies are there and in sync',
+  params: z.object({
+    within: z.int().min(0).max(86_400).default(30).describe('seconds to wait for it'),
+  }),
+  facts: () => ({ queues: rabbitQueues }),
+  plan: ({ within }, { queues: state }) => {
+    const found = runningNode(state)
+    const running = { ...runningRequirement(state), within }
+    // A broker that does not run can't be asked for the rest.
+    if (isKnown(state) && !found) return [running]
+    const all = found?.queues ?? []
+    const headless = all.filter(({ leader }) => leader === null)
+    const led = all.filter(({ leader }) => leader !== null)
+    const unsynced = led.filter(queue => queue.type === 'mirrored' && absentees(queue).length > 0)
+    const offline = led.filter(queue => hasQuorum(queue) && absentees(queue).length > 0)
+    const none = (that: string, queues: readonly RabbitQueue[], otherwise: string): Requirement =>
+      require(that, found ? queues.length === 0 : unknown, {
+        otherwise: `${otherwise}: ${queueList(queues, onWord)}`,
+        within,
+      })
+    return [
+      running,
+      none('every queue has a leader', headless, 'no node leads these queues'),
+      none('every mirror is synchronised', unsynced, 'not all mirrors are there and synchronised'),
+      none('every member of every quorum queue and stream is online', offline, 'not all members are online'),
+    ]
+  },
+})
+
+/** Where a copy ought to be and is not, or is not whole. */
+function absentees({ members, inSync, missing }: RabbitQueue): readonly string[] {
+  return [...members.filter(member => !inSync.includes(member)), ...missing].toSorted()
+}
+
+function onWord(queue: RabbitQueue): string {
+  return ` (${absentees(queue).join(', ')})`
+}

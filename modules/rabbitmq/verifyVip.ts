@@ -1,0 +1,126 @@
+import * as z from 'zod'
+import {
+  absent,
+  addresses,
+  defineModule,
+  holdsAddress,
+  hostRef,
+  interfaceName,
+  isKnown,
+  on,
+  require,
+  sysctls,
+  unknown,
+  type Absent,
+  type AddressState,
+  type Fact,
+  type HostRef,
+  type Requirement,
+  type SysctlValues,
+  type Unknown,
+} from 'haq'
+import { amqpAnswers } from './facts/amqp.ts'
+
+type Addresses = readonly AddressState[] | Absent | Unknown
+
+/** Seconds for an election, and for a broker that has just started. */
+const within = 30
+
+/**
+ * Changes nothing: fails unless exactly one of the hosts holds the virtual IP on its interface, no other one would answer
+ * ARP for it, and a broker answers on it. After keepalived starts an election takes some seconds; it is given 30.
+ *
+ * Who answers ARP is told from what the kernels were told (arp_ignore, arp_announce): a host that holds the address on
+ * its loopback can't ask for it. What a client's neighbour table says, only the client knows. A real server is answered by
+ * its own broker; a director that is none can't ask while it holds the address, as the brokers would answer themselves.
+ *
+ * @see keepalived(8), ip-sysctl in the kernel's documentation
+ */
+export const verifyVip = defineModule({
+  name: 'verifyVip',
+  summary: 'Fail unless the virtual IP is on exactly one host, which alone answers ARP, and a broker answers on it',
+  params: z.object({
+    vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
+    interface: interfaceName.describe('the interface on which its holder has it'),
+    hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
+    port: z.int().min(1).max(65535).default(5672).describe('the TCP port on which a broker must answer'),
+  }),
+  title: ({ vip }) => vip,
+  facts: ({ vip, interface: dev, hosts, port }) => ({
+    answers: amqpAnswers(vip, port),
+    own: addresses(dev),
+    loopback: addresses('lo'),
+    ...Object.fromEntries(
+      hosts.flatMap((host): readonly (readonly [string, Fact<unknown>])[] => [
+        [`on ${host.name}`, on(host, addresses(dev))],
+        [`loopback of ${host.name}`, on(host, addresses('lo'))],
+        [`arp of ${host.name}`, on(host, arpSettings(dev))],
+      ]),
+    ),
+  }),
+  plan: (params, facts) => {
+    const { vip, hosts, port } = params
+    const states = facts as Readonly<Record<string, Addresses>>
+    const settings = facts as unknown as Readonly<Record<string, SysctlValues | Unknown>>
+    const stateOf = ({ name }: HostRef): Addresses => states[`on ${name}`] ?? absent
+    const holders = hosts.filter(host => holdsAddress(stateOf(host), vip)).map(({ name }) => name)
+    return [
+      require(`${vip} is on exactly one host`, hosts.every(host => isKnown(stateOf(host)))
+        ? holders.length === 1
+        : unknown, {
+        otherwise: holders.length === 0 ? `no host holds ${vip}` : `${vip} is held by ${holders.join(' and ')} at once`,
+        hint: 'look at keepalived on each of them: journalctl -u keepalived; VRRP is IP protocol 112, multicast to 224.0.0.18',
+        within,
+      }),
+      ...hosts.map(host =>
+        staysSilent(params, host, states[`loopback of ${host.name}`] ?? absent, settings[`arp of ${host.name}`] ?? {}),
+      ),
+      ...(isDirectorAlone(vip, facts.own, facts.loopback)
+        ? []
+        : [
+            require(`a broker answers on ${vip}:${port}`, facts.answers, {
+              otherwise: `no broker answers on ${vip}:${port}`,
+              within,
+            }),
+          ]),
+    ]
+  },
+})
+
+/** Whether this host holds the address, and is no real server. */
+function isDirectorAlone(vip: string, own: Addresses, lo: Addresses): boolean {
+  return holdsAddress(own, vip) && isKnown(lo) && !holdsAddress(lo, vip)
+}
+
+function arpSettings(interfaceName: string): Fact<SysctlValues> {
+  return sysctls(
+    ['arp_ignore', 'arp_announce'].flatMap(setting => ['all', interfaceName].map(scope => arpName(scope, setting))),
+  )
+}
+
+function arpName(scope: string, setting: string): string {
+  return `net.ipv4.conf.${scope.replaceAll('.', '/')}.${setting}`
+}
+
+/** That a host which holds the VIP on its loopback leaves ARP for it to whoever holds it on the interface. */
+function staysSilent(
+  { vip, interface: dev }: { readonly vip: string; readonly interface: string },
+  { name }: HostRef,
+  lo: Addresses,
+  settings: SysctlValues | Unknown,
+): Requirement {
+  const that = `${name} leaves ARP for ${vip} to its holder`
+  if (isKnown(lo) && !holdsAddress(lo, vip)) return require(that, true)
+  if (!isKnown(lo) || !isKnown(settings)) return require(that, unknown)
+  // The kernel takes the larger one.
+  const value = (setting: string): number =>
+    Math.max(...['all', dev].map(scope => Number(settings[arpName(scope, setting)] ?? 0)))
+  const wrong = [
+    ...(value('arp_ignore') === 0 ? ['answers ARP for it (arp_ignore is 0)'] : []),
+    ...(value('arp_announce') < 2 ? [`asks in its name (arp_announce is ${value('arp_announce')})`] : []),
+  ]
+  return require(that, wrong.length === 0, {
+    otherwise: `${name} holds ${vip} on its loopback and ${wrong.join(' and ')}: clients would reach it past the director`,
+    hint: 'sysctlArp sets both',
+  })
+}

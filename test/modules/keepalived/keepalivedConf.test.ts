@@ -1,0 +1,156 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { inspect } from 'node:util'
+import { test } from 'uvu'
+import { absent, sha256, unknown, type FileState } from 'haq'
+import { keepalivedConf } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { stepsOf } from '../../../src/core/step.ts'
+import { cluster, clusterConf, everything } from './keepalivedConf.fixtures.ts'
+import { everythingConf } from './keepalivedConf.golden.ts'
+
+const conf = (content: string, mode = '0640'): FileState => ({
+  type: 'file',
+  mode,
+  owner: 'root',
+  group: 'root',
+  content,
+})
+const program = '/usr/sbin/keepalived'
+/** What a director that is also a real server is told by lvsBackupOnly, and what else it must be. */
+const host = {
+  program,
+  own: ['192.168.1.121', 'fd00::121'],
+  backupOnly: { 'net.ipv4.vs.backup_only': '1' },
+}
+const trueIsSafe = { 'script /usr/bin/true': [] }
+const what = '/etc/keepalived/keepalived.conf'
+/** How a file's content shows in a change: by the digest of what may be seen of it. */
+const digest = (content: string): string =>
+  `sha256 ${sha256(content.replace(/auth_pass .*/, 'auth_pass ********')).slice(0, 12)}`
+const shown = digest(clusterConf)
+const edited = clusterConf.replace('priority 100', 'priority 50')
+const vrrpOnlyConf = clusterConf
+  .replace(/  lvs_sync.*\n/, '')
+  .replace(/  authentication \{[^}]*\}\n/, '')
+  .replace(/\nvirtual_server[^]*/, '')
+const { routerId } = cluster.global
+const vrrpOnly = { global: { routerId }, instances: cluster.instances.map(({ authentication: _, ...rest }) => rest) }
+
+test('keepalivedConf renders a director of the reference pair', () => {
+  strictEqual(written(cluster), clusterConf)
+})
+
+test('keepalivedConf shows passwords neither of the new file nor of the old one', () => {
+  const old = [
+    'vrrp_instance VI_1 {',
+    '  authentication {',
+    '    auth_type PASS',
+    '    auth_pass "old pass" # was 0lder',
+    '  }',
+    '  #auth_pass oldest',
+    '}',
+    'SSL {',
+    '  password sslpass',
+    '}',
+    '',
+  ].join('\r\n')
+  const [step] = stepsOf(keepalivedConf(cluster).plan({ ...host, conf: conf(old) }))
+  ok(!/old pass|0lder|oldest|sslpass|s3cr3t/.test(JSON.stringify(step) + inspect(step, { depth: null })))
+  deepStrictEqual(step?.change.diff, {
+    before: old
+      .replace('"old pass" # was 0lder', '********')
+      .replace('oldest', '********')
+      .replace('sslpass', '********'),
+    after: clusterConf.replace('s3cr3t', '********'),
+  })
+})
+
+test('keepalivedConf renders everything that it knows', () => {
+  strictEqual(written(everything), everythingConf)
+})
+
+function written(params: Parameters<typeof keepalivedConf>[0]): string | undefined {
+  const [step] = stepsOf(keepalivedConf(params).plan({ ...host, conf: absent }))
+  return step?.kind === 'write' ? step.content.reveal() : undefined
+}
+
+for (const law of lawTests(keepalivedConf, [
+  {
+    name: 'a host without the file',
+    params: cluster,
+    facts: { ...host, conf: absent },
+    changes: [`${what}: absent → ${shown} 0640 root:root`],
+  },
+  {
+    name: 'another password',
+    params: cluster,
+    facts: { ...host, conf: conf(clusterConf.replace('s3cr3t', 'other')) },
+    changes: [`${what}: ${shown} 0640 root:root with another secret → ${shown} 0640 root:root`],
+  },
+  {
+    name: 'edited by hand, password the same',
+    params: cluster,
+    facts: { ...host, conf: conf(edited) },
+    changes: [`${what}: ${digest(edited)} 0640 root:root → ${shown} 0640 root:root`],
+  },
+  { name: 'nothing to do', params: cluster, facts: { ...host, conf: conf(clusterConf) }, changes: [] },
+  {
+    name: 'a password that anyone can read',
+    params: cluster,
+    facts: { ...host, conf: conf(clusterConf, '0644') },
+    changes: [`${what}: ${shown} 0644 root:root → ${shown} 0640 root:root`],
+  },
+  {
+    name: 'no password, so the file is open',
+    params: vrrpOnly,
+    facts: { ...host, conf: absent },
+    changes: [`${what}: absent → ${digest(vrrpOnlyConf)} 0644 root:root`],
+  },
+  {
+    name: 'keepalived is not installed',
+    params: cluster,
+    facts: { ...host, conf: absent, program: absent },
+    changes: [`${what}: absent → ${shown} 0640 root:root`],
+    unmet: ['keepalived is installed'],
+  },
+  {
+    name: 'a package that an earlier task will bring',
+    params: cluster,
+    facts: { ...host, conf: unknown, program: unknown },
+    changes: [`${what}: unknown → ${shown} 0640 root:root`],
+    unmet: ['keepalived is installed'],
+  },
+  {
+    name: 'everything at once',
+    params: everything,
+    facts: { ...host, ...trueIsSafe, conf: absent },
+    changes: [`${what}: absent → ${digest(everythingConf)} 0640 root:root`],
+  },
+  {
+    name: 'absent, and there is a file',
+    params: { state: 'absent' },
+    facts: { ...host, conf: conf(clusterConf), program: absent },
+    changes: [`${what}: ${shown} 0640 root:root → absent`],
+  },
+  {
+    name: 'absent, and there is none',
+    params: { state: 'absent' },
+    facts: { ...host, conf: absent },
+    changes: [],
+  },
+  {
+    name: 'absent, and nothing is known',
+    params: { state: 'absent' },
+    facts: { ...host, conf: unknown, program: unknown },
+    changes: [`${what}: unknown → absent`],
+  },
+  {
+    name: 'another path',
+    params: { ...cluster, path: '/etc/keepalived/test.conf' },
+    facts: { ...host, conf: absent },
+    changes: [`/etc/keepalived/test.conf: absent → ${shown} 0640 root:root`],
+  },
+]))
+  test(law.name, law.run)
+
+test.run()

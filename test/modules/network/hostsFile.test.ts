@@ -1,0 +1,100 @@
+import { deepStrictEqual } from 'node:assert'
+import { test } from 'uvu'
+import { absent, type FileState } from 'haq'
+import { hostsFile } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { stepsOf } from '../../../src/core/step.ts'
+
+const hosts = (content: string): FileState => ({ type: 'file', mode: '0644', owner: 'root', group: 'root', content })
+const entries = [
+  { address: '192.168.1.121', names: ['initiator'] },
+  { address: '192.168.1.114', names: ['mygateway', 'gw'] },
+]
+
+/** Content before, and what it must be after, byte for byte. */
+const edits: readonly { name: string; state?: 'absent'; before: string; after: string }[] = [
+  { name: 'an empty file', before: '', after: '192.168.1.121\tinitiator\n192.168.1.114\tmygateway gw\n' },
+  {
+    name: "Debian's own line for the host",
+    before: '127.0.0.1\tlocalhost\n127.0.1.1\tinitiator\n',
+    after: '127.0.0.1\tlocalhost\n192.168.1.121\tinitiator\n192.168.1.114\tmygateway gw\n',
+  },
+  {
+    name: 'a name among others on a wrong line, with a comment',
+    before: '10.0.0.9  a\tinitiator  b # keep\n',
+    after: '10.0.0.9  a  b # keep\n192.168.1.121\tinitiator\n192.168.1.114\tmygateway gw\n',
+  },
+  {
+    name: 'a stale line that held only managed names and a comment',
+    before: '10.0.0.9 mygateway gw # old\n',
+    after: '# old\n192.168.1.121\tinitiator\n192.168.1.114\tmygateway gw\n',
+  },
+  {
+    name: 'CRLF line ends, no final line end',
+    before: '127.0.0.1 localhost\r\n# x\r\n::1 ip6-localhost',
+    after:
+      '127.0.0.1 localhost\r\n# x\r\n::1 ip6-localhost\r\n192.168.1.121\tinitiator\r\n192.168.1.114\tmygateway gw\r\n',
+  },
+  {
+    name: 'a line of the address that lacks a name, and bytes that are not UTF-8',
+    before: '192.168.1.121 initiator\n# caf\xe9\n\t192.168.1.114\tother   # c\n',
+    after: '192.168.1.121 initiator\n# caf\xe9\n\t192.168.1.114\tother mygateway gw   # c\n',
+  },
+  {
+    name: 'names in other letters',
+    before: '192.168.1.121 INITIATOR\n192.168.1.114 MyGateway GW\n',
+    after: '192.168.1.121 INITIATOR\n192.168.1.114 MyGateway GW\n',
+  },
+  {
+    name: 'absent takes off only what it manages',
+    state: 'absent',
+    before: '127.0.0.1 localhost\n192.168.1.121 initiator x\n192.168.1.114 mygateway gw\n',
+    after: '127.0.0.1 localhost\n192.168.1.121 x\n',
+  },
+]
+
+for (const { name, state = 'present', before, after } of edits)
+  test(`hostsFile edits ${name}`, () => {
+    const steps = stepsOf(hostsFile({ entries, state }).plan({ hosts: hosts(before) }))
+    const written = steps.map(step => (step.kind === 'write' ? step.content.reveal() : step.kind))
+    deepStrictEqual(written, before === after ? [] : [after])
+  })
+
+for (const law of lawTests(
+  hostsFile,
+  [
+    {
+      name: 'a host without the file',
+      params: { entries },
+      facts: { hosts: absent },
+      changes: ['/etc/hosts: absent → sha256 9ed77ef1da7f 0644 root:root'],
+    },
+    {
+      name: 'nothing to do',
+      params: { entries },
+      facts: { hosts: hosts('192.168.1.114 gw mygateway\n192.168.1.121 initiator\n') },
+      changes: [],
+    },
+    {
+      name: 'a file that only its owner may read',
+      params: { entries: entries.slice(0, 1) },
+      facts: { hosts: { ...hosts('192.168.1.121 initiator\n'), mode: '0600', group: 'adm' } },
+      changes: ['/etc/hosts: sha256 c01872bfa1b6 0600 root:adm → sha256 c01872bfa1b6 0644 root:adm'],
+    },
+    { name: 'nothing to take off', params: { entries, state: 'absent' }, facts: { hosts: absent }, changes: [] },
+  ],
+  [
+    { params: { entries: [] }, problems: ['entries: Too small: expected array to have >=1 items'] },
+    {
+      params: { entries: [{ address: '192.168.1', names: ['a b'] }], stat: 'absent' },
+      problems: [
+        'entries[0].address: takes an IPv4 or IPv6 address',
+        'entries[0].names[0]: takes a host name: letters, digits, dots and dashes',
+        ': Unrecognized key: "stat"',
+      ],
+    },
+  ],
+))
+  test(law.name, law.run)
+
+test.run()

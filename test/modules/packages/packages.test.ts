@@ -1,0 +1,224 @@
+import { deepStrictEqual, match, ok } from 'node:assert'
+import { test } from 'uvu'
+import { absent, unknown } from 'haq'
+import { packages } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { stepsOf, type RunStep } from '../../../src/core/step.ts'
+import { parseCandidates } from '../../../modules/packages/lists.ts'
+import { managerOf } from '../../../modules/packages/manager.ts'
+import { isVersion } from '../../../modules/packages/names.ts'
+import { parsePackage } from '../../../modules/packages/state.ts'
+
+const debian = { id: 'debian', like: [], version: '12' }
+const rocky = { id: 'rocky', like: ['rhel', 'centos', 'fedora'], version: '9.4' }
+const installed = (version: string) => ({ status: 'installed', version })
+const a = 'package keepalived'
+const b = 'package rabbitmq-server'
+const names = ['keepalived', 'rabbitmq-server']
+const both = { os: debian, unfinished: [] }
+
+for (const law of lawTests(
+  packages,
+  [
+    {
+      name: 'a bare host',
+      params: { names },
+      facts: { ...both, [a]: absent, [b]: absent },
+      changes: ['packages: keepalived absent, rabbitmq-server absent → installed'],
+    },
+    {
+      name: 'a host that lacks one',
+      params: { names },
+      facts: { ...both, [a]: installed('1:2.2.7-1'), [b]: absent },
+      changes: ['packages: rabbitmq-server absent → installed'],
+    },
+    {
+      name: 'nothing to do, one of them provided by another',
+      params: { names },
+      facts: { ...both, [a]: installed('1:2.2.7-1'), [b]: { status: 'provided', version: 'rabbitmq-server-ce' } },
+      changes: [],
+    },
+    {
+      name: 'an interrupted dpkg',
+      params: { names },
+      facts: {
+        os: debian,
+        unfinished: ['keepalived', 'ipvsadm'],
+        [a]: { status: 'unfinished', version: '1:2.2.7-1' },
+        [b]: { status: 'removed', version: '3.10.8' },
+      },
+      changes: [
+        'packages: keepalived half installed, rabbitmq-server removed but for its configuration, ' +
+          'and left half-way by an interrupted dpkg: ipvsadm → installed',
+      ],
+    },
+    {
+      name: 'dnf',
+      params: { names },
+      facts: { os: rocky, unfinished: [], [a]: absent, [b]: absent },
+      changes: ['packages: keepalived absent, rabbitmq-server absent → installed'],
+    },
+    {
+      name: 'another version',
+      params: { names: ['keepalived=1:2.2.8-1', 'rabbitmq-server'] },
+      facts: { ...both, [a]: installed('1:2.2.7-1'), [b]: installed('3.10.8') },
+      changes: ['packages: keepalived 1:2.2.7-1 → keepalived 1:2.2.8-1'],
+    },
+    {
+      name: 'a version that rpm writes with its release',
+      params: { names: ['keepalived=2.2.8'] },
+      facts: { os: rocky, unfinished: [], [a]: installed('2.2.8-3.el9') },
+      changes: [],
+    },
+    {
+      name: 'latest, one with a newer version',
+      params: { names, state: 'latest' },
+      facts: {
+        ...both,
+        [a]: installed('2.2.7'),
+        [b]: absent,
+        candidates: { fresh: true, versions: { keepalived: '2.2.8', 'rabbitmq-server': '3.10.8' } },
+      },
+      changes: ['packages: keepalived 2.2.7, rabbitmq-server absent → keepalived 2.2.8, rabbitmq-server 3.10.8'],
+    },
+    {
+      name: 'latest, nothing newer',
+      params: { names, state: 'latest' },
+      facts: {
+        ...both,
+        [a]: installed('2.2.7'),
+        [b]: installed('3.10.8'),
+        candidates: { fresh: true, versions: { keepalived: '2.2.7' } },
+      },
+      changes: [],
+    },
+    {
+      name: 'latest, by lists too old to tell',
+      params: { names: ['keepalived'], state: 'latest', cacheValidHours: 6 },
+      facts: { ...both, [a]: installed('2.2.7'), candidates: { fresh: false, versions: { keepalived: '2.2.7' } } },
+      changes: ['packages: keepalived 2.2.7, by package lists older than 6 h → latest'],
+    },
+    {
+      name: 'absent',
+      params: { names, state: 'absent' },
+      facts: { ...both, [a]: installed('2.2.7'), [b]: absent, dependents: [] },
+      changes: ['packages: keepalived 2.2.7 → absent'],
+    },
+    {
+      name: 'absent, but another package needs it',
+      params: { names, state: 'absent' },
+      facts: { ...both, [a]: installed('2.2.7'), [b]: absent, dependents: ['ha-suite'] },
+      changes: ['packages: keepalived 2.2.7 → absent'],
+      unmet: ['no other package needs the ones to remove'],
+    },
+    {
+      name: 'purge of what was only removed',
+      params: { names: ['keepalived'], state: 'absent', purge: true },
+      facts: { ...both, [a]: { status: 'removed', version: '2.2.7' }, dependents: [] },
+      changes: ['packages: keepalived removed but for its configuration → purged'],
+    },
+    {
+      name: 'purge on a host of rpm',
+      params: { names: ['keepalived'], state: 'absent', purge: true },
+      facts: { os: rocky, unfinished: [], [a]: installed('2.2.7'), dependents: [] },
+      changes: ['packages: keepalived 2.2.7 → purged'],
+      unmet: ['purge is asked of apt only'],
+    },
+    {
+      name: 'a distribution of neither family',
+      params: { names: ['keepalived'] },
+      facts: { os: { id: 'alpine', like: [], version: '3.20' }, unfinished: [], [a]: absent },
+      changes: [],
+      unmet: ['the distribution installs packages by apt or dnf'],
+    },
+  ],
+  [
+    { params: { names: [] }, problems: ['names: takes at least one package'] },
+    {
+      params: { names: ['--purge', 'a b', 'x;reboot', '*', 'vim-', '@core'] },
+      problems: [0, 1, 2, 3, 4, 5].map(
+        i => `names[${i}]: takes a package's name, such as 'keepalived', 'libc6:i386' or 'keepalived=1:2.2.7-1'`,
+      ),
+    },
+    { params: { names: ['vim', 'vim=9'] }, problems: ['names[1]: names vim twice'] },
+    {
+      params: { names: ['vim=9'], state: 'latest', purge: true },
+      problems: ['names[0]: takes no version with state latest', 'purge: goes with state absent'],
+    },
+  ],
+))
+  test(law.name, law.run)
+
+test('packages takes the names that distributions have', () => {
+  const valid = [
+    'g++',
+    'libc6:i386',
+    'python3.11',
+    'libstdc++6',
+    'keepalived=1:2.2.7-1+b2',
+    'perl-Math_X',
+    'a=1~rc1^git',
+  ]
+  deepStrictEqual(packages({ names: valid }).problems, [])
+})
+
+test('packages shortens its title', () => {
+  deepStrictEqual(packages({ names: ['a1', 'b1', 'c1', 'd1', 'e1'] }).name, 'packages a1, b1, c1 and 2 more')
+  deepStrictEqual(packages({ names }).name, 'packages keepalived, rabbitmq-server')
+})
+
+test('packages says which way is back', () => {
+  const undo = (state: 'present' | 'absent', facts: Record<string, unknown>) =>
+    (stepsOf(packages({ names, state }).plan({ ...both, dependents: [], ...facts }))[0] as RunStep).undo
+  const back = undo('present', { [a]: absent, [b]: absent })
+  ok('script' in back)
+  match(String(back.script), /remove keepalived rabbitmq-server/)
+  const again = undo('absent', { [a]: installed('2.2.7'), [b]: installed('3.10.8') })
+  ok('script' in again)
+  match(String(again.script), /install '?keepalived=2.2.7'? '?rabbitmq-server=3.10.8/)
+  ok('impossible' in undo('present', { [a]: unknown, [b]: absent }))
+})
+
+test('packages: an install brings what was absent, an upgrade may change everything', () => {
+  const unsettles = (params: Parameters<typeof packages>[0], facts: Record<string, unknown>) =>
+    stepsOf(packages(params).plan({ ...both, ...facts }))[0]?.unsettles
+  deepStrictEqual(unsettles({ names }, { [a]: absent, [b]: unknown }), 'absent')
+  deepStrictEqual(unsettles({ names: ['keepalived=2'] }, { [a]: installed('1') }), 'everything')
+  deepStrictEqual(
+    unsettles({ names, state: 'absent' }, { [a]: installed('1'), [b]: absent, dependents: [] }),
+    'everything',
+  )
+})
+
+for (const { os, manager } of [
+  { os: { id: 'raspbian', like: ['debian'] }, manager: 'apt' },
+  { os: { id: 'linuxmint', like: ['ubuntu', 'debian'] }, manager: 'apt' },
+  { os: { id: 'ol', like: ['fedora'] }, manager: 'dnf' },
+  { os: { id: 'amzn', like: ['centos', 'rhel', 'fedora'] }, manager: 'dnf' },
+  { os: { id: 'opensuse-leap', like: ['suse', 'opensuse'] }, manager: undefined },
+])
+  test(`packages knows that ${os.id} has ${manager}`, () => deepStrictEqual(managerOf({ ...os, version: '' }), manager))
+
+for (const { output, state } of [
+  { output: '', state: absent },
+  { output: 'installed 1:2.2.7-1+b2\n', state: installed('1:2.2.7-1+b2') },
+  { output: 'config-files 2.2.7\n', state: { status: 'removed', version: '2.2.7' } },
+  { output: 'half-configured 2.2.7\n', state: { status: 'unfinished', version: '2.2.7' } },
+  { output: 'triggers-pending 2.2.7\n', state: { status: 'unfinished', version: '2.2.7' } },
+  { output: 'config-files 2.1\ninstalled 2.2\n', state: installed('2.2') },
+  { output: 'provided exim4\nprovided postfix\n', state: { status: 'provided', version: 'exim4' } },
+])
+  test(`packages reads ${JSON.stringify(output)}`, () => deepStrictEqual(parsePackage(output), state))
+
+test('packages reads what the lists offer', () =>
+  deepStrictEqual(parseCandidates('fresh\nkeepalived 1:2.2.8\nvirtual (none)\n'), {
+    fresh: true,
+    versions: { keepalived: '1:2.2.8' },
+  }))
+
+test('packages compares versions with or without epoch and release', () => {
+  for (const wanted of ['2.2.8', '2.2.8-1', '1:2.2.8-1']) ok(isVersion('1:2.2.8-1', wanted))
+  for (const wanted of ['2.2', '2.2.8-2', '2:2.2.8-1']) ok(!isVersion('1:2.2.8-1', wanted))
+})
+
+test.run()

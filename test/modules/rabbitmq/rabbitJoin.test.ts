@@ -1,0 +1,249 @@
+import { match, ok } from 'node:assert'
+import { test } from 'uvu'
+import { absent, unknown } from 'haq'
+import { rabbitJoin } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { stepsOf } from '../../../src/core/step.ts'
+import { cookieFile, down, node, otherCookie, refusing, stoppedApp, users, vhosts } from './rabbit-states.ts'
+
+const seed = { name: 'a' }
+const params = { seed }
+const pair = { disc: ['rabbit@a', 'rabbit@b'], up: ['rabbit@a', 'rabbit@b'], messages: null }
+const ramPair = { ...pair, disc: ['rabbit@a'], ram: ['rabbit@b'] }
+const fine = {
+  own: node('b'),
+  seedNode: node('a'),
+  cookie: cookieFile('COOKIE'),
+  seedCookie: cookieFile('COOKIE'),
+  seedAddress: '192.168.1.121',
+  joining: false,
+}
+const member = { ...fine, own: node('b', pair), seedNode: node('a', pair) }
+
+const stop = 'broker: running → stopped to join'
+const to = 'member of the cluster of rabbit@a (disc)'
+const join = `RabbitMQ cluster: alone → ${to}`
+const start = 'broker: stopped → running in the cluster of rabbit@a'
+const all = [stop, join, start]
+const blind = [
+  'broker: unknown → stopped to join',
+  `RabbitMQ cluster: unknown → ${to}`,
+  'broker: unknown → running in the cluster of rabbit@a',
+]
+const isUp = 'the RabbitMQ node is up'
+const holdsNothing = 'the node holds nothing of its own'
+const hasRam = 'this RabbitMQ has ram nodes'
+const seedRuns = 'the broker on a is running'
+const sameCookie = 'the Erlang cookie is the one of a'
+const resolves = 'the name a has an address here'
+
+for (const law of lawTests(
+  rabbitJoin,
+  [
+    { name: 'alone', params, facts: fine, changes: all },
+    { name: 'already a member', params, facts: member, changes: [] },
+    {
+      name: 'a member whose broker is stopped',
+      params,
+      facts: {
+        ...member,
+        own: stoppedApp('b', { disc: pair.disc }),
+        seedNode: node('a', { ...pair, up: ['rabbit@a'] }),
+      },
+      changes: [start],
+    },
+    { name: 'a member while the seed is down', params, facts: { ...member, seedNode: down }, changes: [] },
+    {
+      name: 'killed after stop_app',
+      params,
+      facts: { ...fine, own: stoppedApp('b'), joining: true },
+      changes: [join, start],
+    },
+    {
+      name: 'killed after join_cluster, before start_app',
+      params,
+      facts: { ...member, own: stoppedApp('b', { disc: pair.disc }), joining: true },
+      changes: [start],
+    },
+    {
+      name: 'killed after start_app, before its mark was gone',
+      params,
+      facts: { ...member, joining: true },
+      changes: [start],
+    },
+    {
+      name: 'killed after stop_app, started again and used',
+      params,
+      facts: { ...fine, own: node('b', { messages: 3 }), joining: true },
+      changes: all,
+      unmet: [holdsNothing],
+      sentences: ['joining would wipe what this node holds: 3 messages'],
+    },
+    {
+      name: 'stopped by somebody else',
+      params,
+      facts: { ...fine, own: stoppedApp('b') },
+      changes: [join, start],
+      unmet: ['its broker runs'],
+      sentences: ['the broker was stopped here by somebody else (stop_app), so what joining would wipe is not known'],
+    },
+    {
+      name: 'holding messages, users and vhosts',
+      params,
+      facts: {
+        ...fine,
+        own: node('b', { messages: 1, users: users('guest', 'ann', 'bob'), vhosts: vhosts('/', 'shop') }),
+      },
+      changes: all,
+      unmet: [holdsNothing],
+      sentences: ['joining would wipe what this node holds: 1 messages, users ann, bob, vhosts shop'],
+    },
+    {
+      name: 'in another cluster',
+      params,
+      facts: { ...fine, own: node('b', { disc: ['rabbit@b', 'rabbit@c'], up: ['rabbit@b'], messages: null }) },
+      changes: [stop, `RabbitMQ cluster: with rabbit@c → ${to}`, start],
+      unmet: [holdsNothing],
+      sentences: ['joining would wipe what this node holds: cluster members rabbit@c'],
+    },
+    {
+      name: 'holding everything, to be lost',
+      params: { ...params, discardData: true },
+      facts: { ...fine, own: node('b', { messages: 12, users: users('ann'), vhosts: vhosts('/', 'shop') }) },
+      changes: all,
+    },
+    {
+      name: 'with another cookie than the seed',
+      params,
+      facts: { ...fine, cookie: cookieFile('OTHER') },
+      changes: all,
+      unmet: [sameCookie],
+      sentences: ['the Erlang cookie differs from the one on a'],
+    },
+    {
+      name: "with a seed whose name can't be resolved",
+      params,
+      facts: { ...fine, seedAddress: absent },
+      changes: all,
+      unmet: [resolves],
+      sentences: ["the name a can't be resolved here"],
+    },
+    ...[
+      { name: 'with a seed that is down', seedNode: down },
+      { name: 'with a seed whose broker is stopped', seedNode: stoppedApp('a') },
+      { name: 'with a seed without RabbitMQ', seedNode: absent },
+    ].map(({ name, seedNode }) => ({
+      name,
+      params,
+      facts: { ...fine, seedNode },
+      changes: all,
+      unmet: [seedRuns],
+      sentences: ['the broker on a is down, and it is the one to join'],
+    })),
+    {
+      name: 'with a seed that still lists this node',
+      params,
+      facts: { ...fine, seedNode: node('a', { ...pair, up: ['rabbit@a'] }) },
+      changes: all,
+    },
+    {
+      name: 'the node itself down',
+      params,
+      facts: { ...fine, own: down },
+      changes: blind,
+      unmet: [isUp, holdsNothing],
+      sentences: ['the RabbitMQ node is not up'],
+    },
+    {
+      name: 'the node with another cookie than its file',
+      params,
+      facts: { ...fine, own: refusing },
+      changes: blind,
+      unmet: [isUp, holdsNothing],
+      sentences: [otherCookie],
+    },
+    {
+      name: 'as a ram node',
+      params: { ...params, type: 'ram' },
+      facts: fine,
+      changes: [stop, 'RabbitMQ cluster: alone → member of the cluster of rabbit@a (ram)', start],
+    },
+    {
+      name: 'already a ram node',
+      params: { ...params, type: 'ram' },
+      facts: { ...fine, own: node('b', ramPair), seedNode: node('a', ramPair) },
+      changes: [],
+    },
+    {
+      name: 'a ram node that is to be a disc node',
+      params,
+      facts: { ...fine, own: node('b', ramPair), seedNode: node('a', ramPair) },
+      changes: [stop, `RabbitMQ cluster: member of the cluster of rabbit@a (ram) → ${to}`, start],
+    },
+    {
+      name: 'as a ram node on RabbitMQ 4',
+      params: { ...params, type: 'ram' },
+      facts: { ...fine, own: node('b', { version: '4.0.5' }) },
+      changes: [stop, 'RabbitMQ cluster: alone → member of the cluster of rabbit@a (ram)', start],
+      unmet: [hasRam],
+      sentences: ['RabbitMQ 4.0.5 has no ram nodes any more'],
+    },
+    {
+      name: 'not known on bare hosts',
+      params,
+      facts: {
+        own: unknown,
+        seedNode: unknown,
+        cookie: unknown,
+        seedCookie: unknown,
+        seedAddress: unknown,
+        joining: false,
+      },
+      changes: blind,
+      unmet: [isUp, seedRuns, sameCookie, resolves, holdsNothing],
+      sentences: [],
+    },
+  ],
+  [
+    {
+      params: { seed: 'a', type: 'disk', discardData: 'yes' },
+      problems: [
+        "seed: takes a host of the inventory, such as group('web').first",
+        'type: Invalid option: expected one of "disc"|"ram"',
+        'discardData: Invalid input: expected boolean, received string',
+      ],
+    },
+  ],
+))
+  test(law.name, law.run)
+
+/** The scripts of a plan's steps. */
+function scripts(facts: Readonly<Record<string, unknown>>, options: { type?: 'ram' } = {}): readonly string[] {
+  return stepsOf(rabbitJoin({ ...params, ...options }).plan(facts)).map(step =>
+    step.kind === 'run' ? step.script.reveal() : step.kind,
+  )
+}
+
+test('rabbitJoin marks the join before it stops the broker, and takes the mark back once it runs again', () => {
+  const [stopScript = '', , startScript = ''] = scripts(fine)
+  match(stopScript, /rabbitJoin[^]*\n.*rabbitmqctl -q stop_app$/)
+  match(startScript, /start_app\n[^]*rm -f .*rabbitJoin/)
+})
+
+test('rabbitJoin resets the node, and joins in the order that RabbitMQ wants', () => {
+  match(scripts(fine)[1] ?? '', /^:\n.*rabbitmqctl -q reset\n.*rabbitmqctl -q join_cluster {2}rabbit@a$/)
+  match(scripts(fine, { type: 'ram' })[1] ?? '', /join_cluster --ram rabbit@a$/)
+})
+
+test('rabbitJoin lets the seed forget a node that it still lists, and only then', () => {
+  const listed = { ...fine, seedNode: node('a', { ...pair, up: ['rabbit@a'] }) }
+  match(scripts(listed)[1] ?? '', /^.*rabbitmqctl -q -n rabbit@a forget_cluster_node rabbit@b\n/)
+  ok(!scripts(fine).join().includes('forget_cluster_node'))
+})
+
+test('rabbitJoin reads the seed on the seed', () => {
+  const { own, seedNode, seedCookie } = rabbitJoin(params).facts
+  ok(own?.host === undefined && seedNode?.host === 'a' && seedCookie?.host === 'a')
+})
+
+test.run()

@@ -1,0 +1,135 @@
+import { ok } from 'node:assert'
+import { test } from 'uvu'
+import { absent, unknown } from 'haq'
+import { type RabbitPolicy, verifyRabbitCluster } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { requirementsOf } from '../../../src/core/step.ts'
+import { down, node, otherCookie, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
+
+const members = [{ name: 'b' }, { name: 'a' }]
+const params = { members, vhosts: ['shop'], policies: ['ha-all'] }
+const policy: RabbitPolicy = { vhost: '/', name: 'ha-all', pattern: '^', applyTo: 'all', priority: 0, definition: {} }
+const cluster = {
+  disc: ['rabbit@a', 'rabbit@b'],
+  up: ['rabbit@b', 'rabbit@a'],
+  vhosts: vhosts('/', 'shop'),
+  policies: [policy],
+  messages: null,
+}
+const a = node('a', cluster)
+const b = node('b', cluster)
+const facts = { own: a, 'member a': a, 'member b': b }
+
+const areMembers = "the cluster's members are b, a"
+const run = 'all of them run'
+const together = 'there is no partition'
+const seen = ['vhost shop is seen', 'policy ha-all is seen']
+const brokerRuns = 'the broker is running'
+
+for (const law of lawTests(
+  verifyRabbitCluster,
+  [
+    { name: 'healthy', params, facts, changes: [] },
+    {
+      name: 'healthy, with a ram node',
+      params,
+      facts: { ...facts, own: node('a', { ...cluster, disc: ['rabbit@a'], ram: ['rabbit@b'] }) },
+      changes: [],
+    },
+    {
+      name: 'a node alone',
+      params: { members },
+      facts: { ...facts, own: node('a') },
+      changes: [],
+      unmet: [areMembers, run],
+      sentences: ['the cluster has rabbit@a', 'only these run: rabbit@a'],
+    },
+    {
+      name: 'a member too many',
+      params: { members: [{ name: 'a' }] },
+      facts: { own: a, 'member a': a },
+      changes: [],
+      unmet: ["the cluster's members are a", run],
+      sentences: ['the cluster has rabbit@a, rabbit@b', 'only these run: rabbit@a, rabbit@b'],
+    },
+    {
+      name: 'the other node down',
+      params,
+      facts: { own: node('a', { ...cluster, up: ['rabbit@a'] }), 'member a': a, 'member b': down },
+      changes: [],
+      unmet: [run],
+      sentences: ['only these run: rabbit@a'],
+    },
+    {
+      name: 'partitioned',
+      params,
+      facts: { ...facts, own: node('a', { ...cluster, partitions: ['rabbit@b'] }) },
+      changes: [],
+      unmet: [together],
+      sentences: ['partitioned from rabbit@b'],
+    },
+    {
+      name: 'neither vhost nor policy',
+      params,
+      facts: { ...facts, own: node('a', { ...cluster, vhosts: vhosts('/'), policies: [] }) },
+      changes: [],
+      unmet: seen,
+      sentences: ['vhost shop is not seen', 'policy ha-all is not seen'],
+    },
+    ...[
+      { name: 'the node itself down', own: down },
+      { name: 'its broker stopped', own: stoppedApp('a') },
+      { name: 'a host without RabbitMQ', own: absent },
+    ].map(({ name, own }) => ({
+      name,
+      params,
+      facts: { ...facts, own, 'member a': own },
+      changes: [],
+      unmet: [brokerRuns],
+      sentences: ['the broker is not running'],
+    })),
+    {
+      name: 'a node with another cookie than its file',
+      params,
+      facts: { ...facts, own: refusing },
+      changes: [],
+      unmet: [brokerRuns],
+      sentences: [otherCookie],
+    },
+    {
+      name: 'another member not known',
+      params,
+      facts: { ...facts, 'member b': unknown },
+      changes: [],
+      unmet: [areMembers, run],
+      sentences: [],
+    },
+    {
+      name: 'not known',
+      params,
+      facts: { own: unknown, 'member a': unknown, 'member b': unknown },
+      changes: [],
+      unmet: [brokerRuns, areMembers, run, together, ...seen],
+      sentences: [],
+    },
+  ],
+  [
+    { params: { members: [] }, problems: ['members: Too small: expected array to have >=1 items'] },
+    {
+      params: { members: ['a'], vhosts: ['-v'] },
+      problems: [
+        "members[0]: takes a host of the inventory, such as group('web').first",
+        'vhosts[0]: takes a name that does not start with a dash',
+      ],
+    },
+  ],
+))
+  test(law.name, law.run)
+
+test('verifyRabbitCluster gives a cluster time to agree', () => {
+  for (const own of [node('a'), down])
+    for (const { that, within } of requirementsOf(verifyRabbitCluster(params).plan({ ...facts, own })))
+      ok((within ?? 0) >= 30, that)
+})
+
+test.run()

@@ -1,0 +1,145 @@
+import { deepStrictEqual, match, strictEqual } from 'node:assert'
+import { test } from 'uvu'
+import { absent, unknown } from 'haq'
+import { service } from 'haq/modules'
+import { lawTests } from 'haq/testing'
+import { stepsOf } from '../../../src/core/step.ts'
+
+const params = { name: 'nginx', state: 'running', enabled: true } as const
+const running = { active: true, enabled: true }
+const off = { active: false, enabled: false }
+const nameProblem = 'name: takes the name of a unit, such as nginx or nginx.service'
+
+for (const law of lawTests(
+  service,
+  [
+    {
+      name: 'a host that does not have it',
+      params,
+      facts: { unit: absent, owed: false },
+      changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
+      unmet: ['the host has a service nginx'],
+      sentences: ['the host has no service nginx'],
+    },
+    {
+      name: 'stopped and disabled',
+      params,
+      facts: { unit: off, owed: false },
+      changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
+    },
+    { name: 'as wanted', params, facts: { unit: running, owed: false }, changes: [] },
+    {
+      name: 'started by hand, but not at boot',
+      params,
+      facts: { unit: { active: true, enabled: false }, owed: false },
+      changes: ['boot of nginx: disabled → enabled'],
+    },
+    {
+      name: 'still starting',
+      params,
+      facts: { unit: { active: 'changing', enabled: true }, owed: false },
+      changes: ['service nginx: starting or stopping → running'],
+    },
+    {
+      name: 'failing again and again, to be stopped',
+      params: { name: 'nginx', state: 'stopped' },
+      facts: { unit: { active: 'changing', enabled: true }, owed: false },
+      changes: ['service nginx: starting or stopping → stopped'],
+    },
+    {
+      name: 'static, which can be neither enabled nor disabled',
+      params,
+      facts: { unit: { active: true, enabled: 'static' }, owed: false },
+      changes: [],
+    },
+    {
+      name: 'stopped and disabled of a running one',
+      params: { name: 'nginx.service', state: 'stopped', enabled: false },
+      facts: { unit: running, owed: false },
+      changes: ['service nginx.service: running → stopped', 'boot of nginx.service: enabled → disabled'],
+    },
+    {
+      name: 'stopped and disabled where there is none',
+      params: { name: 'nginx', state: 'stopped', enabled: false },
+      facts: { unit: absent, owed: false },
+      changes: [],
+    },
+    {
+      name: 'only whether it starts at boot',
+      params: { name: 'nginx', enabled: false },
+      facts: { unit: running, owed: false },
+      changes: ['boot of nginx: enabled → disabled'],
+    },
+    {
+      name: 'not known before a package brings it',
+      params,
+      facts: { unit: unknown, owed: false },
+      changes: ['service nginx: unknown → running', 'boot of nginx: unknown → enabled'],
+      unmet: ['the host has a service nginx'],
+      sentences: [],
+    },
+    {
+      name: 'a handler that is owed nothing',
+      params: { name: 'nginx', state: 'restarted' },
+      facts: { unit: running, owed: false },
+      changes: [],
+    },
+    {
+      name: 'a handler that is owed a restart',
+      params: { name: 'nginx', state: 'restarted' },
+      facts: { unit: running, owed: true },
+      changes: ['service nginx: not yet with the change → restarted if it runs'],
+    },
+    {
+      name: 'a handler that is owed a reload',
+      params: { name: 'nginx', state: 'reloaded' },
+      facts: { unit: running, owed: true },
+      changes: ['service nginx: not yet with the change → reloaded if it runs'],
+    },
+  ],
+  [
+    { params: { name: '-f' }, problems: [nameProblem] },
+    { params: { name: 'a b', state: 'running' }, problems: [nameProblem] },
+    {
+      params: { name: 'nginx', state: 'started', enable: true },
+      problems: [
+        'state: Invalid option: expected one of "running"|"stopped"|"restarted"|"reloaded"',
+        ': Unrecognized key: "enable"',
+      ],
+    },
+  ],
+))
+  test(law.name, law.run)
+
+/** The unit that systemctl is told of. */
+const units: readonly (readonly [name: string, unit: string])[] = [
+  ['nginx', 'nginx.service'],
+  ['nginx.service', 'nginx.service'],
+  ['fstrim.timer', 'fstrim.timer'],
+  ['getty@tty1', 'getty@tty1.service'],
+  ['org.cups.cupsd', 'org.cups.cupsd.service'],
+]
+for (const [name, unit] of units)
+  test(`service ${name} is the unit ${unit}`, () => {
+    const task = service({ name, state: 'running' })
+    strictEqual(task.facts['unit']?.key, `systemdUnit:${unit}`)
+    const [step] = stepsOf(task.plan({ unit: off, owed: false }))
+    match(step?.kind === 'run' ? step.script.reveal() : '', new RegExp(`^systemctl start -- ${unit} `))
+  })
+
+test('service leaves a debt only as a handler, one for each thing to do', () => {
+  const debts = (['running', 'stopped', 'restarted', 'reloaded'] as const).map(
+    state => service({ name: 'nginx', state }).debt,
+  )
+  deepStrictEqual(debts, [undefined, undefined, 'service-nginx-restarted', 'service-nginx-reloaded'])
+})
+
+test('service settles the debt only after the restart succeeded', () => {
+  const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, owed: true }))
+  match(
+    step?.kind === 'run' ? step.script.reveal() : '',
+    /^if systemctl cat nginx.service [^]*; then\nsystemctl try-restart [^]*exit 1; }\nfi\n[^]*rm -f .*service-nginx/,
+  )
+})
+
+test.run()
