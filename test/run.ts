@@ -1,29 +1,71 @@
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { delimiter, dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
+import pLimit from 'p-limit'
 
 /**
- * Runs the tests and closes with one line that counts them; before it, what failed is said once more.
- * `--long` runs the long proofs instead; any other word runs the test files whose path holds it.
+ * Runs the test files, each in a process of its own, and closes with one line that counts the tests. What failed is
+ * printed once more before it.
+ *
+ *     node dist/test/run.js [--fast | --long] [--node PROGRAM] [PATTERN]
+ *
+ * `--fast` leaves out what needs lab hosts; `--long` runs the long proofs alone; PATTERN, a regular expression, runs the
+ * files whose path it matches.
  */
 const words = process.argv.slice(2)
-const long = words.includes('--long')
-const pattern = words.find(word => !word.startsWith('--')) ?? ''
+const valueOf = (option: string): string | undefined =>
+  words.includes(option) ? words.splice(words.indexOf(option), 2)[1] : undefined
+const node = valueOf('--node') ?? process.execPath
+const pattern = new RegExp(words.find(word => !word.startsWith('--')) ?? '')
 
-const files = `${long ? '^long/' : ''}${pattern}.*\\.test\\.js$`
-const tests = execa('uvu', ['dist/test', files, ...(long ? [] : ['--ignore', '^long/'])], {
-  preferLocal: true,
-  reject: false,
-  env: { FORCE_COLOR: '0' },
-  stdin: 'ignore',
-  stdout: ['inherit', 'pipe'],
-  stderr: 'inherit',
-})
-const { stdout: coloured, exitCode } = await tests
-const stdout = stripVTControlCharacters(coloured)
-const count = (label: string): number => Number(new RegExp(`^ *${label}: +(\\d+)`, 'm').exec(stdout)?.[1] ?? 0)
-const passed = count('Passed')
-// What is skipped is not in the total.
-const failed = count('Total') - passed
-const failures = stdout.match(/^ {2} ?FAIL .*\n(?:.*\n){0,12}/gm) ?? []
-process.stdout.write(['', ...failures, `${passed} passed, ${failed} failed\n`].join('\n'))
-process.exitCode = exitCode === 0 && passed > 0 ? 0 : 1
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const isLong = (file: string): boolean => file.startsWith('long/')
+const isLab = (file: string): boolean => file.startsWith('lab/')
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.test.js') && pattern.test(file))
+  .filter(file => isLong(file) === words.includes('--long'))
+  .filter(file => !(isLab(file) && words.includes('--fast')))
+  .toSorted()
+
+interface Result {
+  readonly file: string
+  readonly passed: number
+  readonly failed: number
+  readonly output: string
+}
+
+async function runFile(file: string): Promise<Result> {
+  const start = performance.now()
+  const { all } = await execa(node, [`${folder}${file}`], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    env: { FORCE_COLOR: '0', PATH: [dirname(node), process.env['PATH']].join(delimiter) },
+  })
+  const output = stripVTControlCharacters(all)
+  // A file with suites prints the counts of each.
+  const count = (label: string): number =>
+    [...output.matchAll(new RegExp(`^ *${label}: +(\\d+)`, 'gm'))].reduce((sum, [, digits]) => sum + Number(digits), 0)
+  const passed = count('Passed')
+  // A file that ended before its tests did has failed, whatever it counted.
+  const hasCounted = /^ *Total: /m.test(output)
+  const failed = hasCounted ? count('Total') - passed : 1
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  process.stdout.write(`${failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${passed} passed, ${failed} failed  ${seconds} s\n`)
+  // Tests say what they skip, and why.
+  const skipped = output.split('\n').filter(line => /skip/i.test(line) && !/^ *Skipped: /.test(line))
+  if (skipped.length > 0) process.stdout.write(`     ${skipped.join('\n     ')}\n`)
+  return { file, passed, failed, output }
+}
+
+// Lab hosts are busy machines of their own: their files run one after the other, beside all others.
+const inTurn = pLimit(1)
+const sideBySide = pLimit(availableParallelism())
+const results = await Promise.all(files.map(file => (isLab(file) || isLong(file) ? inTurn : sideBySide)(runFile, file)))
+const total = (key: 'passed' | 'failed'): number => results.reduce((sum, result) => sum + result[key], 0)
+for (const { file, failed, output } of results) if (failed > 0) process.stdout.write(`\n--- ${file}\n${output}\n`)
+process.stdout.write(`\n${total('passed')} passed, ${total('failed')} failed\n`)
+process.exitCode = total('failed') === 0 && total('passed') > 0 ? 0 : 1

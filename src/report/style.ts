@@ -11,7 +11,8 @@ export function paintFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Pa
   const wanted = env['FORCE_COLOR']
     ? !/^(0|false)$/.test(env['FORCE_COLOR'])
     : stream.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-  return wanted ? (format, text) => styleText(format, text) : (_, text) => text
+  // Whether colour is wanted was decided above, for this stream: Node's own answer may be about another one.
+  return wanted ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text
 }
 
 const formats: Readonly<Record<TaskStatus, Format>> = {
