@@ -1,57 +1,18 @@
 // The public API. What is not named here is haq's own business and may change at any time.
-export { utf8Bytes, utf8Text, type ByteString } from './core/bytes.ts'
-export * from './core/errors.ts'
-export {
-  absent,
-  isKnown,
-  on,
-  unknown,
-  type Absent,
-  type Fact,
-  type Facts,
-  type HostRef,
-  type Unknown,
-  type Values,
-} from './core/fact.ts'
-export { defineModule, type Module, type ModuleDefinition } from './core/module.ts'
-export { absolutePath, fileMode, hostRef, interfaceName, presence } from './core/schema.ts'
-export { masked, MaskedText, Secret } from './core/secret.ts'
-export { lines, Script, sh } from './core/shell.ts'
-export {
-  predict,
-  require,
-  requirementsOf,
-  run,
-  stepsOf,
-  type Change,
-  type Plan,
-  type Prediction,
-  type Requirement,
-  type RunStep,
-  type Step,
-  type Undo,
-} from './core/step.ts'
-export type { Task, TaskOptions } from './core/task.ts'
-export { debt, owe, settle } from './facts/debt.ts'
-export {
-  convergeAttributes,
-  convergeFile,
-  file,
-  removeFile,
-  secretFile,
-  sha256,
-  type FileState,
-  type WantedFile,
-} from './facts/file.ts'
-export { ownAddresses } from './facts/own-addresses.ts'
-export { addresses, holdsAddress, type AddressState } from './facts/addresses.ts'
-export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
-export { resolvesTo } from './facts/resolve.ts'
-export { convergeSysctls, sysctls, type SysctlValues } from './facts/sysctl.ts'
-export { systemdUnit, unitIsStale, unitProperties, type UnitState } from './facts/systemd-unit.ts'
-export { inventory, type InventoryDefinition } from './inventory/definition.ts'
-export { unique } from './inventory/variables.ts'
-export { secret } from './inventory/secret.ts'
-export { $ } from './playbook/control-node.ts'
-export type { Group, Host } from './playbook/group.ts'
-export { play, playbook, type Play, type Playbook, type PlaybookContext } from './playbook/playbook.ts'
+export * from './authoring.ts'
+
+// What a program needs to run playbooks itself.
+export { loadInventory } from './inventory/load.ts'
+export type { Inventory } from './inventory/inventory.ts'
+export { loadPlaybook } from './playbook/load.ts'
+export type { HostRecap, RunEvent, TaskStatus } from './engine/events.ts'
+export type { SavedPlan } from './plan/saved-plan.ts'
+export { applyPlan, planPlaybook, runPlaybook } from './program/api.ts'
+export type {
+  ApplyPlanOptions,
+  PlanResult,
+  PlaybookOptions,
+  PlaybookResult,
+  RunPlaybookOptions,
+} from './program/playbook-options.ts'
+export type { PlaybookRun } from './program/playbook-run.ts'

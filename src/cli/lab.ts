@@ -19,7 +19,7 @@ import {
 } from '../lab/index.ts'
 import { InventoryError } from '../core/errors.ts'
 import { inventoryPath, readConfig } from './config.ts'
-import { labId, upLab } from './lab-target.ts'
+import { labId, upLab } from '../program/lab-target.ts'
 
 export interface LabFlags {
   readonly inventory?: string

@@ -1,12 +1,12 @@
 import { UsageError } from '../core/errors.ts'
-import { runPlaybook } from '../engine/run.ts'
+import { runPlaybook } from '../program/api.ts'
 import { makeReporter } from '../report/report.ts'
+import { outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
-import { journaled } from './journaled.ts'
 import { reportOptions } from './options.ts'
-import { prepare } from './prepare.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
+import { playbookOptions } from './playbook-options.ts'
 
 /** The options of `haq run`, as the command line gives them. */
 export interface RunFlags extends PlaybookFlags {
@@ -18,19 +18,18 @@ export interface RunFlags extends PlaybookFlags {
 export async function runCommand(playbookPath: string, flags: RunFlags): Promise<number> {
   if (flags.detailedExitcode && !flags.check)
     throw new UsageError('--detailed-exitcode goes with --check: a run that changed something has converged')
-  const { playbook, output, notes, options } = await prepare(playbookPath, flags)
   const check = flags.check ?? false
+  const options = await playbookOptions(flags)
+  const output = outputKind(flags, await readConfig())
   const reporter = await makeReporter(output, process.stdout, reportOptions(flags, check))
-  for (const message of notes) reporter.report({ event: 'warning', message })
-  const about = { source: playbookPath, playbook, check, flags, secrets: options.secrets }
-  const { report, journal, close } = await journaled(reporter.report, about)
   const interrupt = onInterrupt()
   try {
-    const result = await runPlaybook(playbook, { ...options, check, report, journal, signal: interrupt.signal })
+    const run = runPlaybook(playbookPath, { ...options, check, signal: interrupt.signal })
+    for await (const event of run) reporter.report(event)
+    const { hosts, interrupted } = await run.result
     await reporter.done()
-    return interrupt.signal.aborted ? exitStatus.interrupted : checkStatusOf(result.hosts, flags.detailedExitcode)
+    return interrupted ? exitStatus.interrupted : checkStatusOf(hosts, flags.detailedExitcode)
   } finally {
-    close()
     interrupt.stop()
   }
 }

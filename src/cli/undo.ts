@@ -6,16 +6,18 @@ import { changedHosts, markUndone, readJournal, type Journal } from '../journal/
 import { undoPlaybook } from '../journal/undo-playbook.ts'
 import { afterUndos, earlierUndos } from '../journal/resume.ts'
 import { wayBack, type ImpossibleStep } from '../journal/way-back.ts'
+import { journaled } from '../program/journaled.ts'
+import { labOf } from '../program/lab-target.ts'
+import { runSettings } from '../program/prepare.ts'
+import { reachHosts } from '../program/reach-hosts.ts'
+import { limitTo } from '../program/selection.ts'
 import { makeReporter } from '../report/report.ts'
 import { outputKind, readConfig } from './config.ts'
 import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
-import { journaled } from './journaled.ts'
-import { labOf } from './lab-target.ts'
-import { limitTo, reportOptions } from './options.ts'
-import { runSettings } from './prepare.ts'
+import { reportOptions } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
-import { reachHosts } from './reach-hosts.ts'
+import { playbookOptions } from './playbook-options.ts'
 
 /** The options of `haq undo`, as the command line gives them. */
 export interface UndoFlags extends Omit<PlaybookFlags, 'tags' | 'extraVars'> {
@@ -30,7 +32,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const { id, reach } = journal.head
   const flags = { ...reach, ...given }
   const check = flags.check ?? false
-  const config = await readConfig()
+  const options = await playbookOptions(flags)
   const [inventory, lab] = await Promise.all([
     loadInventory(flags.inventory),
     flags.lab ? labOf(flags.inventory) : undefined,
@@ -45,18 +47,22 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
   const rest = afterUndos(journal, await earlierUndos(folder, journal))
   const back = wayBack(rest, new Set(names))
-  const settings = runSettings(flags, config, `undo of run ${id}`)
+  const settings = runSettings(options, `undo of run ${id}`)
   sayImpossible(back.impossible)
   if (back.impossible.length > 0 && !flags.partial)
     throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
       hint: 'to undo the rest, and leave the above as it is: --partial',
     })
 
-  const { openShell, becomePassword } = await reachHosts(inventory, flags, config, lab)
+  const { openShell, becomePassword } = await reachHosts(inventory, options, lab)
   const secrets = becomePassword ? [becomePassword] : []
   const playbook = undoPlaybook(rest, back.steps, hosts)
-  const reporter = await makeReporter(outputKind(flags, config), process.stdout, reportOptions(flags, check))
-  const about = { source: playbook.name, playbook, check, flags, secrets, undoes: id }
+  const reporter = await makeReporter(
+    outputKind(flags, await readConfig()),
+    process.stdout,
+    reportOptions(flags, check),
+  )
+  const about = { source: playbook.name, playbook, check, options, secrets, undoes: id }
   const written = await journaled(reporter.report, about)
   const interrupt = onInterrupt()
   try {

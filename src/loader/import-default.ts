@@ -14,7 +14,7 @@ const keptDays = 30
 export async function importDefault(file: string): Promise<unknown> {
   const [{ createJiti }, haq, modules, zod] = await Promise.all([
     import('jiti'),
-    import('../index.ts'),
+    import('../authoring.ts'),
     import('../../modules/index.ts'),
     import('zod'),
   ])

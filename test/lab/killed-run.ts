@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { statusOf } from '../../src/cli/exit.ts'
-import { prepare } from '../../src/cli/prepare.ts'
+import { prepare } from '../../src/program/prepare.ts'
 import { runPlaybook } from '../../src/engine/run.ts'
 
 /**
@@ -12,7 +12,7 @@ import { runPlaybook } from '../../src/engine/run.ts'
  */
 const [blow = '', playbookPath = '', inventory = '', ...only] = process.argv.slice(2)
 // What a cut session has in hand goes on, and the next run waits for it.
-const { playbook, options } = await prepare(playbookPath, { inventory, lab: true, lockTimeout: '300' })
+const { playbook, options } = await prepare(playbookPath, { inventory, lab: true, lockTimeout: 300 })
 
 const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`)
 const cuts = new Set<string>()

@@ -1,6 +1,6 @@
 import type { Facts } from '../../../src/core/fact.ts'
 import { preamble } from '../../../src/transport/frames.ts'
-import { prepare } from '../../../src/cli/prepare.ts'
+import { prepare } from '../../../src/program/prepare.ts'
 
 /**
  * Prints, by host, one script that reads every fact which a run of a playbook reads there, each of them once:

@@ -1,4 +1,4 @@
-import { labOf, upLab } from '../../../src/cli/lab-target.ts'
+import { labOf, upLab } from '../../../src/program/lab-target.ts'
 import { labSshArgv, labStatus } from '../../../src/lab/index.ts'
 
 /** Prints how the hosts of an inventory's lab are reached, as JSON: `node lab-status.js INVENTORY`. */

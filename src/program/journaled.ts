@@ -7,9 +7,8 @@ import { journalFolder } from '../journal/folder.ts'
 import type { JournalHead } from '../journal/journal.ts'
 import { openJournal } from '../journal/writer.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import { inventoryPath, readConfig } from './config.ts'
 import { whoAndWhere } from './holder.ts'
-import type { PlaybookFlags } from './playbook-flags.ts'
+import type { PlaybookOptions } from './playbook-options.ts'
 
 /** A run that is written down while it goes on. */
 export interface JournaledRun {
@@ -27,7 +26,7 @@ interface About {
   readonly source: string
   readonly playbook: CompiledPlaybook
   readonly check: boolean
-  readonly flags: PlaybookFlags
+  readonly options: PlaybookOptions
   /** Those of the variables. */
   readonly secrets: Iterable<Secret>
   readonly undoes?: string
@@ -35,12 +34,12 @@ interface About {
 
 /** Starts the journal of a run, whose first line is the command line, secrets masked. */
 export async function journaled(report: Report, about: About): Promise<JournaledRun> {
-  const { source, check, flags, undoes } = about
-  const { user, become, lab = false } = flags
-  const inventory = await findInventory(inventoryPath(flags, await readConfig()))
+  const { source, check, options, undoes } = about
+  const { user, become, lab = false } = options
+  const inventory = await findInventory(options.inventory)
   const head: Omit<JournalHead, 'record' | 'version' | 'id' | 'started'> = {
     user: whoAndWhere(),
-    args: maskedArgs(process.argv.slice(2), about),
+    args: maskedArgs(options.args ?? [], about),
     playbook: undoes === undefined ? resolve(source) : source,
     check,
     reach: { inventory, lab, ...(user !== undefined && { user }), ...(become !== undefined && { become }) },
@@ -59,9 +58,11 @@ export async function journaled(report: Report, about: About): Promise<Journaled
 }
 
 /** A playbook may make a secret of what `-e` says; in plays that branch on facts nobody knows yet whether it will. */
-function maskedArgs(args: readonly string[], { playbook: { plays }, flags, secrets }: About): readonly string[] {
+function maskedArgs(args: readonly string[], { playbook: { plays }, options, secrets }: About): readonly string[] {
   const redact = redactor([...secrets, ...secretsIn(plays.map(({ known }) => [...known.values()]))])
-  const given = plays.some(({ facts }) => Object.keys(facts).length > 0) ? (flags.extraVars ?? []) : []
+  const given = plays.some(({ facts }) => Object.keys(facts).length > 0)
+    ? Object.entries(options.vars ?? {}).map(([name, value]) => `${name}=${value}`)
+    : []
   return args.map(arg => {
     const variable = given.find(text => arg.endsWith(text))
     if (variable === undefined) return redact(arg)

@@ -4,11 +4,8 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { cacheFolder, removeOld } from '../loader/cache-folder.ts'
 import { HostShell } from '../transport/host-shell.ts'
 import { keepingConfiguration, usualConfiguration } from '../transport/kept-connections.ts'
-import { readPassword } from './ask.ts'
-import type { Config } from './config.ts'
 import type { LabTarget } from './lab-target.ts'
-import { parseSeconds } from './options.ts'
-import type { PlaybookFlags } from './playbook-flags.ts'
+import type { PlaybookOptions } from './playbook-options.ts'
 
 /** How the hosts of a run are reached. */
 interface Reaching {
@@ -16,21 +13,20 @@ interface Reaching {
   readonly becomePassword: Secret | undefined
 }
 
-/** How the command line, the inventory and the configuration together say that hosts are reached. */
+/** How the options and the inventory together say that hosts are reached. */
 export async function reachHosts(
   inventory: Inventory,
-  flags: PlaybookFlags,
-  config: Config,
+  options: PlaybookOptions,
   lab: LabTarget | undefined,
 ): Promise<Reaching> {
-  const seconds = parseSeconds('--keep-connections', flags.keepConnections ?? String(config.keepConnections ?? 60))
-  const keep = keeping(seconds, lab ? [lab.sshConfiguration] : usualConfiguration)
+  const keep = keeping(options.keepConnections ?? 60, lab ? [lab.sshConfiguration] : usualConfiguration)
   // Asked for last, when nothing else can be wrong.
-  const becomePassword = flags.askBecomePass ? await readPassword('sudo password: ') : undefined
+  const becomePassword =
+    typeof options.becomePassword === 'function' ? await options.becomePassword() : options.becomePassword
   const openShell = (name: string): HostShell => {
     const { reach } = hostOf(inventory, name)
-    const user = flags.user ?? reach.user ?? config.user
-    const become = flags.become ?? reach.become ?? config.become
+    const user = options.user ?? reach.user ?? options.defaults?.user
+    const become = options.become ?? reach.become ?? options.defaults?.become
     const own = { ...reach, user, become, becomePassword, keep }
     return new HostShell(name, lab ? lab.reach(name, own) : own)
   }

@@ -1,0 +1,56 @@
+import { availableParallelism, freemem } from 'node:os'
+import { UsageError } from '../core/errors.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { matchHosts, strangersIn } from '../inventory/pattern.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+
+/** The hosts that `--limit` leaves. @throws {UsageError} when it names what is not there, or leaves none */
+export function limitTo(inventory: Inventory, patterns: readonly string[] | undefined): ReadonlySet<string> {
+  const pattern = patterns?.join(',')
+  const strangers = pattern === undefined ? [] : strangersIn(inventory, pattern)
+  if (strangers.length > 0)
+    throw new UsageError(`--limit names ${strangers.join(', ')}, which is no host and no group of the inventory`, {
+      hint: `the inventory has: ${[...inventory.groups.keys(), ...inventory.hosts.keys()].join(', ')}`,
+    })
+  const hosts = pattern === undefined ? [...inventory.hosts.keys()] : matchHosts(inventory, pattern)
+  if (hosts.length === 0)
+    throw new UsageError(
+      pattern === undefined ? `${inventory.source} has no hosts` : `--limit ${pattern} leaves no host`,
+      {
+        hint: pattern && `the inventory has: ${[...inventory.hosts.keys()].join(', ')}`,
+      },
+    )
+  return new Set(hosts)
+}
+
+/** Refuses a tag that nothing has, as a run of nothing would look like one that went well. @throws {UsageError} */
+export function refuseUnknownTags({ plays }: CompiledPlaybook, tags: readonly string[]): void {
+  // What a play that branches on facts will do is not known yet.
+  if (plays.some(({ facts }) => Object.keys(facts).length > 0)) return
+  const known = new Set(
+    plays.flatMap(play => [...play.tags, ...[...play.known.values()].flat().flatMap(task => task.tags)]),
+  )
+  const strangers = tags.filter(tag => !known.has(tag))
+  if (strangers.length > 0)
+    throw new UsageError(`the playbook has no tag ${strangers.join(', ')}`, {
+      hint: `it has: ${[...known].join(', ') || 'none'}`,
+    })
+}
+
+/** Refuses a variable that the playbook does not declare. @throws {UsageError} */
+export function refuseUnknownVariables(names: readonly string[], known: readonly string[]): void {
+  const strangers = names.filter(name => !known.includes(name))
+  if (strangers.length > 0)
+    throw new UsageError(`the playbook has no variable ${strangers.join(', ')}`, {
+      hint: `it has: ${known.join(', ') || 'none'}`,
+    })
+}
+
+/**
+ * How many hosts at a time when nobody says: a handshake keeps a core busy for a part of its time and waits for the
+ * network for the rest; and each host takes an ssh of some 10 MB.
+ */
+export function usualForks(): number {
+  const byMemory = Math.floor(freemem() / 2 ** 20 / 20)
+  return Math.max(5, Math.min(8 * availableParallelism(), byMemory, 500))
+}
