@@ -33,16 +33,8 @@ export {
 } from './core/step.ts'
 export type { Task, TaskOptions } from './core/task.ts'
 export { debt, owe, settle } from './facts/debt.ts'
-export {
-  convergeAttributes,
-  convergeFile,
-  file,
-  removeFile,
-  secretFile,
-  sha256,
-  type FileState,
-  type WantedFile,
-} from './facts/file.ts'
+export { digestOf, editableFile, file, secretFile, sha256, type FileState } from './facts/file.ts'
+export { convergeAttributes, convergeFile, removeFile, type WantedFile } from './facts/file-steps.ts'
 export { ownAddresses } from './facts/own-addresses.ts'
 export { addresses, holdsAddress, type AddressState } from './facts/addresses.ts'
 export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'

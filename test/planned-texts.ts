@@ -1,5 +1,4 @@
 import { unknown, type Task } from 'haq'
-import type { FileState } from '../src/facts/file.ts'
 import { stepsOf } from '../src/core/step.ts'
 
 /** The texts of the files that a task would write on a host of which nothing is known. */
@@ -12,6 +11,6 @@ export function plannedTexts(task: Task): readonly string[] {
 
 /** Of a file that a script writes. */
 function contentOf(value: unknown): readonly string[] {
-  const { content } = (typeof value === 'object' && value !== null ? value : {}) as Partial<FileState>
-  return content === undefined ? [] : [content]
+  const isObject = typeof value === 'object' && value !== null
+  return isObject && 'content' in value && typeof value.content === 'string' ? [value.content] : []
 }

@@ -3,6 +3,7 @@ import {
   absent,
   convergeFile,
   defineModule,
+  editableFile,
   file,
   isKnown,
   predict,
@@ -29,7 +30,7 @@ type Entry = z.output<typeof entry>
  * Names in /etc/hosts. Every line that does not speak of a managed name stays byte for byte: comments, tabs, CRLF line
  * ends, a last line without an end. A managed name is taken off every other line, also off Debian's
  * `127.0.1.1 <hostname>`, which makes RabbitMQ nodes find themselves on the loopback. Owner and mode stay too, but
- * everybody may read it: a service that can't has no names at all.
+ * everybody may read it: a service that can't has no names at all. A file of more than 16 MiB is refused.
  *
  * @see hosts(5)
  */
@@ -40,18 +41,23 @@ export const hostsFile = defineModule({
     entries: z.array(entry).min(1).describe('addresses, each with the names that it is to have'),
     state: presence,
   }),
-  facts: () => ({ hosts: file(path) }),
+  facts: () => ({ hosts: editableFile(path) }),
   plan: ({ entries, state }, { hosts }) => {
     const current = isKnown(hosts) ? hosts : absent
-    const content =
-      state === 'present' ? addNames(current?.content ?? '', entries) : dropNames(current?.content ?? '', entries)
+    const before = current !== absent && 'content' in current ? current.content : ''
+    const content = state === 'present' ? addNames(before, entries) : dropNames(before, entries)
     // A host without the file has nothing to take off.
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
     const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
-    return convergeFile(file(path), wanted, hosts).map(step => ({
+    return convergeFile(editableFile(path), wanted, hosts).map(step => ({
       ...step,
-      predicts: [...step.predicts, ...resolutions(entries, state)],
+      predicts: [
+        // Others see the file by its plain fact: told first, as the editable one follows from it.
+        predict(file(path), isKnown(hosts) ? { type: 'file', ...wanted } : unknown),
+        ...step.predicts,
+        ...resolutions(entries, state),
+      ],
     }))
   },
 })
@@ -86,12 +92,43 @@ function parse(content: ByteString): readonly Line[] {
   })
 }
 
+/** One walk over the file, however many entries there are: a list that blocks advertisers has a hundred thousand lines. */
 function addNames(content: ByteString, entries: readonly Entry[]): ByteString {
-  const allowed = (name: string, address: string): boolean =>
-    !entries.some(e => e.names.some(n => same(n, name))) ||
-    entries.some(e => same(e.address, address) && e.names.some(n => same(n, name)))
-  const lines = parse(content).map(line => withoutNames(line, name => !allowed(name, line.address)))
-  return entries.reduce((edited, { address, names }) => withEntry(edited, address, names), lines.join(''))
+  const addressesOf = new Map<string, Set<string>>()
+  for (const { address, names } of entries)
+    for (const name of names.map(lower))
+      addressesOf.set(name, (addressesOf.get(name) ?? new Set<string>()).add(lower(address)))
+  const isStrange = (name: string, address: string): boolean =>
+    addressesOf.get(lower(name))?.has(lower(address)) === false
+  const kept = parse(content)
+    .map(line => withoutNames(line, name => isStrange(name, line.address)))
+    .join('')
+  const lines = parse(kept)
+  const byAddress = groupBy(lines, line => lower(line.address))
+  const additions = groupBy(entries, ({ address }) => lower(address))
+  const grown = new Map<Line, string>()
+  const added: string[] = []
+  for (const [address, group] of additions) {
+    const present = byAddress.get(address) ?? []
+    const known = new Set(present.flatMap(({ names }) => names.map(lower)))
+    const missing = group
+      .flatMap(({ names }) => names)
+      .filter(name => !known.has(lower(name)) && known.add(lower(name)))
+    const [line] = present
+    if (missing.length === 0) continue
+    if (line) grown.set(line, withMore(line.text, missing))
+    else added.push(`${group[0]?.address ?? ''}\t${missing.join(' ')}`)
+  }
+  const edited = lines.map(line => (grown.get(line) ?? line.text) + line.rest).join('')
+  const lineEnd = edited.includes('\r\n') ? '\r\n' : '\n'
+  const separator = added.length === 0 || edited === '' || edited.endsWith('\n') ? '' : lineEnd
+  return edited + separator + added.map(line => line + lineEnd).join('')
+}
+
+/** The text of a line with more names, before the spaces that stand at its end. */
+function withMore(text: string, names: readonly string[]): string {
+  const end = text.trimEnd().length
+  return `${text.slice(0, end)} ${names.join(' ')}${text.slice(end)}`
 }
 
 function dropNames(content: ByteString, entries: readonly Entry[]): ByteString {
@@ -113,23 +150,20 @@ function withoutNames(line: Line, unwanted: (name: string) => boolean): string {
   return address + kept + line.rest
 }
 
-/** Adds what an address lacks of its names: to the line that it has, or in a new line at the end. */
-function withEntry(content: ByteString, address: string, names: readonly string[]): ByteString {
-  const lines = parse(content)
-  const present = lines.filter(line => same(line.address, address))
-  const missing = names.filter(name => !present.some(line => line.names.some(n => same(n, name))))
-  if (missing.length === 0) return content
-  const [line] = present
-  if (line) {
-    const end = line.text.trimEnd().length
-    const grown = `${line.text.slice(0, end)} ${missing.join(' ')}${line.text.slice(end)}`
-    return lines.map(l => (l === line ? grown : l.text) + l.rest).join('')
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group) group.push(item)
+    else groups.set(keyOf(item), [item])
   }
-  const lineEnd = content.includes('\r\n') ? '\r\n' : '\n'
-  const separator = content === '' || content.endsWith('\n') ? '' : lineEnd
-  return `${content}${separator}${address}\t${missing.join(' ')}${lineEnd}`
+  return groups
+}
+
+function lower(text: string): string {
+  return text.toLowerCase()
 }
 
 function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  return lower(a) === lower(b)
 }

@@ -5,6 +5,13 @@ export function linkAddress(interfaceName: string): Fact<string | Absent> {
   return {
     key: `linkAddress:${interfaceName}`,
     script: sh`if [ -e /sys/class/net/${interfaceName}/address ]; then cat /sys/class/net/${interfaceName}/address; fi`,
-    parse: stdout => stdout.trim().toLowerCase() || absent,
+    parse: stdout => {
+      const said = stdout.trim().toLowerCase()
+      if (said === '') return absent
+      // It becomes part of scripts on other hosts: nothing but a link address may pass.
+      if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5,19}$/.test(said))
+        throw new Error(`the link address is ${JSON.stringify(said.slice(0, 40))}`)
+      return said
+    },
   }
 }

@@ -59,7 +59,7 @@ export const rabbitDistribution = defineModule({
 /** Whether the file is this module's, or there is none. */
 function isOurs(conf: FileState | Absent | Unknown): boolean | Unknown {
   if (!isKnown(conf)) return unknown
-  return conf === absent || conf.content?.startsWith(head) === true
+  return conf === absent || ('content' in conf && conf.content.startsWith(head))
 }
 
 /** The socket option by its numbers, as Erlang has no name for it: IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds. */

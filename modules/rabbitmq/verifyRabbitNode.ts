@@ -12,6 +12,7 @@ import {
   type HostRef,
   type UnitState,
   type Unknown,
+  digestOf,
 } from 'haq'
 import { erlangCookieFile, rabbitUnit } from './facts/rabbit-node.ts'
 import { rabbit, type RabbitState } from './facts/rabbit.ts'
@@ -68,7 +69,7 @@ export const verifyRabbitNode = defineModule({
         hint: 'end the upgrade: playbooks/rolling-upgrade.ts',
       }),
       require('all nodes hold one Erlang cookie', agree(
-        cookies.map(cookie => (isKnown(cookie) ? cookie?.sha256 : cookie)),
+        cookies.map(cookie => (isKnown(cookie) ? digestOf(cookie) : cookie)),
       ), {
         otherwise: 'the nodes hold different Erlang cookies, or some of them none',
         hint: 'give them one: playbooks/cluster.ts',

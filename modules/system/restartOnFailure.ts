@@ -140,7 +140,7 @@ function step(
       isKnown(restart) && isKnown(conf)
         ? {
             change: { ...change, from: to, to: from },
-            script: conf?.content === undefined ? remove(service) : write(service, conf.content),
+            script: conf !== absent && 'content' in conf ? write(service, conf.content) : remove(service),
           }
         : { impossible: 'how it was restarted before is not known' },
     predicts,

@@ -23,9 +23,14 @@ function writeScript({ path, content, source, owner, group, mode, validate }: Wr
   const encoded = new Secret(Buffer.from(content.reveal(), 'latin1').toString('base64'))
   return sh`set -e
 path=${path}
-if [ -L "$path" ]; then path=$(readlink -f "$path"); fi
+if [ -L "$path" ]; then
+  target=$(readlink -f "$path") || { echo "$path is a link that leads nowhere" >&2; exit 1; }
+  path=$target
+fi
 if [ -d "$path" ]; then echo "$path is a directory" >&2; exit 1; fi
-folder=$(dirname "$path"); base=$(basename "$path")
+folder=$(dirname "$path")
+# A name of up to 255 bytes; what is added takes 12 of them.
+base=$(basename "$path" | cut -b 1-240)
 # What a run that was killed left behind.
 rm -f "$folder/.haq-$base."??????
 umask 077

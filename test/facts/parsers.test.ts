@@ -63,8 +63,9 @@ table('addresses', addresses('eth0'), [
   { name: 'garbage', output: 'Usage: ip [ OPTIONS ]\n', error: /^Error: ip printed "Usage: ip \[ OPTIONS \]"$/ },
 ])
 
-const head = '81a4 root root\n'
-const attributes = { type: 'file', mode: '0644', owner: 'root', group: 'root' }
+const head = '81a4 0 0 root root\n'
+const ids = { uid: '0', gid: '0' }
+const attributes = { type: 'file', mode: '0644', owner: 'root', group: 'root', ...ids }
 table('file', file('/x'), [
   { name: 'absent', output: 'absent\n', value: absent },
   { name: 'empty', output: `${head}content\n`, value: { ...attributes, content: '' } },
@@ -87,23 +88,34 @@ table('file', file('/x'), [
   },
   {
     name: 'set-uid, of another owner and group',
-    output: '89ed app daemon\ncontent\n',
-    value: { type: 'file', mode: '4755', owner: 'app', group: 'daemon', content: '' },
+    output: '89ed 1500 1 app daemon\ncontent\n',
+    value: { type: 'file', mode: '4755', owner: 'app', group: 'daemon', uid: '1500', gid: '1', content: '' },
+  },
+  {
+    name: 'numbers without a name',
+    output: '81b4 4711 4712 UNKNOWN UNKNOWN\ncontent\n',
+    value: { type: 'file', mode: '0664', owner: '4711', group: '4712', uid: '4711', gid: '4712', content: '' },
+  },
+  { name: 'content that was not read', output: head, error: /^Error: the content of a file was not read$/ },
+  {
+    name: 'half a digest',
+    output: `${head}digest\nabc`,
+    error: /^Error: the content of a file was not read$/,
   },
   {
     name: 'a directory, sticky',
-    output: '43ff root root\n',
-    value: { type: 'directory', mode: '1777', owner: 'root', group: 'root' },
+    output: '43ff 0 0 root root\n',
+    value: { type: 'directory', mode: '1777', owner: 'root', group: 'root', ...ids },
   },
   {
     name: 'a device',
-    output: '21b6 root root\n',
-    value: { type: 'other', mode: '0666', owner: 'root', group: 'root' },
+    output: '21b6 0 0 root root\n',
+    value: { type: 'other', mode: '0666', owner: 'root', group: 'root', ...ids },
   },
   {
     name: 'a group whose name has a space',
-    output: '81a4 CORP\\eve domain users\ncontent\n',
-    value: { ...attributes, owner: 'CORP\\eve', group: 'domain users', content: '' },
+    output: '81a4 7 8 CORP\\eve domain users\ncontent\n',
+    value: { ...attributes, owner: 'CORP\\eve', group: 'domain users', uid: '7', gid: '8', content: '' },
   },
   { name: 'nothing', output: '', error: /^Error: stat printed ""$/ },
   { name: 'garbage', output: 'stat: invalid option\n', error: /^Error: stat printed "stat: invalid option"$/ },
@@ -111,7 +123,7 @@ table('file', file('/x'), [
 table('secretFile', secretFile('/x'), [
   {
     name: 'only the digest',
-    output: `8100 root root\ndigest\n${sha256('s')}  -\n`,
+    output: `8100 0 0 root root\ndigest\n${sha256('s')}  -\n`,
     value: { ...attributes, mode: '0400', sha256: sha256('s') },
   },
 ])

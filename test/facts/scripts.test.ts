@@ -16,7 +16,7 @@ import { absent, type Fact } from '../../src/core/fact.ts'
 import { addresses } from '../../src/facts/addresses.ts'
 import { amqpAnswers } from '../../modules/rabbitmq/facts/amqp.ts'
 import { debt } from '../../src/facts/debt.ts'
-import { file, secretFile, sha256, type FileState } from '../../src/facts/file.ts'
+import { editableFile, file, secretFile, sha256, type FileState } from '../../src/facts/file.ts'
 import { hostname, osRelease, userExists } from '../../src/facts/host.ts'
 import { rabbit } from '../../modules/rabbitmq/facts/rabbit.ts'
 import { resolvesTo } from '../../src/facts/resolve.ts'
@@ -100,8 +100,9 @@ for (const { name, exec } of shells) {
       const values = await read(exec, factsIn(folder))
       deepStrictEqual(snapshot(folder), before)
 
-      const { owner, group } = values[`file:${folder}/empty`] as FileState
-      const attributes = { type: 'file', mode: '0644', owner, group }
+      const { owner, group, uid, gid } = values[`file:${folder}/empty`] as FileState
+      deepStrictEqual([uid, gid], [process.getuid?.(), process.getgid?.()].map(String))
+      const attributes = { type: 'file', mode: '0644', owner, group, uid, gid }
       const states = names.map(name => values[`file:${folder}/${name}`])
       deepStrictEqual(states, [
         { ...attributes, content: '' },
@@ -116,6 +117,29 @@ for (const { name, exec } of shells) {
       const secret = values[`secretFile:${folder}/secret`]
       deepStrictEqual(secret, { ...attributes, mode: '0400', sha256: sha256('hunter2!') })
       strictEqual((values['file:/dev/null'] as FileState).type, 'other')
+    }),
+  )
+
+  test(
+    `${name} reads a file that is to be edited whole, or says why not`,
+    inFolder(async folder => {
+      const large = 'line\n'.repeat(400_000)
+      writeFileSync(join(folder, 'large'), large)
+      writeFileSync(join(folder, 'huge'), Buffer.alloc(16 * 1_048_576 + 1, 'x'))
+      symlinkSync('b', join(folder, 'a'))
+      symlinkSync('a', join(folder, 'b'))
+      symlinkSync('/no-such-folder/x', join(folder, 'lost'))
+      const paths = ['large', 'huge', 'a', 'lost'].map(file => join(folder, file))
+      const facts = [...paths.map(editableFile), file(join(folder, 'a')), file(join(folder, 'empty'))]
+      const values = Object.values(await read(exec, facts))
+      strictEqual((values[0] as { content: string }).content, large)
+      deepStrictEqual(values.slice(1), [
+        `1: ${folder}/huge has 16777217 bytes, and haq edits files of up to 16777216`,
+        `1: ${folder}/a is a link that leads nowhere`,
+        `1: ${folder}/lost is a link that leads nowhere`,
+        `1: ${folder}/a is a link that leads nowhere`,
+        absent,
+      ])
     }),
   )
 

@@ -8,6 +8,7 @@ import {
   type HostRef,
   type Requirement,
   type Unknown,
+  digestOf,
 } from 'haq'
 import { isAtLeast, type RabbitNode, type RabbitState } from '../facts/rabbit.ts'
 import { nodeUp, upRequirement } from './node.ts'
@@ -57,7 +58,9 @@ export function seedRequirements(
       otherwise: `the broker on ${name} is down, and it is the one to join`,
       hint: `look at it with: systemctl status rabbitmq-server, on ${name}`,
     }),
-    require(`the Erlang cookie is the one of ${name}`, cookiesKnown ? cookie?.sha256 === seedCookie?.sha256 : unknown, {
+    require(`the Erlang cookie is the one of ${name}`, cookiesKnown
+      ? digestOf(cookie) === digestOf(seedCookie)
+      : unknown, {
       otherwise: `the Erlang cookie differs from the one on ${name}`,
       hint: 'give both hosts one cookie by an erlangCookie task before this one',
     }),

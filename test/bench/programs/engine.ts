@@ -15,7 +15,7 @@ import type { HostShell } from '../../../src/transport/host-shell.ts'
  */
 const [hosts = 0, tasks = 0] = process.argv.slice(2).map(Number)
 
-const answer = '81a4 root root\ncontent\nas it should be\n'
+const answer = '81a4 0 0 root root\ncontent\nas it should be\n'
 
 /** A host on which every file is as it should be, which owes nothing, and whose lock is free. */
 class SimulatedShell implements Pick<HostShell, 'roundTrips' | 'read' | 'hold' | 'close'> {

@@ -6,7 +6,16 @@ import { lawTests } from 'haq/testing'
 import { stepsOf } from '../../../src/core/step.ts'
 
 const path = '/etc/app.conf'
-const holds = (content: string, changes: Partial<FileState> = {}): FileState => ({
+const holds = (
+  content: string,
+  changes: {
+    readonly mode?: string
+    readonly owner?: string
+    readonly group?: string
+    readonly uid?: string
+    readonly gid?: string
+  } = {},
+): FileState => ({
   type: 'file',
   mode: '0644',
   owner: 'root',

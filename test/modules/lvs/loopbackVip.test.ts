@@ -15,12 +15,12 @@ const address = `address ${vip}/32 on lo`
 const boot = `boot of ${unitName}`
 
 /** The unit's file as the module writes it. */
-function unitFile(label: string): FileState {
+function unitFile(label: string) {
   const [step] = stepsOf(loopbackVip({ vip, label }).plan({ lo: [localhost], unit: absent, unitFile: absent }))
   const content = step?.kind === 'write' ? step.content.reveal() : ''
-  return { type: 'file', mode: '0644', owner: 'root', group: 'root', content }
+  return { type: 'file', mode: '0644', owner: 'root', group: 'root', content } as const satisfies FileState
 }
-const digest = (label: string): string => `sha256 ${sha256(unitFile(label).content ?? '').slice(0, 12)} 0644 root:root`
+const digest = (label: string): string => `sha256 ${sha256(unitFile(label).content).slice(0, 12)} 0644 root:root`
 
 for (const law of lawTests(
   loopbackVip,

@@ -25,14 +25,20 @@ const unitPath = `/etc/systemd/system/${name}`
 const bare = { script: absent, unitFile: absent, unit: absent, rules: [], 'link of b': mac }
 
 /** What the module writes, as it would lie on the host. */
-const [script, unitFile] = stepsOf(lvsMark(params).plan(bare)).map((step): FileState => {
+const [script, unitFile] = stepsOf(lvsMark(params).plan(bare)).map(step => {
   const content = step.kind === 'write' ? step.content.reveal() : ''
-  return { type: 'file', mode: step.kind === 'write' ? step.mode : '', owner: 'root', group: 'root', content }
+  return {
+    type: 'file',
+    mode: step.kind === 'write' ? step.mode : '',
+    owner: 'root',
+    group: 'root',
+    content,
+  } as const satisfies FileState
 })
-const shown = (state: FileState | undefined): string =>
+const shown = (state: { readonly content: string; readonly mode: string } | undefined): string =>
   `sha256 ${sha256(state?.content ?? '').slice(0, 12)} ${state?.mode} root:root`
 const done = { script, unitFile, unit: { active: true, enabled: true }, rules, 'link of b': mac }
-const old = { ...done, script: { ...script, content: script?.content?.replace(mac, '02:00:00:00:00:01') } }
+const old = { ...done, script: { ...script, content: script?.content.replace(mac, '02:00:00:00:00:01') } }
 const live = 'iptables HAQ-LVS-26'
 const boot = `boot of ${name}`
 
@@ -67,7 +73,7 @@ for (const law of lawTests(
       params,
       facts: { ...old, rules: rules.map(rule => rule.replace(mac, '02:00:00:00:00:01')) },
       changes: [
-        `${scriptPath}: ${shown(old.script as FileState)} → ${shown(script)}`,
+        `${scriptPath}: ${shown(script && { ...script, content: script.content.replace(mac, '02:00:00:00:00:01') })} → ${shown(script)}`,
         `${boot}: enabled → enabled as written`,
         `${live}: other rules → 4 rules`,
       ],
@@ -151,7 +157,7 @@ for (const law of lawTests(
   test(law.name, law.run)
 
 function withoutMac(): string {
-  return sha256(script?.content?.replace(mac, '') ?? '').slice(0, 12)
+  return sha256(script?.content.replace(mac, '') ?? '').slice(0, 12)
 }
 
 test('lvsMark reads link addresses on the peers, and rules in either case', () => {

@@ -1,4 +1,5 @@
-import { deepStrictEqual } from 'node:assert'
+import { deepStrictEqual, ok } from 'node:assert'
+import fc from 'fast-check'
 import { test } from 'uvu'
 import { absent, type FileState } from 'haq'
 import { hostsFile } from 'haq/modules'
@@ -59,6 +60,38 @@ for (const { name, state = 'present', before, after } of edits)
     const written = steps.map(step => (step.kind === 'write' ? step.content.reveal() : step.kind))
     deepStrictEqual(written, before === after ? [] : [after])
   })
+
+/** Lines that speak of no managed name, of any bytes. */
+const unmanagedLine = fc
+  .string({ unit: fc.integer({ min: 0, max: 255 }).map(code => String.fromCharCode(code)), maxLength: 60 })
+  .map(text => text.replaceAll('\n', ' '))
+  .filter(text => !/initiator|mygateway|gw|192\.168\.1\.1/i.test(text))
+
+test('hostsFile keeps every line that it does not manage, whatever its bytes', () => {
+  const lineEnds = fc.constantFrom('\n', '\r\n')
+  fc.assert(
+    fc.property(fc.array(unmanagedLine), lineEnds, fc.boolean(), (lines, lineEnd, isEnded) => {
+      const before = lines.join(lineEnd) + (isEnded && lines.length > 0 ? lineEnd : '')
+      const [step] = stepsOf(hostsFile({ entries }).plan({ hosts: hosts(before) }))
+      const after = step?.kind === 'write' ? step.content.reveal() : ''
+      ok(after.startsWith(before), JSON.stringify([before, after]))
+      const back = stepsOf(hostsFile({ entries, state: 'absent' }).plan({ hosts: hosts(after) }))
+      const restored = back[0]?.kind === 'write' ? back[0].content.reveal() : after
+      // A last line without an end has got one.
+      ok(restored === before || restored === `${before}\n` || restored === `${before}\r\n`)
+    }),
+    { seed: Number(process.env['HAQ_SEED'] ?? 1), numRuns: 500 },
+  )
+})
+
+test('hostsFile keeps a list of 60,000 lines, and adds 300 entries to it', () => {
+  const before = Array.from({ length: 60_000 }, (_, i) => `0.0.0.0 ads${i}.example.net\n`).join('')
+  const many = Array.from({ length: 300 }, (_, i) => ({ address: `10.8.${i >> 8}.${i & 255}`, names: [`host${i}`] }))
+  const [step] = stepsOf(hostsFile({ entries: many }).plan({ hosts: hosts(before) }))
+  const after = step?.kind === 'write' ? step.content.reveal() : ''
+  ok(after.startsWith(before))
+  deepStrictEqual(after.split('\n').length, 60_301)
+})
 
 for (const law of lawTests(
   hostsFile,

@@ -1,0 +1,201 @@
+import { inspect } from 'node:util'
+import { utf8Text, type ByteString } from '../core/bytes.ts'
+import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
+import { MaskedText } from '../core/secret.ts'
+import { sh, type Script } from '../core/shell.ts'
+import { predict, run, type Attributes, type Change, type RemoveStep, type Step, type WriteStep } from '../core/step.ts'
+import { contentLimit, editLimit, sha256, type DigestedFile, type FileState, type Ids, type WholeFile } from './file.ts'
+
+const same: MaskContent = content => content
+const hidden: MaskContent = () => '********'
+
+/** A regular file as a module wants it. */
+export interface WantedFile extends Attributes {
+  readonly path: string
+  readonly content: ByteString
+  /** Checks the new file, whose path it gets as `$1`, before it takes the old one's place. */
+  readonly validate?: Script
+  /** Masks the secrets in the wanted content, and in what it replaces, before anyone sees it. */
+  readonly mask?: MaskContent
+  /** The content is a secret as a whole: no diff is shown. */
+  readonly secret?: boolean
+}
+
+/** The steps that make a file as wanted; none when it is. `fact` must be the one that `current` was read by. */
+export function convergeFile(
+  fact: Fact<FileState | Absent>,
+  wanted: WantedFile,
+  current: FileState | Absent | Unknown,
+): readonly Step[] {
+  const { path, mode, owner, group, secret = false, mask = secret ? hidden : same } = wanted
+  const content = new MaskedText(wanted.content, mask(wanted.content))
+  if (
+    isKnown(current) &&
+    current?.type === 'file' &&
+    hasContent(current, wanted.content) &&
+    hasAttributes(current, wanted)
+  )
+    return []
+  const before = isKnown(current) && current?.type !== 'file' ? absent : current
+  const next: FileState = { mode, owner, group, ...contentLike(fact, wanted.content) }
+  const step: WriteStep = {
+    kind: 'write',
+    path,
+    content,
+    mode,
+    owner,
+    group,
+    ...(wanted.validate && { validate: wanted.validate }),
+    before: printsMasked(before, mask),
+    change: fileChange(path, before, next, mask, secret),
+    predicts: [predict(fact, printsMasked(next, mask))],
+  }
+  return [step]
+}
+
+/** The step that removes a file; none when there is none. */
+export function removeFile(
+  fact: Fact<FileState | Absent>,
+  path: string,
+  current: FileState | Absent | Unknown,
+  options: Pick<WantedFile, 'mask' | 'secret'> = {},
+): readonly Step[] {
+  const { secret = false, mask = secret ? hidden : same } = options
+  if (current === absent) return []
+  const step: RemoveStep = {
+    kind: 'remove',
+    path,
+    before: printsMasked(current, mask),
+    change: fileChange(path, current, absent, mask, secret),
+    predicts: [predict(fact, absent)],
+  }
+  return [step]
+}
+
+/** The step that gives what stands at a path its attributes; none when it has them. */
+export function convergeAttributes(
+  fact: Fact<FileState | Absent>,
+  path: string,
+  wanted: Partial<Attributes>,
+  current: FileState | Unknown,
+): readonly Step[] {
+  const isRight = (key: keyof Attributes): boolean =>
+    wanted[key] === undefined || (isKnown(current) && hasAttributes(current, { [key]: wanted[key] }))
+  if (isRight('owner') && isRight('group') && isRight('mode')) return []
+  const show = ({ mode, owner, group }: Partial<Attributes>): string =>
+    [mode, owner === undefined && group === undefined ? undefined : `${owner ?? ''}:${group ?? ''}`]
+      .filter(Boolean)
+      .join(' ')
+  const setScript = (
+    attributes: Partial<Attributes>,
+  ): Script => sh`${attributes.owner === undefined ? sh`:` : sh`chown ${attributes.owner} ${path}`}
+${attributes.group === undefined ? sh`:` : sh`chgrp ${attributes.group} ${path}`}
+${attributes.mode === undefined ? sh`:` : sh`chmod ${attributes.mode} ${path}`}`
+  const before = isKnown(current) ? show(current) : 'unknown'
+  const after = show(isKnown(current) ? { ...current, ...wanted } : wanted)
+  return [
+    run({
+      // The same words whichever of the attributes differ: a check that can't know which one announces this step too.
+      change: { what: path, from: before, to: after, ...attributeChanges(current, wanted) },
+      script: setScript(wanted),
+      undo: isKnown(current)
+        ? {
+            change: { what: path, from: after, to: before, ...attributeChanges({ ...current, ...wanted }, current) },
+            script: setScript(current),
+          }
+        : { impossible: 'the attributes before are not known' },
+      predicts: [predict(fact, isKnown(current) ? withAttributes(current, wanted) : current)],
+    }),
+  ]
+}
+
+/** The state with other attributes; the number of a new owner or group is not known before the run. */
+function withAttributes({ uid, gid, ...state }: FileState, wanted: Partial<Attributes>): FileState {
+  return {
+    ...state,
+    ...wanted,
+    ...(uid !== undefined && wanted.owner === undefined && { uid }),
+    ...(gid !== undefined && wanted.group === undefined && { gid }),
+  }
+}
+
+function hasContent(state: WholeFile | DigestedFile, content: ByteString): boolean {
+  return 'content' in state ? state.content === content : state.sha256 === sha256(content)
+}
+
+/** The file as the fact would read it. */
+function contentLike(fact: Fact<FileState | Absent>, content: ByteString): WholeFile | DigestedFile {
+  const limit = fact.key.startsWith('editableFile:') ? editLimit : contentLimit
+  const isDigested = fact.key.startsWith('secretFile:') || content.length > limit
+  return isDigested ? { type: 'file', sha256: sha256(content) } : { type: 'file', content }
+}
+
+/** Whether a file has the attributes; owner and group may be wanted by name or by number. */
+function hasAttributes(state: Attributes & Ids, { mode, owner, group }: Partial<Attributes>): boolean {
+  return (
+    (mode === undefined || mode === state.mode) &&
+    (owner === undefined || owner === state.owner || owner === state.uid) &&
+    (group === undefined || group === state.group || group === state.gid)
+  )
+}
+
+type MaskContent = (content: ByteString) => ByteString
+
+/** The same state to code, and with its secrets masked to whoever prints it, as a `Secret` is. */
+function printsMasked<T extends Absent | Unknown>(state: FileState | T, mask: MaskContent): FileState | T {
+  if (typeof state !== 'object' || state === absent || !('content' in state)) return state
+  const show = { value: () => ({ ...state, content: mask(state.content) }) }
+  return Object.defineProperties({ ...state }, { toJSON: show, [inspect.custom]: show })
+}
+
+/**
+ * What a person reads of a file's change. Digests are of the masked content: the digest of a file that holds a short
+ * secret would give the secret away.
+ */
+function fileChange(
+  path: string,
+  from: FileState | Absent | Unknown,
+  to: FileState | Absent,
+  mask: MaskContent,
+  secret = false,
+): Change {
+  const show = (state: FileState | Absent | Unknown): string => describe(state, mask, secret)
+  // What was not read is not shown as if it were empty.
+  const isShown = (state: FileState | Absent | Unknown): boolean =>
+    !isKnown(state) || state === absent || state.type !== 'file' || 'content' in state
+  const text = (state: FileState | Absent | Unknown): string =>
+    isKnown(state) && state !== absent && 'content' in state ? utf8Text(mask(state.content)) : ''
+  const sameText = isKnown(from) && show(from) === show(to)
+  return {
+    what: path,
+    from: sameText ? `${show(from)} with another secret` : show(from),
+    to: show(to),
+    ...(!secret &&
+      isShown(from) &&
+      isShown(to) &&
+      text(from) !== text(to) && { diff: { before: text(from), after: text(to) } }),
+    ...(to !== absent && attributeChanges(from, to)),
+  }
+}
+
+/** What differs between the attributes of a file that is there and those that it gets. */
+function attributeChanges(from: FileState | Absent | Unknown, to: Partial<Attributes>): Pick<Change, 'attributes'> {
+  if (!isKnown(from) || from === absent) return {}
+  const attributes = (['mode', 'owner', 'group'] as const).flatMap(name => {
+    const wanted = to[name]
+    return wanted === undefined || hasAttributes(from, { [name]: wanted })
+      ? []
+      : [{ name, from: from[name], to: wanted }]
+  })
+  return attributes.length > 0 ? { attributes } : {}
+}
+
+function describe(state: FileState | Absent | Unknown, mask: MaskContent, secret: boolean): string {
+  if (!isKnown(state)) return 'unknown'
+  if (state === absent) return 'absent'
+  const digest = 'content' in state ? sha256(mask(state.content)) : 'sha256' in state ? state.sha256 : undefined
+  // Of a large file only the whole content's digest is known, secrets and all.
+  const isHidden = secret || (!('content' in state) && mask !== same)
+  const shown = isHidden ? ['secret'] : digest === undefined ? [state.type] : [`sha256 ${digest.slice(0, 12)}`]
+  return [...shown, state.mode, `${state.owner}:${state.group}`].join(' ')
+}
