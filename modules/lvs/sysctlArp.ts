@@ -7,9 +7,11 @@ import {
   file,
   interfaceName,
   isKnown,
+  keptAtBoot,
   presence,
   removeFile,
   require,
+  sysctlFiles,
   sysctls,
   unknown,
   type Fact,
@@ -38,14 +40,20 @@ export const sysctlArp = defineModule({
     interfaces: z.array(interfaceName).default([]).describe('interfaces beside all and lo'),
     state: presence,
   }),
-  facts: ({ interfaces }) => ({ conf: file(path), live: liveValues(interfaces) }),
-  plan: ({ interfaces, state }, { conf, live }) => {
+  facts: ({ interfaces }) => ({
+    conf: file(path),
+    live: liveValues(interfaces),
+    boot: sysctlFiles(path, Object.keys(wantedValues(interfaces, 'present'))),
+  }),
+  plan: ({ interfaces, state }, { conf, live, boot }) => {
     const wanted = wantedValues(interfaces, state)
     const content = `# Managed by haq (sysctlArp).\n${Object.entries(wanted)
       .map(([name, value]) => `${name} = ${value}\n`)
       .join('')}`
     return [
-      ...(state === 'present' ? interfaces.map(name => hasInterface(name, live)) : []),
+      ...(state === 'present'
+        ? [...interfaces.map(name => hasInterface(name, live)), keptAtBoot(path, wanted, boot)]
+        : []),
       ...(state === 'present'
         ? convergeFile(file(path), { path, content, mode: '0644', owner: 'root', group: 'root' }, conf)
         : removeFile(file(path), path, conf)),

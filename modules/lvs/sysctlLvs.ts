@@ -18,6 +18,8 @@ import {
   type Step,
   type SysctlValues,
   type Unknown,
+  keptAtBoot,
+  sysctlFiles,
 } from 'haq'
 import { ipvsSupport } from './ipvs.ts'
 import { backupOnlySysctl } from './backup-only.ts'
@@ -56,8 +58,14 @@ export const sysctlLvs = defineModule({
       .describe('leave alone what the master sent: for a director that is also a real server'),
     state: presence,
   }),
-  facts: () => ({ modules: file(modulesFile.path), conf: file(path), kernel: ipvsSupport, live }),
-  plan: ({ backupOnly, state }, { modules, conf, kernel, live: current }) => {
+  facts: () => ({
+    modules: file(modulesFile.path),
+    conf: file(path),
+    kernel: ipvsSupport,
+    live,
+    boot: sysctlFiles(path, Object.keys(kernelValues)),
+  }),
+  plan: ({ backupOnly, state }, { modules, conf, kernel, live: current, boot }) => {
     if (state === 'absent')
       return [
         ...removeFile(file(path), path, conf),
@@ -73,6 +81,7 @@ export const sysctlLvs = defineModule({
         otherwise: 'the kernel has no IPVS (ip_vs): this host cannot be a director',
         hint: "boot a kernel with the module ip_vs, as Debian's own have it",
       }),
+      keptAtBoot(path, wanted, boot),
       ...convergeFile(file(modulesFile.path), { ...modulesFile, ...attributes }, modules),
       ...convergeFile(file(path), { path, content, ...attributes }, conf),
       ...(kernel === 'loaded' ? [] : [load(kernel, loaded)]),

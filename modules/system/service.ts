@@ -25,6 +25,7 @@ const params = z.object({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][\w.@:-]*$/, { error: 'takes the name of a unit, such as nginx or nginx.service' })
+    .refine(name => !/@(\.\w+)?$/.test(name), { error: 'takes an instance of a template, such as worker@1' })
     .describe('the systemd unit; .service may be left out'),
   state: z
     .enum(['running', 'stopped', 'restarted', 'reloaded'])
@@ -100,6 +101,7 @@ function servicePlan(params: Params, unit: Unit): Plan {
   const then: UnitState = mustSwitch ? { ...current, active } : current
   return [
     ...(mustSwitch || mustEnable ? [exists(name, unit)] : []),
+    ...obstacles(params, current),
     ...(mustSwitch
       ? [
           step(
@@ -120,6 +122,28 @@ function servicePlan(params: Params, unit: Unit): Plan {
             enabled ? ['enabled', 'enable', 'disable'] : ['disabled', 'disable', 'enable'],
             { ...then, enabled },
           ),
+        ]
+      : []),
+  ]
+}
+
+/** What keeps a unit from ever being as wanted; it is known before anything is tried. */
+function obstacles({ name, state, enabled }: Params, { masked, oneshot }: UnitState): readonly Requirement[] {
+  return [
+    ...(masked && (state === 'running' || enabled)
+      ? [
+          require(`${name} is not masked`, false, {
+            otherwise: `${name} is masked, so that it can't be started or enabled`,
+            hint: `systemctl unmask ${name}, once you know why somebody masked it`,
+          }),
+        ]
+      : []),
+    ...(oneshot && state === 'running'
+      ? [
+          require(`${name} stays running`, false, {
+            otherwise: `${name} does not stay running: it is a oneshot without RemainAfterExit`,
+            hint: 'leave out state and say enabled, or run it by a command task',
+          }),
         ]
       : []),
   ]

@@ -38,7 +38,7 @@ function valueIn(printed: readonly string[], path: string): string | Absent {
 }
 
 /** Where a kernel parameter lies below /proc/sys. */
-function sysctlPath(name: string): string {
+export function sysctlPath(name: string): string {
   return name.replace(/[./]/g, separator => (separator === '.' ? '/' : '.'))
 }
 

@@ -7,18 +7,40 @@ export interface UnitState {
   readonly active: boolean | 'changing' | Unknown
   /** Started at boot; `static` when other units pull it in and it can be neither enabled nor disabled. */
   readonly enabled: boolean | 'static' | Unknown
+  /** Somebody masked it: it can't be started, and it can't be enabled. */
+  readonly masked?: true
+  /** It does its work and ends: it does not stay running. */
+  readonly oneshot?: true
 }
 
-const activeStates: Readonly<Record<string, true | 'changing'>> = {
+/** Every word of ActiveState. @see systemctl(1) and org.freedesktop.systemd1(5) */
+const activeStates: Readonly<Record<string, boolean | 'changing'>> = {
   active: true,
   reloading: true,
   refreshing: true,
+  inactive: false,
+  failed: false,
   activating: 'changing',
   deactivating: 'changing',
+  maintenance: 'changing',
 }
 
-/** What `systemctl enable` and `disable` leave as it is. */
-const staticStates: readonly string[] = ['static', 'indirect']
+/** Every word of UnitFileState that says whether a unit starts at boot; what is said for this boot alone does not count. */
+const enabledStates: Readonly<Record<string, boolean | 'static'>> = {
+  enabled: true,
+  'enabled-runtime': false,
+  linked: false,
+  'linked-runtime': false,
+  alias: 'static',
+  masked: false,
+  'masked-runtime': false,
+  static: 'static',
+  indirect: 'static',
+  disabled: false,
+  transient: 'static',
+  // A unit without a file, as a mount that somebody made by hand.
+  '': 'static',
+}
 
 /**
  * What systemd says of a unit.
@@ -34,7 +56,9 @@ export function unitProperties<T>(
   const names = properties.join(',')
   return {
     key: `${kind}:${unit}`,
-    script: sh`systemctl show -p ${names} -- ${unit} | sed ${asStopped}`,
+    // Not in a pipe alone, which would hide why systemctl can't answer.
+    script: sh`found=$(systemctl show -p ${names} -- ${unit}) || exit 1
+printf '%s\n' "$found" | awk ${`BEGIN { RS = ""; FS = "\\n" } { for (i = 1; i <= NF; i++) { ${tidy}; print $i } }`}`,
     batch: { kind: 'unitProperties', item: `${names} ${unit}`, script: showUnits },
     parse: stdout => {
       const value = (property: string): string => new RegExp(`^${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
@@ -44,31 +68,64 @@ export function unitProperties<T>(
   }
 }
 
-/** What failed does not run, and so it is after it was started and stopped again: the words are made the same, too. */
-const asStopped = 's/^ActiveState=failed$/ActiveState=inactive/'
+/**
+ * Makes the words the same that mean the same, for awk, which has a property in `$i`: what failed does not run, and so it
+ * is after it was started and stopped again; and by whom a unit is wanted is asked only of one that systemd made itself,
+ * as of an init script, where it tells whether the unit starts at boot.
+ */
+const tidy = `if ($i == "ActiveState=failed") $i = "ActiveState=inactive"
+if ($i ~ /^(WantedBy|RequiredBy)=/) {
+  if ($0 !~ /UnitFileState=generated/) continue
+  sub(/=.+/, "=some", $i)
+}`
 
 /** Units in the order of the items, an empty line between two of them; of each one, what its item asks for. */
 function showUnits(items: readonly string[], mark: string): Script {
   const asked = items.map(item => item.split(' ') as [names: string, unit: string])
   const all = [...new Set(asked.flatMap(([names]) => names.split(',')))]
-  return sh`systemctl show -p ${all.join(',')} -- ${asked.map(([, unit]) => unit)} | sed ${asStopped} |
-  awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} -v mark=${mark} '
-    BEGIN { RS = ""; FS = "\n"; split(wanted, names, " ") }
+  return sh`found=$(systemctl show -p ${all.join(',')} -- ${asked.map(([, unit]) => unit)}) || exit 1
+printf '%s\n' "$found" | awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} -v mark=${mark} ${`
+    BEGIN { RS = ""; FS = "\\n"; split(wanted, names, " ") }
     {
-      for (i = 1; i <= NF; i++) if (index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
-      printf "\n%s\n", mark
-    }'`
+      for (i = 1; i <= NF; i++) {
+        ${tidy}
+        if (index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
+      }
+      printf "\\n%s\\n", mark
+    }`}`
 }
 
-/** The state of a unit; absent where systemd has no such unit. */
+const unitStateProperties = [
+  'LoadState',
+  'ActiveState',
+  'UnitFileState',
+  'Type',
+  'RemainAfterExit',
+  'WantedBy',
+  'RequiredBy',
+] as const
+
+/** The state of a unit; absent where systemd has no such unit. A word of systemd that is not known is an error. */
 export function systemdUnit(name: string): Fact<UnitState | Absent> {
-  return unitProperties('systemdUnit', name, ['LoadState', 'ActiveState', 'UnitFileState'], value => {
-    if (value('LoadState') === 'not-found') return absent
+  return unitProperties('systemdUnit', name, unitStateProperties, value => {
+    const load = value('LoadState')
+    if (load === 'not-found') return absent
+    if (load !== 'loaded' && load !== 'masked') throw new Error(`systemd can't load it: LoadState is ${load}`)
+    const file = value('UnitFileState')
+    const isWanted = value('WantedBy') !== '' || value('RequiredBy') !== ''
     return {
-      active: activeStates[value('ActiveState')] ?? false,
-      enabled: staticStates.includes(value('UnitFileState')) ? 'static' : value('UnitFileState') === 'enabled',
+      active: wordOf(activeStates, 'ActiveState', value('ActiveState')),
+      enabled: file === 'generated' ? isWanted : wordOf(enabledStates, 'UnitFileState', file),
+      ...((load === 'masked' || file.startsWith('masked')) && { masked: true }),
+      ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { oneshot: true }),
     }
   })
+}
+
+function wordOf<T>(words: Readonly<Record<string, T>>, property: string, word: string): T {
+  const meaning = Object.hasOwn(words, word) ? words[word] : undefined
+  if (meaning === undefined) throw new Error(`${property} is ${JSON.stringify(word)}, which haq does not know`)
+  return meaning
 }
 
 /** Whether a unit's file was changed since systemd read it; false where systemd knows no such unit. */

@@ -157,7 +157,72 @@ table('systemdUnit', systemdUnit('nginx.service'), [
     output: unit('loaded', 'active', 'enabled-runtime'),
     value: { active: true, enabled: false },
   },
-  { name: 'masked', output: unit('masked', 'inactive', 'masked'), value: { active: false, enabled: false } },
+  {
+    name: 'masked',
+    output: unit('masked', 'inactive', 'masked'),
+    value: { active: false, enabled: false, masked: true },
+  },
+  {
+    name: 'a oneshot that does its work and ends',
+    output: `${unit('loaded', 'inactive', 'enabled')}Type=oneshot\nRemainAfterExit=no\n`,
+    value: { active: false, enabled: true, oneshot: true },
+  },
+  {
+    name: 'a oneshot that remains',
+    output: `${unit('loaded', 'active', 'enabled')}Type=oneshot\nRemainAfterExit=yes\n`,
+    value: { active: true, enabled: true },
+  },
+  {
+    name: 'made of an init script that starts at boot',
+    output: `RequiredBy=\nWantedBy=some\n${unit('loaded', 'active', 'generated')}`,
+    value: { active: true, enabled: true },
+  },
+  {
+    name: 'made of an init script that does not start at boot',
+    output: `RequiredBy=\nWantedBy=\n${unit('loaded', 'active', 'generated')}`,
+    value: { active: true, enabled: false },
+  },
+  ...(
+    [
+      ['enabled', true],
+      ['linked', false],
+      ['linked-runtime', false],
+      ['alias', 'static'],
+      ['transient', 'static'],
+      ['disabled', false],
+      ['', 'static'],
+    ] as const
+  ).map(([word, enabled]) => ({
+    name: `UnitFileState ${word || 'empty'}`,
+    output: unit('loaded', 'active', word),
+    value: { active: true, enabled },
+  })),
+  {
+    name: 'masked for this boot',
+    output: unit('loaded', 'active', 'masked-runtime'),
+    value: { active: true, enabled: false, masked: true },
+  },
+  ...['bad', 'toString', 'strange'].map(word => ({
+    name: `UnitFileState ${word}`,
+    output: unit('loaded', 'active', word),
+    error: new RegExp(`^Error: UnitFileState is "${word}", which haq does not know$`),
+  })),
+  ...['error', 'bad-setting', 'stub', 'merged', 'strange'].map(word => ({
+    name: `LoadState ${word}`,
+    output: unit(word, 'inactive', ''),
+    error: new RegExp(`^Error: systemd can't load it: LoadState is ${word}$`),
+  })),
+  {
+    name: 'an ActiveState that nobody knows',
+    output: unit('loaded', 'strange', 'enabled'),
+    error: /^Error: ActiveState is "strange", which haq does not know$/,
+  },
+  {
+    name: 'in maintenance',
+    output: unit('loaded', 'maintenance', 'enabled'),
+    value: { active: 'changing', enabled: true },
+  },
+  { name: 'refreshing', output: unit('loaded', 'refreshing', 'enabled'), value: { active: true, enabled: true } },
   {
     name: 'properties in another order',
     output: 'UnitFileState=enabled\nActiveState=active\nLoadState=loaded\n',

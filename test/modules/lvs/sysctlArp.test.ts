@@ -33,7 +33,7 @@ for (const law of lawTests(
     {
       name: 'a bare host',
       params,
-      facts: { conf: absent, live: live('0', '0', three) },
+      facts: { boot: [], conf: absent, live: live('0', '0', three) },
       changes: [
         `${path}: absent → ${digest(text(three))}`,
         ...three.flatMap(scope => [
@@ -42,23 +42,28 @@ for (const law of lawTests(
         ]),
       ],
     },
-    { name: 'as wanted', params, facts: { conf: conf(text(three)), live: live('1', '2', three) }, changes: [] },
+    {
+      name: 'as wanted',
+      params,
+      facts: { boot: [], conf: conf(text(three)), live: live('1', '2', three) },
+      changes: [],
+    },
     {
       name: 'written, and set back to 0 by hand on one interface',
       params: {},
-      facts: { conf: conf(text(two)), live: { ...live('1', '2', two), [key('lo', 'arp_ignore')]: '0' } },
+      facts: { boot: [], conf: conf(text(two)), live: { ...live('1', '2', two), [key('lo', 'arp_ignore')]: '0' } },
       changes: [`sysctl ${key('lo', 'arp_ignore')}: 0 → 1`],
     },
     {
       name: 'live, but lost after a reboot',
       params: {},
-      facts: { conf: absent, live: live('1', '2', two) },
+      facts: { boot: [], conf: absent, live: live('1', '2', two) },
       changes: [`${path}: absent → ${digest(text(two))}`],
     },
     {
       name: 'an interface that the host does not have',
       params,
-      facts: { conf: conf(text(three)), live: { ...live('1', '2', two), ...live(absent, absent, ['eth1']) } },
+      facts: { boot: [], conf: conf(text(three)), live: { ...live('1', '2', two), ...live(absent, absent, ['eth1']) } },
       changes: [],
       unmet: ['the host has an interface eth1'],
       sentences: ['the host has no interface eth1'],
@@ -67,6 +72,7 @@ for (const law of lawTests(
       name: 'a VLAN interface, with its dot as a slash',
       params: { interfaces: ['eth1.100'] },
       facts: {
+        boot: [],
         conf: conf(text([...two, 'eth1/100'])),
         live: { ...live('1', '2', two), ...live('0', '2', ['eth1/100']) },
       },
@@ -75,7 +81,7 @@ for (const law of lawTests(
     {
       name: 'not known',
       params: {},
-      facts: { conf: unknown, live: unknown },
+      facts: { boot: unknown, conf: unknown, live: unknown },
       changes: [
         `${path}: unknown → ${digest(text(two))}`,
         ...two.flatMap(scope => [
@@ -83,11 +89,24 @@ for (const law of lawTests(
           `sysctl ${key(scope, 'arp_announce')}: unknown → 2`,
         ]),
       ],
+      unmet: ['no other file sets other values at boot'],
+    },
+    {
+      name: 'set back at boot by a file that is read later',
+      params: {},
+      facts: {
+        conf: conf(text(two)),
+        live: live('1', '2', two),
+        boot: [{ path: 'net/ipv4/conf/all/arp_ignore', value: '0', file: '/etc/sysctl.d/99-hardening.conf', line: 1 }],
+      },
+      changes: [],
+      unmet: ['no other file sets other values at boot'],
+      sentences: [`/etc/sysctl.d/99-hardening.conf:1 sets ${key('all', 'arp_ignore')} to 0 at boot, after ${path}`],
     },
     {
       name: 'to be absent on a real server',
       params: { state: 'absent' },
-      facts: { conf: conf(text(two)), live: live('1', '2', two) },
+      facts: { boot: [], conf: conf(text(two)), live: live('1', '2', two) },
       changes: [
         `${path}: ${digest(text(two))} → absent`,
         ...two.flatMap(scope => [
@@ -99,13 +118,13 @@ for (const law of lawTests(
     {
       name: 'to be absent on a bare host',
       params: { state: 'absent' },
-      facts: { conf: absent, live: live('0', '0', two) },
+      facts: { boot: [], conf: absent, live: live('0', '0', two) },
       changes: [],
     },
     {
       name: 'to be absent, with an interface that is gone',
       params: { ...params, state: 'absent' },
-      facts: { conf: absent, live: { ...live('0', '0', two), ...live(absent, absent, ['eth1']) } },
+      facts: { boot: [], conf: absent, live: { ...live('0', '0', two), ...live(absent, absent, ['eth1']) } },
       changes: [],
     },
   ],
@@ -124,6 +143,7 @@ for (const law of lawTests(
 test('sysctlArp writes to the place of the interface, dots and all', () => {
   const task = sysctlArp({ interfaces: ['eth1.100'] })
   const facts = {
+    boot: [],
     conf: conf(text([...two, 'eth1/100'])),
     live: { ...live('1', '2', two), ...live('0', '2', ['eth1/100']) },
   }

@@ -28,43 +28,43 @@ for (const law of lawTests(
     {
       name: 'a bare host',
       params: { backupOnly: true },
-      facts: { ...bare, kernel: 'loadable', live: values(absent, absent) },
+      facts: { boot: [], ...bare, kernel: 'loadable', live: values(absent, absent) },
       changes: [...files, 'kernel module ip_vs: not loaded → loaded', ...set],
     },
     {
       name: 'a host that balances already',
       params: { backupOnly: true },
-      facts: { ...bare, kernel: 'loaded', live: values('0', '0') },
+      facts: { boot: [], ...bare, kernel: 'loaded', live: values('0', '0') },
       changes: [...files, ...set],
     },
     {
       name: 'as wanted',
       params: { backupOnly: true },
-      facts: { ...written, kernel: 'loaded', live: values('1', '1') },
+      facts: { boot: [], ...written, kernel: 'loaded', live: values('1', '1') },
       changes: [],
     },
     {
       name: 'a director apart from the real servers',
       params: {},
-      facts: { ...written, kernel: 'loaded', live: values('1', '1') },
+      facts: { boot: [], ...written, kernel: 'loaded', live: values('1', '1') },
       changes: [`${confPath}: ${digest(confText)} → ${digest(text('0'))}`, `sysctl ${backupOnly}: 1 → 0`],
     },
     {
       name: 'written, and set back by hand',
       params: { backupOnly: true },
-      facts: { ...written, kernel: 'loaded', live: values('0', '0') },
+      facts: { boot: [], ...written, kernel: 'loaded', live: values('0', '0') },
       changes: set,
     },
     {
       name: 'live, but lost after a reboot',
       params: { backupOnly: true },
-      facts: { ...written, conf: absent, kernel: 'loaded', live: values('1', '1') },
+      facts: { boot: [], ...written, conf: absent, kernel: 'loaded', live: values('1', '1') },
       changes: [`${confPath}: absent → ${digest(confText)}`],
     },
     {
       name: 'a kernel without IPVS',
       params: { backupOnly: true },
-      facts: { ...written, kernel: absent, live: values(absent, absent) },
+      facts: { boot: [], ...written, kernel: absent, live: values(absent, absent) },
       changes: ['kernel module ip_vs: not loaded → loaded', ...set],
       unmet: ['the kernel has IPVS'],
       sentences: ['the kernel has no IPVS (ip_vs): this host cannot be a director'],
@@ -72,7 +72,7 @@ for (const law of lawTests(
     {
       name: 'not known',
       params: { backupOnly: true },
-      facts: { modules: unknown, conf: unknown, kernel: unknown, live: unknown },
+      facts: { boot: [], modules: unknown, conf: unknown, kernel: unknown, live: unknown },
       changes: [
         `${modulesPath}: unknown → ${digest(modulesText)}`,
         `${confPath}: unknown → ${digest(confText)}`,
@@ -85,7 +85,7 @@ for (const law of lawTests(
     {
       name: 'to be absent where it is set',
       params: { state: 'absent' },
-      facts: { ...written, kernel: 'loaded', live: values('1', '1') },
+      facts: { boot: [], ...written, kernel: 'loaded', live: values('1', '1') },
       changes: [
         `${confPath}: ${digest(confText)} → absent`,
         `${modulesPath}: ${digest(modulesText)} → absent`,
@@ -96,13 +96,13 @@ for (const law of lawTests(
     {
       name: 'to be absent on a bare host',
       params: { state: 'absent' },
-      facts: { ...bare, kernel: 'loadable', live: values(absent, absent) },
+      facts: { boot: [], ...bare, kernel: 'loadable', live: values(absent, absent) },
       changes: [],
     },
     {
       name: 'to be absent, not known',
       params: { state: 'absent' },
-      facts: { modules: unknown, conf: unknown, kernel: unknown, live: unknown },
+      facts: { boot: [], modules: unknown, conf: unknown, kernel: unknown, live: unknown },
       changes: [
         `${confPath}: unknown → absent`,
         `${modulesPath}: unknown → absent`,

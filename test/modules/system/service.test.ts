@@ -29,6 +29,34 @@ for (const law of lawTests(
     },
     { name: 'as wanted', params, facts: { unit: running, owed: false }, changes: [] },
     {
+      name: 'masked',
+      params,
+      facts: { unit: { ...off, masked: true }, owed: false },
+      changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
+      unmet: ['nginx is not masked'],
+      sentences: ["nginx is masked, so that it can't be started or enabled"],
+    },
+    {
+      name: 'masked, and not to run',
+      params: { name: 'nginx', state: 'stopped', enabled: false },
+      facts: { unit: { ...off, masked: true }, owed: false },
+      changes: [],
+    },
+    {
+      name: 'a oneshot, which ends',
+      params: { name: 'nginx', state: 'running' },
+      facts: { unit: { active: false, enabled: true, oneshot: true }, owed: false },
+      changes: ['service nginx: stopped → running'],
+      unmet: ['nginx stays running'],
+      sentences: ['nginx does not stay running: it is a oneshot without RemainAfterExit'],
+    },
+    {
+      name: 'a oneshot at boot',
+      params: { name: 'nginx', enabled: true },
+      facts: { unit: { active: false, enabled: true, oneshot: true }, owed: false },
+      changes: [],
+    },
+    {
       name: 'started by hand, but not at boot',
       params,
       facts: { unit: { active: true, enabled: false }, owed: false },
@@ -99,6 +127,10 @@ for (const law of lawTests(
   ],
   [
     { params: { name: '-f' }, problems: [nameProblem] },
+    ...['worker@', 'worker@.service'].map(name => ({
+      params: { name, enabled: true },
+      problems: ['name: takes an instance of a template, such as worker@1'],
+    })),
     { params: { name: 'a b', state: 'running' }, problems: [nameProblem] },
     {
       params: { name: 'nginx', state: 'started', enable: true },

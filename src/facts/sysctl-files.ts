@@ -1,0 +1,90 @@
+import { isKnown, type Fact, type Unknown } from '../core/fact.ts'
+import { sh } from '../core/shell.ts'
+import { require, type Requirement } from '../core/step.ts'
+import { sysctlPath } from './sysctl.ts'
+
+/** A line of another file in sysctl.d that sets a kernel parameter at boot. */
+export interface BootSetting {
+  /** The parameter's path below /proc/sys; it may be a glob. */
+  readonly path: string
+  readonly value: string
+  readonly file: string
+  readonly line: number
+}
+
+/**
+ * What files beside `ownFile` set at boot of the parameters, in the order in which systemd-sysctl reads them: by the
+ * files' names, whatever their folder is; of two files of one name only that of the first folder is read.
+ * @param names dotted, as `sysctls` takes them
+ * @see sysctl.d(5), systemd-sysctl(8)
+ */
+export function sysctlFiles(ownFile: string, names: readonly string[]): Fact<readonly BootSetting[]> {
+  const last = [...new Set(names.map(name => name.split('.').at(-1) ?? name))]
+  return {
+    key: `sysctlFiles:${ownFile}:${last.join(',')}`,
+    script: sh`set --
+seen=/
+for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
+  if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
+  name=$\{file##*/}
+  case $seen in *"/$name/"*) continue ;; esac
+  seen=$seen$name/
+  if [ -f "$file" ] && [ "$file" != ${ownFile} ]; then set -- "$@" "$file"; fi
+done
+[ $# -eq 0 ] || grep -Hn ${last.flatMap(name => ['-e', name])} -- "$@" || [ $? -eq 1 ]`,
+    parse: parseSettings,
+  }
+}
+
+function parseSettings(stdout: string): readonly BootSetting[] {
+  return stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .flatMap(line => {
+      const [, file, number, text = ''] = /^(\/.+?\.conf):(\d+):(.*)$/.exec(line) ?? []
+      if (file === undefined) throw new Error(`grep printed ${JSON.stringify(line.slice(0, 80))}`)
+      // Comments, and what only excludes a parameter from a glob, set nothing.
+      const [, name, value] = /^\s*-?\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(text) ?? []
+      if (name === undefined || value === undefined) return []
+      // With a slash before the first dot the name is a path as it is.
+      const path = /^[^.]*\//.test(name) ? name : sysctlPath(name)
+      return [{ path, value, file, line: Number(number) }]
+    })
+    .toSorted((a, b) => order(baseName(a.file), baseName(b.file)) || a.line - b.line)
+}
+
+function baseName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1)
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * The requirement that parameters keep their values at the next boot: no file that is read after `ownFile` sets another
+ * one. A glob never wins over the exact name that stands in `ownFile`.
+ */
+export function keptAtBoot(
+  ownFile: string,
+  wanted: Readonly<Record<string, string>>,
+  settings: readonly BootSetting[] | Unknown,
+): Requirement {
+  const later = isKnown(settings) ? settings.filter(({ file }) => order(baseName(file), baseName(ownFile)) > 0) : []
+  const overrides = Object.entries(wanted).flatMap(([name, value]) => {
+    const last = later.findLast(({ path }) => path === sysctlPath(name))
+    return last && !sameValue(last.value, value) ? [{ name, value, last }] : []
+  })
+  return require('no other file sets other values at boot', isKnown(settings) ? overrides.length === 0 : settings, {
+    otherwise: overrides
+      .map(({ name, last }) => `${last.file}:${last.line} sets ${name} to ${last.value} at boot, after ${ownFile}`)
+      .join('; '),
+    hint: `take out ${overrides.length === 1 ? 'that line' : 'those lines'}, or set the wanted value there: ${overrides
+      .map(({ name, value }) => `${name} = ${value}`)
+      .join(', ')}`,
+  })
+}
+
+function sameValue(a: string, b: string): boolean {
+  return a.split(/\s+/).join(' ') === b.split(/\s+/).join(' ')
+}
