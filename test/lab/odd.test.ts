@@ -1,0 +1,129 @@
+import { deepStrictEqual, match, strictEqual } from 'node:assert'
+import { suite } from 'uvu'
+import { Site, whyNoLab } from './site.ts'
+
+const playbook = 'test/lab/playbooks/odd.ts'
+
+/** An odd state of a host, and what haq must make of it. */
+interface Case {
+  readonly tag: string
+  readonly name: string
+  readonly prepare: string
+  /** What is refused, in check mode and in the run; left out where both converge. */
+  readonly refused?: RegExp
+  /** What the host then prints. */
+  readonly look?: readonly [script: string, printed: string]
+}
+
+const initScript = `#!/bin/sh
+### BEGIN INIT INFO
+# Provides: vendoragent
+# Required-Start: $remote_fs
+# Required-Stop: $remote_fs
+# Default-Start: 2 3 4 5
+# Default-Stop: 0 1 6
+# Short-Description: an agent
+### END INIT INFO
+case $1 in start) (sleep 100000 & echo $! >/run/vendoragent.pid) ;; stop) kill $(cat /run/vendoragent.pid) 2>/dev/null ;; esac
+exit 0
+`
+const unit = (name: string, ...lines: readonly string[]): string =>
+  `printf '%s\\n' '[Service]' ${lines.map(line => `'${line}'`).join(' ')} '[Install]' WantedBy=multi-user.target >/etc/systemd/system/${name}; systemctl daemon-reload`
+
+const cases: readonly Case[] = [
+  {
+    tag: 'hosts',
+    name: 'a hosts file of 60,000 lines keeps all of them, and its owner without a name',
+    prepare: `awk 'BEGIN { for (i = 0; i < 60000; i++) printf "0.0.0.0 ads%d.example.net\\n", i }' >>/etc/hosts; chown 4711:4712 /etc/hosts; wc -l </etc/hosts >/root/lines`,
+    look: [
+      'echo $(($(wc -l </etc/hosts) - $(cat /root/lines))) $(stat -c %u:%g /etc/hosts) $(tail -n 1 /etc/hosts)',
+      '1 4711:4712 10.8.1.21 rabbit-a',
+    ],
+  },
+  {
+    tag: 'directory',
+    name: 'an owner by a number that has no name',
+    prepare: 'mkdir -p /srv/app',
+    look: ['stat -c %u:%g /srv/app/data', '1234:1234'],
+  },
+  {
+    tag: 'file',
+    name: 'an owner by a number that has a name',
+    prepare: 'useradd -u 1500 -M deploy',
+    look: ['stat -c %U /srv/app/env', 'deploy'],
+  },
+  { tag: 'long', name: 'a file name of 250 bytes', prepare: ':', look: ['cat /srv/app/xxx*', 'a'] },
+  {
+    tag: 'loop',
+    name: 'a link that goes round in a circle',
+    prepare: 'ln -s loop /srv/app/other; ln -s other /srv/app/loop',
+    refused: /\/srv\/app\/loop is a link that leads nowhere/,
+  },
+  {
+    tag: 'sysv',
+    name: 'a service that is an init script',
+    prepare: `printf %s '${initScript}' >/etc/init.d/vendoragent; chmod 755 /etc/init.d/vendoragent; update-rc.d vendoragent defaults; systemctl daemon-reload`,
+    look: ['systemctl is-active vendoragent', 'active'],
+  },
+  {
+    tag: 'masked',
+    name: 'a masked service',
+    prepare: `mkdir -p /usr/lib/systemd/system; printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/usr/lib/systemd/system/baz.service; systemctl daemon-reload; systemctl -q mask baz`,
+    refused: /baz is masked/,
+  },
+  {
+    tag: 'oneshot',
+    name: 'a oneshot that ends',
+    prepare: unit('once.service', 'Type=oneshot', 'ExecStart=/bin/true'),
+    refused: /once does not stay running: it is a oneshot/,
+  },
+  {
+    tag: 'instance',
+    name: 'an instance of a template',
+    prepare: unit('worker@.service', 'ExecStart=/bin/sleep infinity'),
+    look: ['systemctl is-active worker@1; systemctl is-enabled worker@1', 'active\nenabled'],
+  },
+  {
+    tag: 'sysctl',
+    name: 'a file that sets a sysctl back at boot',
+    prepare: `echo 'net.ipv4.conf.all.arp_ignore = 0' >/etc/sysctl.d/99-hardening.conf`,
+    refused: /99-hardening\.conf:1 sets net\.ipv4\.conf\.all\.arp_ignore to 0 at boot/,
+  },
+]
+
+const odd = suite('lab: odd hosts')
+const reason = await whyNoLab()
+if (reason) process.stdout.write(`skipped: odd hosts in the lab: ${reason}\n`)
+const test = reason ? odd.skip : odd
+let site: Site
+
+if (!reason)
+  odd.before(async () => {
+    site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
+  })
+odd.after(async () => {
+  if (!reason) await site.down()
+})
+
+for (const { tag, name, prepare, refused, look } of cases)
+  test(`${name}: check mode and run agree, and the second run changes nothing`, async () => {
+    await site.on('initiator', prepare)
+    const words = ['--limit', 'initiator', '--tags', tag]
+    const checked = await site.run(playbook, ...words, '--check')
+    const ran = await site.run(playbook, ...words)
+    if (refused) {
+      deepStrictEqual([checked.exitCode, ran.exitCode], [2, 2], checked.all + ran.all)
+      for (const output of [checked, ran]) match(output.tasks[0]?.failure?.message ?? '', refused)
+      return
+    }
+    deepStrictEqual([checked.exitCode, ran.exitCode], [0, 0], checked.all + ran.all)
+    const again = await site.run(playbook, ...words)
+    deepStrictEqual(
+      again.tasks.map(({ status }) => status),
+      ['ok'],
+      again.all,
+    )
+    if (look) strictEqual((await site.on('initiator', look[0])).trim().replaceAll('\t', ' '), look[1])
+  })
+
+odd.run()

@@ -1,0 +1,25 @@
+import { play, playbook, type Task } from 'haq'
+import { directory, file, hostsFile, service, sysctlArp } from 'haq/modules'
+
+/** One task for each odd state of a host; its tag chooses it. */
+const tasks: Readonly<Record<string, (options: { readonly tags: readonly string[] }) => Task>> = {
+  hosts: options => hostsFile({ entries: [{ address: '10.8.1.21', names: ['rabbit-a'] }] }, options),
+  directory: options => directory({ path: '/srv/app/data', owner: '1234', group: '1234' }, options),
+  file: options => file({ path: '/srv/app/env', content: 'A=1\n', owner: '1500', group: '1500' }, options),
+  long: options => file({ path: `/srv/app/${'x'.repeat(250)}`, content: 'a\n' }, options),
+  loop: options => file({ path: '/srv/app/loop', content: 'a\n' }, options),
+  sysv: options => service({ name: 'vendoragent', state: 'running', enabled: true }, options),
+  masked: options => service({ name: 'baz', state: 'running', enabled: true }, options),
+  oneshot: options => service({ name: 'once', state: 'running', enabled: true }, options),
+  instance: options => service({ name: 'worker@1', state: 'running', enabled: true }, options),
+  sysctl: options => sysctlArp({ interfaces: ['eth1'] }, options),
+}
+
+export default playbook({
+  name: 'odd hosts',
+  plays: ({ group }) => [
+    play('odd', { hosts: group('rabbit').slice(0, 1) }, () =>
+      Object.entries(tasks).map(([tag, make]) => make({ tags: [tag] })),
+    ),
+  ],
+})
