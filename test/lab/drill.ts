@@ -28,7 +28,7 @@ const by =
   (site: Site, host: string): Promise<unknown> =>
     site.on(host, script)
 
-/** What the failover tables in the README are made of. */
+/** What the failover tables in docs/rabbitmq-cluster.md are made of. */
 export const drills = {
   keepalivedStopped: {
     name: 'keepalived is stopped',

@@ -1,0 +1,61 @@
+import { deepStrictEqual, ok } from 'node:assert'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.md'))
+    .map(file => join('docs', file)),
+]
+
+/** The anchor that a heading gets on a page. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+/** What a page links to that is not there: a file, or a heading on a page. */
+function deadLinks(page: string): readonly string[] {
+  const text = read(page).replaceAll(/```[^]*?```/g, '')
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+    if (/^https?:/.test(link)) return []
+    const [file = '', anchor] = link.split('#')
+    const target = file === '' ? page : join(dirname(page), file)
+    if (!existsSync(join(root, target))) return [`${page}: ${link}`]
+    if (anchor === undefined) return []
+    const headings = [...read(target).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
+    return headings.includes(anchor) ? [] : [`${page}: ${link}`]
+  })
+}
+
+test('no link in README, docs, CONTRIBUTING and CHANGELOG is dead', () => {
+  ok(pages.length > 10)
+  deepStrictEqual(pages.flatMap(deadLinks), [])
+})
+
+test('every page of docs is in its index', () => {
+  const index = read('docs/README.md')
+  const missing = pages.filter(
+    page =>
+      /^docs\/[^/]+\.md$/.test(page) &&
+      page !== 'docs/README.md' &&
+      !index.includes(`](${page.slice('docs/'.length)})`),
+  )
+  deepStrictEqual(missing, [])
+})
+
+test('the module that docs/writing-a-module.md shows in full is the one that is there', () => {
+  const [, path = '', code = ''] =
+    /^\[(modules\/\S+)\]\(\.\.\/\1\):\n\n```ts\n([^]*?)```/m.exec(read('docs/writing-a-module.md')) ?? []
+  ok(code && read(path).endsWith(code), `${path} is not what the page says`)
+})
+
+test.run()
