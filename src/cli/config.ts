@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
 import { importDefault } from '../loader/import-default.ts'
+import { whyNotTrusted } from '../loader/trusted-file.ts'
 import type { OutputKind } from '../report/reporter.ts'
 
 const seconds = z.number().min(0).max(86_400)
@@ -52,12 +53,23 @@ let read: Promise<Config> | undefined
 
 const searchPlaces = ['ts', 'js', 'json', 'yaml', 'yml'].map(ending => `haq.config.${ending}`)
 
-/** Whether there is anything for cosmiconfig to find: loading it costs more than looking. */
+/**
+ * Whether there is a configuration that may be trusted; it is code that runs as the user. Looking also costs less than
+ * loading cosmiconfig.
+ */
 function hasConfig(): boolean {
   const global = join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'haq')
-  const isIn = (folder: string): boolean =>
-    searchPlaces.some(name => existsSync(join(folder, name))) || (dirname(folder) !== folder && isIn(dirname(folder)))
-  return isIn(process.cwd()) || existsSync(global)
+  const nearest = (folder: string): string | undefined => {
+    const path = searchPlaces.map(name => join(folder, name)).find(existsSync)
+    if (path !== undefined) return path
+    return dirname(folder) === folder ? undefined : nearest(dirname(folder))
+  }
+  const path = nearest(process.cwd())
+  if (path === undefined) return existsSync(global)
+  const reason = whyNotTrusted(path)
+  if (reason === undefined) return true
+  process.stderr.write(`warning: ${path} is not used, because ${reason}\n`)
+  return false
 }
 
 async function findConfig(): Promise<Config> {

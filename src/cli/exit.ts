@@ -1,4 +1,5 @@
 import { HaqError } from '../core/errors.ts'
+import { printable } from '../report/printable.ts'
 import type { HostRecap } from '../engine/events.ts'
 
 export const exitStatus = { converged: 0, usage: 1, changes: 2, failed: 2, unreachable: 4, interrupted: 130 } as const
@@ -23,9 +24,9 @@ export function checkStatusOf(hosts: Readonly<Record<string, HostRecap>>, detail
 /** Says on standard error what went wrong and what to do; a stack only for what haq did not expect. */
 export function printError(error: unknown): void {
   if (error instanceof HaqError) {
-    process.stderr.write(`haq: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`)
+    process.stderr.write(printable(`haq: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`))
   } else {
     const stack = error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`haq: unexpected error, please report it\n${stack}\n`)
+    process.stderr.write(printable(`haq: unexpected error, please report it\n${stack}\n`))
   }
 }

@@ -30,9 +30,14 @@ const inventoryOption = (): Option =>
   new Option('-i, --inventory <path>', 'inventory file, its name without the ending, or a folder with hosts.*')
 
 // Whoever reads the output may leave (`| head`, a closed terminal); a step in hand goes on, because half of it helps nobody.
+let isTold = false
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    // A full disk behind standard output does not end a run either: the journal and the exit status say how it went.
+    if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO' && !isTold) {
+      isTold = true
+      process.stderr.write(`haq: standard output can't be written: ${error.message}\n`)
+    }
   })
 
 const program = new Command('haq')

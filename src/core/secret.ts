@@ -95,9 +95,21 @@ export function secretsIn(value: unknown, seen = new Set<unknown>()): readonly S
   return Object.values(value).flatMap(part => secretsIn(part, seen))
 }
 
+/** Shorter lines of a secret of several lines, such as a brace, would mask what is none. */
+const shortestLine = 6
+
+function linesOf(value: string): readonly string[] {
+  return value
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line.length >= shortestLine)
+}
+
 /** Puts the mask over every known secret in a text: the last line of defence, for what hosts and tools print. */
 export function redactor(secrets: Iterable<Secret>): (text: string) => string {
-  const plain = [...new Set([...secrets].map(s => s.reveal()))].filter(value => value !== '')
+  const whole = [...new Set([...secrets].map(s => s.reveal()))].filter(value => value !== '')
+  // What is cut to a line, as the last one of an error, must not show that line of a secret.
+  const plain = [...new Set(whole.flatMap(value => [value, ...linesOf(value)]))]
   // A shell that complains of a script may print the secret as it stands there, quoted.
   const values = [...new Set(plain.flatMap(value => [value, value.replaceAll("'", `'\\''`)]))]
   // The longest first, so that a secret that holds another one leaves no tail behind.

@@ -141,6 +141,11 @@ export class FactReader {
   }
 }
 
+/** A parser may quote what the host said; what a fact prints may be secret, or endless. */
+function shortened(message: string): string {
+  return message.length > 200 ? `${message.slice(0, 200)}…` : message
+}
+
 function parseFact(fact: Fact<unknown>, host: string, { status, stdout, stderr }: Frame): unknown {
   const said = utf8Text(stderr).trim()
   if (status !== 0) {
@@ -153,7 +158,7 @@ function parseFact(fact: Fact<unknown>, host: string, { status, stdout, stderr }
     return fact.parse(stdout)
   } catch (cause) {
     throw new FactError(
-      `${fact.key} on ${host} is not understood: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `${fact.key} on ${host} is not understood: ${shortened(cause instanceof Error ? cause.message : String(cause))}`,
       {
         host,
         cause,

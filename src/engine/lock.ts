@@ -80,7 +80,10 @@ type Answer =
  * where a host has many names somebody always has just taken it.
  */
 function takeScript(run: string, holder: string): Script {
-  return sh`if [ -w /run ]; then haq_lock=/run/haq.lock
+  return sh`if [ -w /run ]; then
+  # In a folder of root's own: who can open the file can hold the lock.
+  [ -d /run/haq-lock ] || mkdir -m 700 /run/haq-lock 2>/dev/null
+  haq_lock=/run/haq-lock/lock
 else
   ${ownFolder}; haq_lock=$haq_own/lock
   [ -d "$haq_own" ] || mkdir -p "$haq_own" 2>/dev/null

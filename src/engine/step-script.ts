@@ -2,6 +2,15 @@ import { Secret } from '../core/secret.ts'
 import { sh, lines, type Script } from '../core/shell.ts'
 import type { RemoveStep, Step, WriteStep } from '../core/step.ts'
 
+/**
+ * A link that an unprivileged user made may lead anywhere; what root writes there would be theirs to choose. Their own
+ * links are followed for users who are not root.
+ */
+const refuseForeignLink = sh`haq_owner=$(stat -c %u "$path")
+  if [ "$haq_owner" != 0 ] && [ "$haq_owner" != "$(id -u)" ]; then
+    echo "$path is a link of user $haq_owner; haq follows only links of root and of its own user" >&2; exit 1
+  fi`
+
 /** The script that applies a step on a host. */
 export function stepScript(step: Step): Script {
   switch (step.kind) {
@@ -24,6 +33,7 @@ function writeScript({ path, content, source, owner, group, mode, validate }: Wr
   return sh`set -e
 path=${path}
 if [ -L "$path" ]; then
+  ${refuseForeignLink}
   target=$(readlink -f "$path") || { echo "$path is a link that leads nowhere" >&2; exit 1; }
   path=$target
 fi
@@ -34,17 +44,24 @@ base=$(basename "$path" | cut -b 1-240)
 # What a run that was killed left behind.
 rm -f "$folder/.haq-$base."??????
 umask 077
-new=$(mktemp "$folder/.haq-$base.XXXXXX")
+new=$(mktemp -u "$folder/.haq-$base.XXXXXX")
+# Made by this shell or not at all, and from here on worked on by its descriptor: whoever may write to the folder can put
+# another file or a link in its place, and would have that one written and given away.
+set -C
+exec 7>"$new"
+set +C
+file=/proc/self/fd/7
+[ -e "$file" ] || file=$new
 trap 'rm -f "$new"' EXIT
 trap 'exit 143' HUP INT TERM
 ${
   source
     ? sh`( ${source}
-) >"$new"`
-    : sh`printf %s ${encoded} | base64 -d >"$new"`
+) >&7`
+    : sh`printf %s ${encoded} | base64 -d >&7`
 }
-chown ${`${owner}:${group}`} "$new"
-chmod ${mode} "$new"
+chown ${`${owner}:${group}`} "$file"
+chmod ${mode} "$file"
 if command -v selinuxenabled >/dev/null && selinuxenabled; then
   chcon "$(matchpathcon -n "$path")" "$new"
 fi
@@ -55,7 +72,10 @@ ${validate}
 )`
     : sh`:`
 }
-sync "$new"
+sync "$file"
+if [ "$file" != "$new" ] && ! [ "$new" -ef "$file" ]; then
+  echo "somebody put something else in the place of $new" >&2; exit 1
+fi
 mv -f "$new" "$path"
 trap - EXIT
 sync "$folder"`

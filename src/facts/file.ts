@@ -78,6 +78,7 @@ function fileFact(
   const fact = known.get(key) ?? {
     key,
     script: sh`path=${path}
+${refuseForeignLink}
 if [ ! -e "$path" ]; then
   ${refuseLostLink}
   echo absent; exit 0
@@ -105,6 +106,14 @@ const refuseLostLink = sh`if [ -L "$path" ] && ! readlink -f "$path" >/dev/null 
     echo "$path is a link that leads nowhere" >&2; exit 1
   fi`
 
+/** What a link of an unprivileged user leads to is theirs to choose: root would read, show and write it for them. */
+const refuseForeignLink = sh`if [ -L "$path" ]; then
+  owner=$(stat -c %u "$path") || exit 1
+  if [ "$owner" != 0 ] && [ "$owner" != "$(id -u)" ]; then
+    echo "$path is a link of user $owner; haq follows only links of root and of its own user" >&2; exit 1
+  fi
+fi`
+
 /** Two lines a file, as the names of groups may have spaces. */
 const stat = sh`stat -L -c '%f %u %g %U %G
 %s'`
@@ -119,6 +128,7 @@ function readFiles(paths: readonly string[], readContent: Script, mark: string):
   return sh`missing=/
 set --
 for path in ${paths}; do
+  ${refuseForeignLink}
   if [ -e "$path" ]; then set -- "$@" "$path"; else
   ${refuseLostLink}
   missing="$missing

@@ -1,5 +1,6 @@
 import { jsonLines } from './json.ts'
 import { plainLines } from './plain.ts'
+import { printableValue } from './printable.ts'
 import { screenOf } from './screen.ts'
 import type { OutputKind, Reporter, ReportOptions } from './reporter.ts'
 import { paintFor } from './style.ts'
@@ -22,10 +23,10 @@ export async function makeReporter(
       // Loaded only here: programs and logs need nothing that is drawn.
       const { PrettyReport } = await import('./pretty.ts')
       const pretty = new PrettyReport(text, screenOf(stream, process.env))
-      return { report: pretty.report, done: () => pretty.done() }
+      return { report: event => pretty.report(printableValue(event)), done: () => pretty.done() }
     }
     case 'plain':
-      return { report: event => write(plainLines(event, text)), done: async () => {} }
+      return { report: event => write(plainLines(printableValue(event), text)), done: async () => {} }
     case 'json':
       return { report: event => write(jsonLines(event, options)), done: async () => {} }
   }

@@ -113,4 +113,11 @@ test('a script takes no value that would become a word by accident', () => {
   doesNotThrow(() => sh`echo ${0}`)
 })
 
+test('each line of a secret of several lines is masked, too: an error may be cut to one of them', () => {
+  const redact = redactor([new Secret('-----BEGIN KEY-----\nMIIEowIBAAKC\n}\n-----END KEY-----\n')])
+  strictEqual(redact('bad key: MIIEowIBAAKC'), 'bad key: ********')
+  strictEqual(redact('-----END KEY-----'), '********')
+  strictEqual(redact('} stays'), '} stays')
+})
+
 test.run()

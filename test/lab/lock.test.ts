@@ -36,7 +36,7 @@ test('a run that is killed holds its host over ssh until its step has ended, and
   const refused = await site.run(...words, '0')
   strictEqual(refused.exitCode, 2, refused.all)
   match(refused.all, held)
-  strictEqual(await site.on('initiator', 'stat -c %a:%U /run/haq.lock'), '644:root')
+  strictEqual(await site.on('initiator', 'stat -c %a:%U /run/haq-lock'), '700:root')
 
   const second = site.start(...words, '120')
   let said = ''
@@ -52,7 +52,7 @@ test('a run that is killed holds its host over ssh until its step has ended, and
   match(all, /"ok":2,"changed":1,"failed":0/)
 
   // The daemon that the first run started still runs, and has no part in the lock.
-  strictEqual(await site.on('initiator', 'pgrep -x sleep >/dev/null && flock -n /run/haq.lock echo free'), 'free')
+  strictEqual(await site.on('initiator', 'pgrep -x sleep >/dev/null && flock -n /run/haq-lock/lock echo free'), 'free')
 })
 
 locks.run()
