@@ -39,7 +39,7 @@ type Params = z.output<typeof params>
  */
 export const command = defineModule({
   name: 'command',
-  summary: 'Run a command unless there is nothing for it to do',
+  summary: 'Run a command, unless a file shows that it has run already',
   params,
   title: ({ run }) => shorten(run),
   facts: ({ creates, removes, unless }) => ({

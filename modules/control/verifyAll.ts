@@ -11,7 +11,7 @@ const task = z.custom<Task>(value => isTask(value) && value.problems.length === 
  */
 export const verifyAll = defineModule({
   name: 'verifyAll',
-  summary: 'Fail with all that is wrong by several tasks, and with what they would change',
+  summary: 'Check several tasks at once, and fail with everything that is wrong',
   params: z.object({
     tasks: z.array(task).min(1).describe('the tasks, such as verifyRabbitQueues({}); none of them changes anything'),
     within: z.int().min(0).max(86_400).default(0).describe('seconds to wait for all of it'),

@@ -34,7 +34,7 @@ type Params = z.output<typeof params>
  */
 export const directory = defineModule({
   name: 'directory',
-  summary: 'Hold a directory with its owner, group and mode',
+  summary: "Manage a directory's owner, group and mode",
   params,
   title: ({ path }) => path,
   facts: ({ path }) => ({ directory: file(path) }),

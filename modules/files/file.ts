@@ -44,7 +44,7 @@ const params = z.object({
  */
 export const file = defineModule({
   name: 'file',
-  summary: "Hold a file's content, owner, group and mode",
+  summary: "Manage a file's content, owner, group and mode",
   params,
   title: ({ path }) => path,
   facts: ({ path, content }) => ({ file: factOf(path, content) }),

@@ -51,7 +51,7 @@ command -v keepalived || :`,
  */
 export const keepalivedConf = defineModule({
   name: 'keepalivedConf',
-  summary: 'Write keepalived.conf (VRRP and LVS), checked by keepalived before it replaces the old one',
+  summary: 'Write keepalived.conf (VRRP and LVS), validated by keepalived before it replaces the old file',
   params: keepalivedParams,
   facts: params => ({
     conf: file(params.path),

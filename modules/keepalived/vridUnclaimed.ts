@@ -16,7 +16,7 @@ const usualAdverts = 3
  */
 export const vridUnclaimed = defineModule({
   name: 'vridUnclaimed',
-  summary: 'Listen before a VRID is taken: fail where another virtual router on the segment has it',
+  summary: 'Fail if another virtual router on the network already uses the VRID',
   params: z.object({
     interface: interfaceName.describe('the interface on which adverts will be sent'),
     virtualRouterId: z

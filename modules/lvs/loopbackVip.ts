@@ -47,7 +47,7 @@ type Params = z.output<typeof params>
  */
 export const loopbackVip = defineModule({
   name: 'loopbackVip',
-  summary: 'Hold a virtual IP on the loopback, now and after a reboot, as an LVS-DR real server must',
+  summary: 'Add the virtual IP to the loopback interface of an LVS-DR real server, now and at boot',
   params,
   title: ({ vip }) => vip,
   facts: ({ vip }) => ({ lo: addresses('lo'), unit: systemdUnit(unitName(vip)), unitFile: file(unitPath(vip)) }),

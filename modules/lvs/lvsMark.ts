@@ -62,7 +62,7 @@ type Known<T> = T | Absent | Unknown
  */
 export const lvsMark = defineModule({
   name: 'lvsMark',
-  summary: 'Mark connections to a virtual IP for LVS, but not those that another director passed on',
+  summary: 'Mark connections to a virtual IP for LVS, except those that another director has forwarded',
   params,
   title: ({ vip, port }) => `${vip}:${port}`,
   facts: ({ mark, interface: dev, peers, state }) => ({

@@ -35,7 +35,7 @@ const settings = [
  */
 export const sysctlArp = defineModule({
   name: 'sysctlArp',
-  summary: 'Keep an LVS-DR real server from answering ARP for the VIP that it holds',
+  summary: 'Set the ARP sysctls of an LVS-DR real server, so that it does not answer ARP for the virtual IP',
   params: z.object({
     interfaces: z.array(interfaceName).default([]).describe('interfaces beside all and lo'),
     state: presence,

@@ -50,7 +50,7 @@ const live = sysctls(Object.keys(kernelValues))
  */
 export const sysctlLvs = defineModule({
   name: 'sysctlLvs',
-  summary: 'Keep an LVS director from leading clients to a dead host, or from balancing twice',
+  summary: 'Set the IPVS sysctls of an LVS director, now and at boot',
   params: z.object({
     backupOnly: z
       .boolean()

@@ -33,7 +33,7 @@ const within = 30
  */
 export const verifyArp = defineModule({
   name: 'verifyArp',
-  summary: 'Ask by ARP who has the virtual IP, and fail where anybody answers but its holder',
+  summary: 'Fail unless only the holder of the virtual IP answers ARP requests for it',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
     interface: interfaceName.describe('the interface on which its holder has it, and on which to ask'),

@@ -36,7 +36,7 @@ type Entry = z.output<typeof entry>
  */
 export const hostsFile = defineModule({
   name: 'hostsFile',
-  summary: 'Give names their addresses in /etc/hosts, and leave every other line as it is',
+  summary: 'Manage names in /etc/hosts; every other line stays as it is',
   params: z.object({
     entries: z.array(entry).min(1).describe('addresses, each with the names that it is to have'),
     state: presence,

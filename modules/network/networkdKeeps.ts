@@ -35,7 +35,7 @@ const dropInName = '99-haq-keep.conf'
  */
 export const networkdKeeps = defineModule({
   name: 'networkdKeeps',
-  summary: 'Keep systemd-networkd from removing virtual IPs when it restarts',
+  summary: 'Stop systemd-networkd from removing virtual IPs when it restarts',
   params: z.object({
     interface: interfaceName.describe('the interface that holds them'),
     state: presence,

@@ -23,7 +23,7 @@ const factOf = (name: string): string => `package ${name}`
  */
 export const packages = defineModule({
   name: 'packages',
-  summary: 'Install or remove packages of the distribution, by apt or dnf',
+  summary: 'Install or remove packages with apt or dnf',
   params,
   facts: ({ names, state, cacheValidHours }): Record<string, Fact<unknown>> => {
     const plain = names.map(spec => parseSpec(spec).name)

@@ -22,7 +22,7 @@ const port = z.int().min(1).max(65535)
  */
 export const brokerHealth = defineModule({
   name: 'brokerHealth',
-  summary: 'Answer load balancers that ask whether the broker of a host may get clients',
+  summary: 'Install an HTTP health check that tells load balancers whether a broker may get clients',
   params: z.object({
     port: port.default(5679).describe('TCP port on which the responder is asked, on every address'),
     amqpPort: port.default(5672).describe('TCP port on which the broker must listen for AMQP'),

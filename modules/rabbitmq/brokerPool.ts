@@ -11,7 +11,7 @@ import { makeFolder } from './shared/folder.ts'
  */
 export const brokerPool = defineModule({
   name: 'brokerPool',
-  summary: 'Take a host out of the pool of brokers that get clients, or put it back',
+  summary: 'Take a broker out of the load balancing pool, or put it back',
   params: z.object({
     state: z.enum(['in', 'out']).describe('whether the host may get clients'),
     reason: z

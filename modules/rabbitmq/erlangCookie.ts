@@ -35,7 +35,7 @@ const stoppedForCookie = debt('erlangCookie-start')
  */
 export const erlangCookie = defineModule({
   name: 'erlangCookie',
-  summary: "Hold the Erlang cookie by which a cluster's RabbitMQ nodes know each other",
+  summary: 'Manage the Erlang cookie, the shared secret of the nodes of a RabbitMQ cluster',
   params: z.object({
     cookie: secret()
       .refine(cookie => /^[!-~]*$/.test(cookie.reveal()), { error: 'takes printable ASCII characters without spaces' })

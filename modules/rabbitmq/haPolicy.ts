@@ -55,7 +55,7 @@ type Params = z.output<typeof params>
  */
 export const haPolicy = defineModule({
   name: 'haPolicy',
-  summary: 'Hold a RabbitMQ policy, such as the one that mirrors queues, or an operator policy',
+  summary: 'Manage a RabbitMQ policy, such as one that mirrors queues, or an operator policy',
   params,
   title: ({ name }) => name,
   facts: () => ({ rabbit }),

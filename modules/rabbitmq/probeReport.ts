@@ -35,7 +35,7 @@ cat ${path}`,
  */
 export const probeReport = defineModule({
   name: 'probeReport',
-  summary: 'Show what a client saw, and fail where it lost a message',
+  summary: 'Show what a test client saw, and fail if it lost a message',
   params: z.object({
     path: absolutePath.describe('the file that haq probe --report wrote'),
     outageSeconds: z

@@ -11,7 +11,7 @@ import { joining, nodeUp, rabbitmqctl, upRequirement } from './shared/node.ts'
  */
 export const rabbitApp = defineModule({
   name: 'rabbitApp',
-  summary: 'Keep the broker inside a RabbitMQ node running or stopped',
+  summary: 'Start or stop the broker application inside a RabbitMQ node',
   params: z.object({ state: z.enum(['running', 'stopped']).default('running').describe('the broker inside the node') }),
   title: ({ state }) => state,
   facts: () => ({ rabbit, joining }),

@@ -13,7 +13,7 @@ import { stopRequirements } from './shared/can-stop.ts'
  */
 export const rabbitCanStop = defineModule({
   name: 'rabbitCanStop',
-  summary: 'Fail unless a RabbitMQ node can stop without an outage of a queue or the loss of one',
+  summary: 'Fail unless a RabbitMQ node can stop without an outage or loss of a queue',
   params: z.object({
     acceptOutage: z
       .boolean()

@@ -33,7 +33,7 @@ const path = `${configFolder}/rabbitmq.conf`
  */
 export const rabbitConf = defineModule({
   name: 'rabbitConf',
-  summary: 'Write rabbitmq.conf, checked by RabbitMQ before it replaces the old one',
+  summary: 'Write rabbitmq.conf, validated by RabbitMQ before it replaces the old file',
   params,
   facts: () => ({ conf: file(path), folder: file(configFolder), user: userExists('rabbitmq') }),
   plan: (conf, { conf: current, folder, user }) => {

@@ -31,7 +31,7 @@ const head = '%% Managed by haq (rabbitDistribution): edits by hand are replaced
  */
 export const rabbitDistribution = defineModule({
   name: 'rabbitDistribution',
-  summary: 'Have a RabbitMQ node give another one up soon whose host acknowledges nothing',
+  summary: 'Detect a dead cluster peer within seconds (TCP user timeout on Erlang distribution)',
   params: z.object({
     userTimeout: z
       .number()

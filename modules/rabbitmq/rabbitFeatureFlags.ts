@@ -11,7 +11,7 @@ import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
  */
 export const rabbitFeatureFlags = defineModule({
   name: 'rabbitFeatureFlags',
-  summary: "Enable all stable feature flags of a RabbitMQ cluster, as an upgrade's next release may need them",
+  summary: 'Enable all stable feature flags of a RabbitMQ cluster, as the next upgrade may require',
   params: z.object({}),
   facts: () => ({ conditions: rabbitConditions }),
   plan: (_, { conditions }) => {

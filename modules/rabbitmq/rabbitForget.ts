@@ -14,7 +14,7 @@ import { nodeNameOf, queueList, withoutNode } from './shared/queues.ts'
  */
 export const rabbitForget = defineModule({
   name: 'rabbitForget',
-  summary: 'Have a RabbitMQ cluster forget a node that was stopped for good',
+  summary: 'Remove a RabbitMQ node that will not come back from its cluster',
   params: z.object({
     node: hostRef().describe('the host of the node that is gone'),
     acceptLoss: z.boolean().default(false).describe('lose the queues that have their only copy on it'),

@@ -47,7 +47,7 @@ type Params = z.output<typeof params>
  */
 export const rabbitJoin = defineModule({
   name: 'rabbitJoin',
-  summary: "Make a RabbitMQ node a member of another node's cluster",
+  summary: 'Join a RabbitMQ node to the cluster of another node',
   params,
   title: ({ seed }) => seed.name,
   facts: ({ seed }) => ({

@@ -22,7 +22,7 @@ ${rabbitmqctl} eval ${restartMembers} >/dev/null`
  */
 export const rabbitMaintenance = defineModule({
   name: 'rabbitMaintenance',
-  summary: 'Put a RabbitMQ node into maintenance before it stops, or back into service',
+  summary: 'Put a RabbitMQ node into maintenance mode, or back into service',
   params: z.object({ state: z.enum(['serving', 'draining']).describe('whether the node takes clients') }),
   title: ({ state }) => state,
   facts: () => ({ conditions: rabbitConditions }),

@@ -26,7 +26,7 @@ const params = z.object({
  */
 export const rabbitPermissions = defineModule({
   name: 'rabbitPermissions',
-  summary: 'Hold what a RabbitMQ user may configure, write and read in a vhost',
+  summary: 'Manage the configure, write and read permissions of a RabbitMQ user in a vhost',
   params,
   title: ({ user, vhost }) => `${user} in ${vhost}`,
   facts: () => ({ rabbit }),

@@ -47,7 +47,7 @@ const enabledPlugins: Fact<readonly string[]> = {
  */
 export const rabbitPlugin = defineModule({
   name: 'rabbitPlugin',
-  summary: 'Keep plugins of a RabbitMQ node enabled or disabled, at once or from its next start on',
+  summary: 'Enable or disable plugins of a RabbitMQ node',
   params,
   title: ({ names }) => names.join(', '),
   facts: () => ({ rabbit, enabled: enabledPlugins }),

@@ -17,7 +17,7 @@ const kinds = [
  */
 export const rabbitRebalance = defineModule({
   name: 'rabbitRebalance',
-  summary: "Spread the leaders of a cluster's replicated queues evenly over its nodes",
+  summary: "Distribute the leaders of a cluster's replicated queues evenly over its nodes",
   params: z.object({}),
   facts: () => ({ queues: rabbitQueues }),
   plan: (_, { queues: state }) => {

@@ -17,7 +17,7 @@ const kinds = [
  */
 export const rabbitReplicas = defineModule({
   name: 'rabbitReplicas',
-  summary: 'Have all quorum queues and streams keep a copy on a node, or none of them',
+  summary: 'Add or remove the replicas of all quorum queues and streams on a node',
   params: z.object({
     node: hostRef().describe('the host of the node'),
     state: z.enum(['present', 'absent']).default('present').describe('whether copies are to be there'),

@@ -42,7 +42,7 @@ const healthyWithin = 60
  */
 export const rabbitRestart = defineModule({
   name: 'rabbitRestart',
-  summary: 'As a handler: restart a RabbitMQ node when the others have what it has, out of the pool and drained',
+  summary: 'Restart a RabbitMQ node as a handler: drained, out of the pool, and only while the others have its queues',
   params: z.object({
     acceptOutage: z
       .boolean()
@@ -85,7 +85,7 @@ export const rabbitRestart = defineModule({
           sh`fi`,
           settle(owedRestart),
         ),
-        undo: { impossible: 'a broker that was restarted has no way back' },
+        undo: { impossible: "a restart can't be undone" },
         predicts: [predict(debt(owedRestart), false)],
       }),
     ]

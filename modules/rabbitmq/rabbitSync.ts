@@ -13,7 +13,7 @@ import { queueList } from './shared/queues.ts'
  */
 export const rabbitSync = defineModule({
   name: 'rabbitSync',
-  summary: 'Synchronise the mirrors of classic queues that came back without what is in them',
+  summary: 'Synchronise unsynchronised mirrors of classic queues',
   params: z.object({}),
   facts: () => ({ queues: rabbitQueues }),
   plan: (_, { queues: state }) => {

@@ -52,7 +52,7 @@ type User = RabbitNode['users'][number]
  */
 export const rabbitUser = defineModule({
   name: 'rabbitUser',
-  summary: 'Hold a RabbitMQ user with its password and tags',
+  summary: 'Manage a RabbitMQ user with its password and tags',
   params,
   title: ({ name }) => name,
   facts: ({ name, password }) => ({ rabbit, ...(password && { password: hasPassword(name, password) }) }),

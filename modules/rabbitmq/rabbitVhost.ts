@@ -44,7 +44,7 @@ type Params = z.output<typeof params>
  */
 export const rabbitVhost = defineModule({
   name: 'rabbitVhost',
-  summary: 'Hold a RabbitMQ vhost; removing one removes the queues and messages in it',
+  summary: 'Manage a RabbitMQ vhost; removing a vhost removes its queues and messages',
   params,
   title: ({ name }) => name,
   facts: () => ({ rabbit }),

@@ -58,7 +58,7 @@ type Params = z.output<typeof params>
  */
 export const taskProcessor = defineModule({
   name: 'taskProcessor',
-  summary: 'Run a service on a host while, and only while, the broker of that host runs',
+  summary: 'Run a service on a host exactly while the broker of that host runs',
   params,
   title: ({ name }) => name,
   facts: ({ name, user }) => ({

@@ -11,7 +11,7 @@ const patience = 60
  */
 export const verifyBrokerHealth = defineModule({
   name: 'verifyBrokerHealth',
-  summary: 'Fail unless the health check of a broker says that clients may come, or that they may not',
+  summary: 'Fail unless the health check of a broker answers as expected',
   params: z.object({
     state: z.enum(['healthy', 'out']).default('healthy').describe('what load balancers must be told'),
     seconds: z

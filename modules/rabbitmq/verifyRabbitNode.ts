@@ -27,7 +27,8 @@ import { runningNode } from './shared/node.ts'
  */
 export const verifyRabbitNode = defineModule({
   name: 'verifyRabbitNode',
-  summary: 'Fail unless a RabbitMQ node is in service without alarms, of the same version and cookie as the others',
+  summary:
+    'Fail unless a RabbitMQ node is in service, without alarms, and of the same version and cookie as the others',
   params: z.object({
     members: z.array(hostRef()).min(1).readonly().describe('the hosts whose nodes make up the cluster'),
   }),

@@ -12,7 +12,7 @@ import { hasQuorum, queueList } from './shared/queues.ts'
  */
 export const verifyRabbitQueues = defineModule({
   name: 'verifyRabbitQueues',
-  summary: 'Fail unless all queues have their leaders, and their copies are there and in sync',
+  summary: 'Fail unless all queues have a leader and all replicas are in sync',
   params: z.object({
     within: z.int().min(0).max(86_400).default(30).describe('seconds to wait for it'),
   }),

@@ -38,7 +38,7 @@ const within = 30
  */
 export const verifyVip = defineModule({
   name: 'verifyVip',
-  summary: 'Fail unless the virtual IP is on exactly one host, which alone answers ARP, and a broker answers on it',
+  summary: 'Fail unless exactly one host has the virtual IP, only that host answers ARP, and a broker answers there',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
     interface: interfaceName.describe('the interface on which its holder has it'),

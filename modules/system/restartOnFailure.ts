@@ -61,7 +61,7 @@ const restarting: readonly string[] = ['always', 'on-failure', 'on-abnormal', 'o
  */
 export const restartOnFailure = defineModule({
   name: 'restartOnFailure',
-  summary: 'Have systemd start a service again that crashed or was killed',
+  summary: 'Restart a service automatically after a crash (systemd drop-in)',
   params,
   title: ({ service }) => service,
   facts: ({ service }) => ({ restart: restartOf(service), conf: file(pathOf(service)) }),

@@ -45,7 +45,7 @@ type Unit = UnitState | Absent | Unknown
  */
 export const service = defineModule({
   name: 'service',
-  summary: 'Keep a systemd service running, stopped, enabled or disabled; restart or reload it as a handler',
+  summary: 'Manage a systemd service: running or stopped, enabled or disabled; restart or reload it as a handler',
   params,
   title: ({ name, state }) => [name, state].filter(Boolean).join(' '),
   debt: params => (isHandler(params) ? debtName(params) : undefined),
@@ -79,7 +79,7 @@ function handlerPlan(params: Params, unit: Unit, owed: boolean | Unknown): Plan 
     run({
       change: { what: `service ${name}`, from: 'not yet with the change', to: `${state} if it runs` },
       script: unit === absent ? script : lines(whereItIs(unitName(name), attempt(verb, unitName(name))), script),
-      undo: { impossible: 'a service that was restarted or reloaded has no way back' },
+      undo: { impossible: "a restart or reload can't be undone" },
       predicts: [predict(debt(debtName(params)), false)],
     }),
   ]

@@ -159,7 +159,7 @@ program
   .description('take back what a run changed, from its journal')
   .argument('[run]', 'its id, or the start of one (default: the last run that changed something and is not undone)')
   .option('-C, --check', 'show what would be done, and change nothing')
-  .option('--partial', 'leave what has no way back, and undo the rest')
+  .option('--partial', 'leave what cannot be undone, and undo the rest')
   .addOption(inventoryOption())
   .option('-l, --limit <pattern>', 'only hosts that match', collect)
   .addOption(forksOption())
@@ -174,7 +174,7 @@ program
   .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nInventory, user and lab are those of the run, unless they are given. A host that has changed since is refused.\n\nExit status: as that of haq run; 1 when something has no way back, and nothing was done.',
+    '\nInventory, user and lab are those of the run, unless they are given. A host that has changed since is refused.\n\nExit status: as that of haq run; 1 when something cannot be undone, and nothing was done.',
   )
   .action(perform('undo'))
 

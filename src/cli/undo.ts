@@ -107,5 +107,5 @@ async function chosenRun(folder: string, what: string | undefined): Promise<Jour
 
 function sayImpossible(steps: readonly ImpossibleStep[]): void {
   for (const { host, task, what, reason } of steps)
-    process.stderr.write(`no way back: ${host}  ${task} (${what}): ${reason}\n`)
+    process.stderr.write(`can't be undone: ${host}  ${task} (${what}): ${reason}\n`)
 }

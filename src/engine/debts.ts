@@ -74,22 +74,22 @@ export class DebtLedger {
       const strange = entry.open.size > 0 ? [] : others.filter(debt => !entry.leftOut.has(debt))
       const names = (some: readonly string[], known: ReadonlyMap<string, string>): string =>
         some.map(debt => known.get(debt) ?? debt).join(', ')
-      const it = later.length === 1 ? 'it' : 'them'
-      const has = leftOut.length === 1 ? 'its handler' : 'their handlers'
+      const handlers = (some: readonly string[]): string =>
+        some.length === 1 ? 'a pending handler' : 'pending handlers'
+      const it = (some: readonly string[]): string => (some.length === 1 ? 'it' : 'them')
+      const has = entry.isLost ? 'may have' : 'has'
       return [
         ...(later.length > 0
-          ? [
-              `${host} ${entry.isLost ? 'may still owe' : 'still owes'}: ${names(later, entry.handlers)}; the next run pays ${it}`,
-            ]
+          ? [`${host} ${has} ${handlers(later)}: ${names(later, entry.handlers)}; the next run runs ${it(later)}`]
           : []),
         ...(leftOut.length > 0
           ? [
-              `${host} owes since an earlier run: ${names(leftOut, entry.leftOut)}; --tags leaves ${has} out of this one`,
+              `${host} has ${handlers(leftOut)} from an earlier run: ${names(leftOut, entry.leftOut)}; --tags leaves ${it(leftOut)} out of this run`,
             ]
           : []),
         ...(strange.length > 0
           ? [
-              `${host} owes since an earlier run: ${strange.join(', ')}; this playbook has no handler there that pays it`,
+              `${host} has ${handlers(strange)} from an earlier run: ${strange.join(', ')}; this playbook does not run ${it(strange)}`,
             ]
           : []),
       ]

@@ -103,7 +103,7 @@ function handlersOf({ steps }: Journal): ReadonlyMap<string, Task> {
         run({
           change,
           script: script(undo.script),
-          undo: { impossible: 'a handler that ran has no way back' },
+          undo: { impossible: "a handler that ran can't be undone" },
           predicts: [predict(owed, false)],
         }),
       ]

@@ -122,7 +122,7 @@ async function drawTask(
   const { paint } = options
   const task = await ended.promise
   if (!task) {
-    own.title = isHandler ? paint('dim', `${title} (handler, ${host.stopped ? 'not run' : 'nothing owed'})`) : title
+    own.title = isHandler ? paint('dim', `${title} (handler, ${host.stopped ? 'not run' : 'not notified'})`) : title
     return
   }
   const head = `${statusWord(task.status, paint)}  ${title}  ${paint('dim', durationText(task.seconds))}`

@@ -1,4 +1,7 @@
 import { match, strictEqual } from 'node:assert'
+import { existsSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import { inProject } from './haq.ts'
 
@@ -26,6 +29,25 @@ test(
     const { exitCode, stderr } = await haq('run', 'book.ts')
     strictEqual(exitCode, 1)
     match(stderr, /haq\.config\.json: forks: .*\n.*Unrecognized key: "inventry"/)
+  }),
+)
+
+test(
+  'a configuration that others may write is not run, and that is said',
+  inProject(async ({ path, haq, write }) => {
+    await write(
+      'haq.config.ts',
+      `require('node:fs').writeFileSync(${JSON.stringify(join(path, 'was-run'))}, '')\nexport default {}`,
+    )
+    await chmod(join(path, 'haq.config.ts'), 0o666)
+    const { exitCode, stderr } = await haq('runs')
+    strictEqual(exitCode, 0)
+    match(stderr, /^warning: \S*haq\.config\.ts is not used, because others may write \S*haq\.config\.ts\n/)
+    strictEqual(existsSync(join(path, 'was-run')), false)
+    // The same file is run when it is the user's alone: the test can fail.
+    await chmod(join(path, 'haq.config.ts'), 0o600)
+    await haq('runs')
+    strictEqual(existsSync(join(path, 'was-run')), true)
   }),
 )
 

@@ -77,7 +77,7 @@ test(
       match(shown.stdout, /the run did not finish/)
     }
     const refused = await folder.haq('undo')
-    match(refused.stderr, /^no way back: one .*: what a command did is not known$/m)
+    match(refused.stderr, /^can't be undone: one .*: what a command did is not known$/m)
   }),
 )
 

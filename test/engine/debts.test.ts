@@ -39,7 +39,7 @@ onSite(
     for (const check of [true, false, false]) {
       const { roundTrips } = await site.run(plays, { check })
       deepStrictEqual(site.warnings, [
-        'a owes since an earlier run: service-gone-restarted; this playbook has no handler there that pays it',
+        'a has a pending handler from an earlier run: service-gone-restarted; this playbook does not run it',
       ])
       strictEqual(site.events.at(-2)?.event, 'warning')
       if (check) deepStrictEqual(roundTrips, { a: 1, b: 1 })
@@ -55,7 +55,7 @@ onSite('a debt whose handler is left out by tags is named as such, and paid with
   ]
   await site.run(plays, { tags: ['two'] })
   deepStrictEqual(site.warnings, [
-    'a owes since an earlier run: counter count; --tags leaves its handler out of this one',
+    'a has a pending handler from an earlier run: counter count; --tags leaves it out of this run',
   ])
   await site.run(plays, { tags: ['one'] })
   deepStrictEqual([site.warnings, owes(site, 'a', 'k')], [[], false])
@@ -81,8 +81,8 @@ onSite('a host that fails is said to owe what its tasks left, and what it owed b
   ]
   await site.run(plays)
   deepStrictEqual(site.warnings, [
-    'a still owes: counter count, counter old; the next run pays them',
-    'b still owes: counter count, counter old; the next run pays them',
+    'a has pending handlers: counter count, counter old; the next run runs them',
+    'b has pending handlers: counter count, counter old; the next run runs them',
   ])
   await site.run([{ tasks: () => [hold({ name: 'one' }, { notify: [count, old] })] }])
   deepStrictEqual([site.warnings, site.read('a', 'count'), site.read('a', 'old')], [[], 'ran\n', 'ran\n'])
@@ -90,19 +90,19 @@ onSite('a host that fails is said to owe what its tasks left, and what it owed b
 
 onSite('a step that fails leaves the debt too', ['a'], async site => {
   await site.run([{ tasks: () => [hold({ name: 'one', script: sh`exit 1` }, { notify })] }])
-  deepStrictEqual(site.warnings, ['a still owes: counter count; the next run pays it'])
+  deepStrictEqual(site.warnings, ['a has a pending handler: counter count; the next run runs it'])
   ok(owes(site, 'a', 'k'))
   await site.run([{ tasks: () => [hold({ name: 'two' }, { notify: [counter({ name: 'x', key: 'x' })] }), fails] }])
   deepStrictEqual(site.warnings, [
-    'a still owes: counter x; the next run pays it',
-    'a owes since an earlier run: k; this playbook has no handler there that pays it',
+    'a has a pending handler: counter x; the next run runs it',
+    'a has a pending handler from an earlier run: k; this playbook does not run it',
   ])
 })
 
 onSite('a host whose connection broke in a change may owe its handlers', ['a'], async site => {
   const dies = sh`printf x >"$HOST.one"; kill -9 $$`
   await site.run([{ tasks: () => [hold({ name: 'one', script: dies }, { notify })] }])
-  deepStrictEqual(site.warnings, ['a may still owe: counter count; the next run pays it'])
+  deepStrictEqual(site.warnings, ['a may have a pending handler: counter count; the next run runs it'])
 })
 
 onSite('an interrupted run says what is owed, before the recap', ['a', 'b'], async site => {
@@ -115,7 +115,7 @@ onSite('an interrupted run says what is owed, before the recap', ['a', 'b'], asy
   site.write('a', 'go')
   await run
   deepStrictEqual(site.ended, ['a hold one changed', 'a hold two skipped', 'b hold one skipped', 'b hold two skipped'])
-  deepStrictEqual(site.warnings, ['a still owes: counter count; the next run pays it'])
+  deepStrictEqual(site.warnings, ['a has a pending handler: counter count; the next run runs it'])
   deepStrictEqual(
     site.events.slice(-2).map(({ event }) => event),
     ['warning', 'recap'],

@@ -65,7 +65,7 @@ test('so is one that stops answering in the midst of a run, whose debt the next 
   strictEqual(exitCode, 4, all)
   match(all, /mygateway: (it does not answer|the connection was lost)/)
   match(all, /"host":"initiator"[^\n]*"status":"changed"/)
-  match(all, /mygateway may still owe: service ssh reloaded/)
+  match(all, /mygateway may have a pending handler: service ssh reloaded/)
   const next = await site.run('test/lab/playbooks/slow.ts')
   strictEqual(next.exitCode, 0, next.all)
   match(next.all, /"host":"mygateway","task":"service ssh reloaded"/)

@@ -162,14 +162,14 @@ test('a changed setting restarts one broker after the other, and so does its und
   await site.on('mygateway', 'rabbitmqctl -q delete_queue -p cluster kept')
 })
 
-test('no broker restarts while another one is down: the restart stays owed, and the next run pays it', async () => {
+test('no broker restarts while another one is down: the restart stays pending, and the next run does it', async () => {
   const [playbook = '', ...words] = withTicktime(31)
   await site.on('mygateway', 'systemctl stop rabbitmq-server')
   const before = await brokers()
   const refused = await site.run(playbook, ...words, '--limit', 'initiator')
   strictEqual(refused.exitCode, 2, refused.all)
   match(sentences(refused, 'initiator'), /^these members of the cluster are down: rabbit@mygateway$/)
-  match(refused.all, /initiator still owes: rabbitRestart; the next run pays it/)
+  match(refused.all, /initiator has a pending handler: rabbitRestart; the next run runs it/)
   deepStrictEqual(await brokers(), before)
   await run(playbook, ...words)
   const after = await brokers()

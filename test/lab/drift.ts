@@ -98,7 +98,7 @@ async function dump(site: Site): Promise<Dump> {
   return Object.fromEntries(found.flat())
 }
 
-/** Hosts on which a run did what has no way back. */
+/** Hosts on which a run did what can't be undone. */
 interface Left {
   /** They were alone and are members now: what they held is gone, and every member sees them. */
   readonly joined: readonly string[]
@@ -167,7 +167,7 @@ async function undoes(site: Site, story: string): Promise<Left> {
   const whole = await site.undo()
   if (whole.exitCode === 0) return { joined: [], started: [] }
   strictEqual(whole.exitCode, 1, `${story}\n${whole.all}`)
-  const lines = whole.stderr.split('\n').filter(line => line.startsWith('no way back: '))
+  const lines = whole.stderr.split('\n').filter(line => line.startsWith("can't be undone: "))
   ok(lines.length > 0 && lines.every(line => / (erlangCookie|rabbitJoin) /.test(line)), `${story}\n${whole.all}`)
   const rest = await site.undo('--partial')
   strictEqual(rest.exitCode, 0, `${story}\n${rest.all}`)

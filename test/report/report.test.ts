@@ -202,7 +202,7 @@ test('pretty says of a handler that nothing is owed only when all went well', as
     { event: 'host-end', play: 'p', host: 'a' },
     { event: 'recap', check: false, hosts: {} },
   ])
-  ok(text.includes('restart x (handler, nothing owed)'), text)
+  ok(text.includes('restart x (handler, not notified)'), text)
 })
 
 for (const [kind, ends] of [

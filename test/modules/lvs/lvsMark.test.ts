@@ -1,4 +1,4 @@
-import { deepStrictEqual, match } from 'node:assert'
+import { deepStrictEqual, match, strictEqual, throws } from 'node:assert'
 import { test } from 'uvu'
 import { absent, sha256, unknown, type FileState } from 'haq'
 import { lvsMark } from 'haq/modules'
@@ -166,6 +166,14 @@ test('lvsMark reads link addresses on the peers, and rules in either case', () =
   deepStrictEqual(facts['rules']?.parse(`${rules.join('\n')}\n`.replace(mac, mac.toUpperCase())), rules)
   deepStrictEqual(facts['rules'].parse('absent\n'), absent)
   match(script?.content ?? '', /^#!\/bin\/sh\n/)
+})
+
+test('what a peer says of its link address is a link address, or it is refused', () => {
+  const link = lvsMark(params).facts['link of b']
+  strictEqual(link?.parse('02:00:00:AB:cd:01\n'), '02:00:00:ab:cd:01')
+  strictEqual(link.parse(''), absent)
+  for (const said of ["'; id >/root/owned; rules='", '02:00:00:ab:cd', '02:00:00:ab:cd:01 x', '02:00:00:ab:cd:01\nx'])
+    throws(() => link.parse(said), /the link address is/)
 })
 
 test.run()
