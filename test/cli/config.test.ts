@@ -42,7 +42,7 @@ test(
     await chmod(join(path, 'haq.config.ts'), 0o666)
     const { exitCode, stderr } = await haq('runs')
     strictEqual(exitCode, 0)
-    match(stderr, /^warning: \S*haq\.config\.ts is not used, because others may write \S*haq\.config\.ts\n/)
+    match(stderr, /^warning: \S*haq\.config\.ts is not used, because others may write \S*haq\.config\.ts$/m)
     strictEqual(existsSync(join(path, 'was-run')), false)
     // The same file is run when it is the user's alone: the test can fail.
     await chmod(join(path, 'haq.config.ts'), 0o600)
