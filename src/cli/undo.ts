@@ -30,6 +30,10 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const folder = journalFolder(process.env)
   const journal = await chosenRun(folder, what)
   const { id, reach } = journal.head
+  if (journal.hasGap && !given.partial)
+    throw new UsageError(`the journal of run ${id} has lost lines: not all that the run did is known`, {
+      hint: `look at it with haq show ${id}; what is known of it is undone with --partial`,
+    })
   const flags = { ...reach, ...given }
   const check = flags.check ?? false
   const options = await playbookOptions(flags)

@@ -62,6 +62,8 @@ export type RunRecord =
 export interface JournalSink {
   readonly run: string
   readonly record: (entry: RunRecord) => void
+  /** Records were lost since the run began, as on a full disk: what is changed now could not be undone. */
+  readonly isLost?: () => boolean
 }
 
 /** What was read of a fact. */
@@ -83,6 +85,8 @@ interface StepRecorder {
 export interface TaskRecorder {
   /** The task's steps, and its facts as they were read for them. */
   readonly planned: (steps: readonly Step[], readings: readonly Reading[]) => void
+  /** Records can't be written any more. */
+  readonly isLost: () => boolean
   /** A step is about to be sent. */
   readonly begin: (step: Step) => StepRecorder
   /** The task's facts as they were read after its steps. */
@@ -117,6 +121,7 @@ export class RunRecorder {
         const keys = new Set(steps.flatMap(step => predictedKeys(step, host, facts)))
         before = this.#factRecords(readings.filter(({ fact }) => keys.has(fact.key)))
       },
+      isLost: () => this.#sink.isLost?.() ?? false,
       begin: step => {
         const seq = ++this.#seq
         this.#last.set(host, seq)

@@ -61,6 +61,8 @@ export interface Journal {
   /** Hosts that were put back since, each with the run that did it. */
   readonly undone: ReadonlyMap<string, string>
   readonly finished: boolean
+  /** Lines are missing or damaged, so that not all that the run did is known. */
+  readonly hasGap: boolean
 }
 
 /** Reads a journal; of a run that was killed, all that it wrote. @throws {UsageError} when it can't be understood */
@@ -68,12 +70,13 @@ export async function readJournal(folder: string, run: string): Promise<Journal>
   const text = await readFile(journalPath(folder, run), 'utf8').catch((cause: unknown) => {
     throw new UsageError(`the journal of run ${run} can't be read: ${(cause as Error).message}`, { cause })
   })
-  const lines = text.split('\n').flatMap(parseLine)
+  const texts = text.split('\n')
+  const lines = texts.flatMap(parseLine)
   const [head] = lines
   if (!head || !('record' in head) || head.record !== 'run')
     throw new UsageError(`the journal of run ${run} has no beginning`)
   if ((head.version as number) !== 1) throw new UsageError(`the journal of run ${run} was written by another haq`)
-  return digest(head, lines)
+  return { ...digest(head, lines), hasGap: hasGap(texts, lines) }
 }
 
 /** A line that was cut off by a kill or a full disk says nothing. */
@@ -85,7 +88,24 @@ function parseLine(text: string): readonly JournalLine[] {
   }
 }
 
-function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
+/** An event as it was reported: its line's number is the journal's own. */
+function withoutNumber(line: RunEvent): RunEvent {
+  const { n: _, ...event } = line as RunEvent & { readonly n?: number }
+  return event
+}
+
+/** The last line may be cut off by a kill, before its step was sent; anything else that is missing was lost. */
+function hasGap(texts: readonly string[], lines: readonly JournalLine[]): boolean {
+  const isBroken = (text: string, i: number): boolean =>
+    text !== '' && i < texts.length - 1 && parseLine(text).length === 0
+  // What an undo appends later has no number, nor has any line of an older haq.
+  const numbers = lines.flatMap(line => ('n' in line && typeof line.n === 'number' ? [line.n] : []))
+  const seqs = lines.flatMap(line => ('record' in line && line.record === 'step' ? [line.seq] : []))
+  const skips = (some: readonly number[]): boolean => some.some((number, i) => number !== i + 1)
+  return texts.some(isBroken) || skips(numbers) || skips(seqs)
+}
+
+function digest(head: JournalHead, lines: readonly JournalLine[]): Omit<Journal, 'hasGap'> {
   const events: RunEvent[] = []
   const steps: StepRecord[] = []
   const ended = new Map<number, boolean>()
@@ -98,7 +118,7 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Journal {
   const undone = new Map<string, string>()
   for (const line of lines) {
     if ('event' in line) {
-      events.push(line)
+      events.push(withoutNumber(line))
       if (line.event !== 'task' || line.status !== 'failed') continue
       const isOwn = ({ host, play, task }: StepRecord): boolean =>
         host === line.host && play === line.play && task === line.task

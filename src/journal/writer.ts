@@ -37,15 +37,21 @@ export function openJournal(
   const now = new Date()
   const id = runId(now)
   let file: number | undefined
+  let isLost = false
+  let lines = 0
   const fail = (error: unknown): void => {
     file = undefined
-    warn(`the journal can't be written, and this run can't be undone: ${(error as Error).message}`)
+    warn(
+      `the journal can't be written, and what the run does from here on can't be undone: ${(error as Error).message}`,
+    )
   }
   const write = (line: JournalLine): void => {
     if (file === undefined) return
     try {
-      writeSync(file, `${JSON.stringify(line)}\n`)
+      // Numbered, so that a line that gets lost is missed.
+      writeWhole(file, `${JSON.stringify({ ...line, n: ++lines })}\n`)
     } catch (error) {
+      isLost = true
       fail(error)
     }
   }
@@ -62,11 +68,18 @@ export function openJournal(
     record: write,
     report: write,
     isOpen: () => file !== undefined,
+    isLost: () => isLost,
     close: () => {
       if (file !== undefined) closeSync(file)
       file = undefined
     },
   }
+}
+
+/** A disk that is nearly full takes a part of a line. */
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
 function prune(folder: string): void {

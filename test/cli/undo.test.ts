@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, notDeepStrictEqual, ok, strictEqual } from 'node:assert'
-import { appendFile, chmod, rm } from 'node:fs/promises'
+import { appendFile, chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { inChanges, journals, runsFolder, tree } from './changes.ts'
@@ -33,6 +33,30 @@ test(
     match(twice.stderr, /there is no run that changed something and is not undone/)
   }),
 )
+
+for (const [what, damage] of [
+  ['a line in it is gone', (lines: readonly string[]) => lines.filter((_, i) => i !== 12)],
+  [
+    'a line in it is damaged',
+    (lines: readonly string[]) => lines.map((line, i) => (i === 12 ? line.slice(0, 9) : line)),
+  ],
+] as const)
+  test(
+    `a journal is not believed when ${what}: nothing is undone`,
+    inChanges(async folder => {
+      await folder.haq(...run)
+      const after = await tree(folder)
+      const [name = ''] = await readdir(runsFolder(folder))
+      const path = join(runsFolder(folder), name)
+      const lines = (await readFile(path, 'utf8')).split('\n')
+      ok(lines.length > 20)
+      await writeFile(path, damage(lines).join('\n'))
+      const undo = await folder.haq('undo')
+      strictEqual(undo.exitCode, 1, undo.all)
+      match(undo.stderr, /the journal of run \S+ has lost lines: not all that the run did is known/)
+      deepStrictEqual(await tree(folder), after)
+    }),
+  )
 
 test(
   'an undo can be undone, and then the run again',

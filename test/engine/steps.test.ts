@@ -44,6 +44,23 @@ onSite('a changed task costs two round trips, whatever the number of its steps',
   deepStrictEqual(roundTrips, { a: 1 + 2 + 2 })
 })
 
+onSite('a run whose journal has lost records stops before its next change', ['a'], async site => {
+  let lines = 0
+  const journal = {
+    run: 'r',
+    record: () => {
+      lines++
+    },
+    isLost: () => lines > 3,
+  }
+  await site.run([{ tasks: () => [hold({ name: 'one' }), hold({ name: 'two' }), hold({ name: 'three' })] }], {
+    journal,
+  })
+  deepStrictEqual(site.ended, ['a hold one changed', 'a hold two failed', 'a hold three skipped'])
+  ok(site.task('hold two').failure?.message.startsWith("the journal can't be written"))
+  ok(site.has('a', 'one') && !site.has('a', 'two'))
+})
+
 onSite('a step that fails ends its task: those after it are not done, and the journal knows it', ['a'], async site => {
   const records: RunRecord[] = []
   const journal = { run: 'r', record: (record: RunRecord) => records.push(record) }
