@@ -80,7 +80,7 @@ test('a host that has changed since is refused, and says what differs', async ()
   const refused = await undoIn(site)
   strictEqual(refused.exitCode, 2, refused.all)
   match(refused.stdout, /^failed +initiator +unchanged since run/m)
-  match(refused.stdout, /the host has changed since run \S+: file:\/etc\/hosts, sysctls?:/)
+  match(refused.stdout, /the host has changed since run \S+: editableFile:\/etc\/hosts, sysctls?:/)
   strictEqual(await facts(), before)
 })
 
