@@ -38,6 +38,8 @@ if [ -L "$path" ]; then
   path=$target
 fi
 if [ -d "$path" ]; then echo "$path is a directory" >&2; exit 1; fi
+# A device or a socket is never replaced: a link to /dev/null is how sysctl.d and systemd mask a file.
+if [ -e "$path" ] && [ ! -f "$path" ]; then echo "$path is not a regular file" >&2; exit 1; fi
 folder=$(dirname "$path")
 # A name of up to 255 bytes; what is added takes 12 of them.
 base=$(basename "$path" | cut -b 1-240)

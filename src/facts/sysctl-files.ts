@@ -26,7 +26,7 @@ export function sysctlFiles(ownFile: string, names: readonly string[]): Fact<rea
 seen=/
 for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
   if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
-  name=$\{file##*/}
+  name=$(basename "$file")
   case $seen in *"/$name/"*) continue ;; esac
   seen=$seen$name/
   if [ -f "$file" ] && [ "$file" != ${ownFile} ]; then set -- "$@" "$file"; fi

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { execaSync } from 'execa'
 import { suite } from 'uvu'
 import { MaskedText, type Script } from 'haq'
 import type { WriteStep } from '../../src/core/step.ts'
@@ -78,6 +79,23 @@ for (const { name, exec } of shells) {
         strictEqual(status, 1)
         match(stderr, /is a link of user 65534/)
       })
+      isUntouched(victim)
+    }),
+  )
+
+  test(
+    `${name}: a device that a link leads to is not replaced`,
+    inFolder(async folder => {
+      const { victim } = plant(folder)
+      const device = join(folder, 'device')
+      execaSync('mknod', [device, 'c', '1', '3'])
+      symlinkSync(device, join(folder, 'masked'))
+      await withShell(exec, async shell => {
+        const { status, stderr } = await shell.run(write(join(folder, 'masked')))
+        strictEqual(status, 1)
+        match(stderr, /device is not a regular file/)
+      })
+      ok(lstatSync(device).isCharacterDevice())
       isUntouched(victim)
     }),
   )
