@@ -1,6 +1,6 @@
 import type { ProbeReport } from './probe.ts'
 
-/** A report, as a person reads it. */
+/** Formats a report for a terminal. */
 export function probeText({ seconds, connections, messages, trouble }: ProbeReport): string {
   const { tried, failed, outages } = connections
   const m = messages

@@ -1,33 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib'
 import type { Secret } from 'haq'
-import type { Target } from './knock.ts'
-import type { Tally } from './tally.ts'
+import type { Target } from './connection-attempts.ts'
+import type { MessageCounters } from './message-counters.ts'
 
-/** Whose messages go where. */
+/** The broker, the user and the queue of the messages. */
 export interface Traffic extends Target {
   readonly user: string
   readonly password: Secret
   readonly vhost: string
   readonly queue: string
-  /** The type that the queue is declared with; the vhost's own where it is left out. */
+  /** The type of the queue. Left out, the vhost's default type is used. */
   readonly queueType: 'classic' | 'quorum' | undefined
 }
 
-/** Seconds between heartbeats: a connection whose other end is gone without a word breaks within two of them. */
+/** Seconds between heartbeats. A connection to a dead host is closed after two missed heartbeats. */
 const heartbeat = 5
 
-/** Milliseconds that a broker has to open or close a connection, and until the next one is tried. */
-const patience = 3000
-const pause = 100
+/** Milliseconds: how long opening or closing a connection may take, and how long to wait before the next attempt. */
+const timeout = 3000
+const retryDelay = 100
 
-/** A queue that could not be removed, such as one that a partition brought back, goes when it was unused for so long. */
+/**
+ * RabbitMQ deletes the queue after this time without use, if the probe could not delete it (for instance after a
+ * partition).
+ */
 const leftoverMilliseconds = 3_600_000
 
-/** Messages a consumer holds without having acknowledged them. */
+/** How many unacknowledged messages the consumer may hold. */
 const prefetch = 20
 
-/** A connection, and how to end it, whether its other end is still there or not. */
+/** A connection, and a function that closes it even if the broker is gone. */
 interface Session {
   readonly connection: ChannelModel
   readonly end: () => Promise<void>
@@ -36,13 +39,13 @@ interface Session {
 async function open({ host, port, user, password, vhost }: Traffic): Promise<Session> {
   const login = { hostname: host, port, username: user, password: password.reveal(), vhost, heartbeat }
   const socket = new AbortController()
-  // These are net.connect's options, more of them than amqplib's types tell of.
-  const options = { timeout: patience, signal: socket.signal }
+  // These are options of net.connect; amqplib's types don't list all of them.
+  const options = { timeout, signal: socket.signal }
   const connection = await connect({ protocol: 'amqp', ...login }, options)
-  // What breaks it shows by its being closed.
+  // An error also closes the connection, and the close event is handled elsewhere.
   connection.on('error', () => undefined)
   const end = async (): Promise<void> => {
-    await Promise.race([connection.close().catch(() => undefined), delay(patience)])
+    await Promise.race([connection.close().catch(() => undefined), delay(timeout)])
     socket.abort()
   }
   return { connection, end }
@@ -55,20 +58,20 @@ async function declare(channel: Channel, { queue, queueType }: Traffic): Promise
   })
 }
 
-/** Works on one connection after the other, until the work is done or the signal says so. */
+/** Runs `work` on a connection, and on a new one after each failure, until the work is done or the signal aborts. */
 async function onConnections(
   traffic: Traffic,
-  tally: Tally,
+  counters: MessageCounters,
   signal: AbortSignal,
   work: (connection: ChannelModel, closed: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const isWanted = (): boolean => !signal.aborted
-  while (isWanted()) {
+  const mustContinue = (): boolean => !signal.aborted
+  while (mustContinue()) {
     const session = await open(traffic).catch((error: unknown) => {
-      tally.trouble = error instanceof Error ? error.message : String(error)
+      counters.trouble = error instanceof Error ? error.message : String(error)
     })
     if (!session) {
-      await delay(pause)
+      await delay(retryDelay)
       continue
     }
     const { connection, end } = session
@@ -78,42 +81,47 @@ async function onConnections(
     signal.addEventListener('abort', abort, { once: true })
     await work(connection, closed.signal).catch(() => undefined)
     signal.removeEventListener('abort', abort)
-    if (isWanted()) tally.broken++
+    if (mustContinue()) counters.broken++
     await end()
-    if (isWanted()) await delay(pause)
+    if (mustContinue()) await delay(retryDelay)
   }
 }
 
 /**
- * Publishes durable messages at a steady rate, each to be confirmed.
- * @param perSecond messages a second
+ * Publishes durable messages at a steady rate, with a publisher confirm for each.
+ * @param perSecond messages per second
  */
-export function publish(traffic: Traffic, tally: Tally, perSecond: number, signal: AbortSignal): Promise<void> {
-  return onConnections(traffic, tally, signal, async (connection, closed) => {
+export function publish(
+  traffic: Traffic,
+  counters: MessageCounters,
+  perSecond: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return onConnections(traffic, counters, signal, async (connection, closed) => {
     const channel = await connection.createConfirmChannel()
     channel.on('error', () => undefined)
     await declare(channel, traffic)
     while (!closed.aborted) {
-      send(channel, traffic.queue, tally)
+      send(channel, traffic.queue, counters)
       await delay(1000 / perSecond)
     }
-    // What is on its way is waited for; where the connection is gone nothing comes any more.
-    if (signal.aborted) await Promise.race([channel.waitForConfirms(), delay(patience)])
+    // Wait for the open confirms. On a broken connection none will arrive.
+    if (signal.aborted) await Promise.race([channel.waitForConfirms(), delay(timeout)])
   })
 }
 
-function send(channel: ConfirmChannel, queue: string, tally: Tally): void {
-  const message = tally.send()
+function send(channel: ConfirmChannel, queue: string, counters: MessageCounters): void {
+  const message = counters.send()
   channel.sendToQueue(queue, Buffer.from(String(message)), { persistent: true }, (error: unknown) => {
-    if (!error) tally.confirm(message)
-    // A channel that closes gives up on all its messages; the broker has refused none of those.
-    else if (error instanceof Error && error.message === 'message nacked') tally.refused++
+    if (!error) counters.confirm(message)
+    // A closing channel fails all its open messages. The broker has not refused those.
+    else if (error instanceof Error && error.message === 'message nacked') counters.refused++
   })
 }
 
-/** Receives messages and acknowledges each by hand. */
-export function consume(traffic: Traffic, tally: Tally, signal: AbortSignal): Promise<void> {
-  return onConnections(traffic, tally, signal, async (connection, closed) => {
+/** Receives messages, and acknowledges each one. */
+export function consume(traffic: Traffic, counters: MessageCounters, signal: AbortSignal): Promise<void> {
+  return onConnections(traffic, counters, signal, async (connection, closed) => {
     const channel = await connection.createChannel()
     channel.on('error', () => undefined)
     await declare(channel, traffic)
@@ -123,9 +131,9 @@ export function consume(traffic: Traffic, tally: Tally, signal: AbortSignal): Pr
       closed.addEventListener('abort', () => resolve(), { once: true })
       channel.once('close', () => resolve())
       const take = channel.consume(traffic.queue, message => {
-        // The queue is gone, or has moved: it is asked for anew.
+        // The queue was deleted or has moved: consume again on a new connection.
         if (!message) return resolve()
-        tally.receive(Number(message.content.toString()))
+        counters.receive(Number(message.content.toString()))
         channel.ack(message)
       })
       take.catch(reject)
@@ -133,7 +141,7 @@ export function consume(traffic: Traffic, tally: Tally, signal: AbortSignal): Pr
   })
 }
 
-/** Removes the queue; that it can't be reached is no reason to fail. */
+/** Deletes the queue. An unreachable broker is not an error. */
 export async function removeQueue(traffic: Traffic): Promise<void> {
   const session = await open(traffic).catch(() => undefined)
   const channel = await session?.connection.createChannel().catch(() => undefined)

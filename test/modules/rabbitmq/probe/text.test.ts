@@ -18,7 +18,7 @@ const none = Object.fromEntries(Object.keys(messages).map(name => [name, 0])) as
 
 const cases: readonly (readonly [what: string, report: ProbeReport, text: string])[] = [
   [
-    'outages stand each on its own line',
+    'each outage has its own line',
     {
       seconds: 30.04,
       connections: {
@@ -41,7 +41,7 @@ messages     600 sent, 598 confirmed, 597 received, 1 lost
 `,
   ],
   [
-    'without messages it says why there are none',
+    'a report without messages shows the reason',
     { seconds: 1, connections: { tried: 10, failed: 0, outages: [] }, messages: none, trouble: '403 ACCESS-REFUSED' },
     `1 s as a client
 connections  10 tried, 0 failed

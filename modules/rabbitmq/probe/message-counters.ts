@@ -1,19 +1,19 @@
-/** What became of numbered messages. */
-export class Tally {
+/** Counts what happened to the numbered messages of a probe. */
+export class MessageCounters {
   readonly #clock: () => number
   #sent = 0
   readonly #confirmed = new Set<number>()
   readonly #seen = new Map<number, number>()
   #confirmedAt = 0
   #longestSilence = 0
-  /** Connections that broke under the publisher or the consumer. */
+  /** How many connections of the publisher or the consumer broke. */
   broken = 0
-  /** Confirms that said no. */
+  /** How many messages the broker refused (negative confirms). */
   refused = 0
-  /** Why a connection could not be opened, as it was said last. */
+  /** The last error when opening a connection. */
   trouble: string | undefined
 
-  /** @param clock seconds since the first message could be sent */
+  /** @param clock seconds since the probe started */
   constructor(clock: () => number) {
     this.#clock = clock
   }
@@ -38,19 +38,20 @@ export class Tally {
     this.#seen.set(message, (this.#seen.get(message) ?? 0) + 1)
   }
 
-  /** Messages that a broker has taken on, and that no consumer has seen yet. */
+  /** Messages that a broker has confirmed and that no consumer has received yet. */
   missing(): readonly number[] {
     return [...this.#confirmed].filter(message => !this.#seen.has(message))
   }
 
-  /** @param end when messages were no longer sent, by the clock */
+  /** @param end when the publisher stopped, in seconds since the probe started */
   counts(end: number): MessageCounts {
     const deliveries = [...this.#seen.values()].reduce((sum, times) => sum + times, 0)
     return {
       sent: this.#sent,
       confirmed: this.#confirmed.size,
       refused: this.refused,
-      // A connection broke before the broker could say: it may have come through, and its sender has to send it again.
+      // The connection broke before the broker answered. The broker may have the message; the publisher must send it
+      // again.
       unanswered: this.#sent - this.#confirmed.size - this.refused,
       received: this.#seen.size,
       duplicates: deliveries - this.#seen.size,
@@ -61,18 +62,18 @@ export class Tally {
   }
 }
 
-/** How many messages went which way. */
+/** The number of messages by outcome. */
 export interface MessageCounts {
   readonly sent: number
   readonly confirmed: number
   readonly refused: number
   readonly unanswered: number
-  /** Different ones. */
+  /** Without duplicates. */
   readonly received: number
   readonly duplicates: number
-  /** Confirmed, and never received. */
+  /** Confirmed, but never received. */
   readonly lost: number
-  /** The longest time in which the publisher got no confirm, in seconds. */
+  /** The longest time without a confirm, in seconds. */
   readonly longestSilence: number
   readonly brokenConnections: number
 }
