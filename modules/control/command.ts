@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { absent, absolutePath, defineModule, file, isKnown, predict, run, Script, sh, unknown, type Fact } from 'haq'
 
-/** How a command knows from a fact that it has nothing to do. */
+/** A condition on a fact under which the command is not run. */
 export interface Unless {
   readonly fact: Fact<unknown>
   readonly test: (value: unknown) => boolean
 }
 
-/** `unless: holds(fact, value => …)`: there is nothing to do when the test of the fact's value is true. */
+/** `unless: holds(fact, value => …)`: the command is not run if the test returns true for the fact's value. */
 export function holds<T>(fact: Fact<T>, test: (value: T) => boolean): Unless {
   return { fact, test: value => test(value as T) }
 }
@@ -16,26 +16,27 @@ const params = z
   .object({
     run: z
       .union([z.array(z.string()).min(1), z.instanceof(Script)], { error: 'takes words, or a script made by sh`…`' })
-      .describe('the words of a command, or a script made by sh`…`'),
-    creates: absolutePath.optional().describe('there is nothing to do when this path is there'),
-    removes: absolutePath.optional().describe('there is nothing to do when this path is not there'),
+      .describe('the command and its arguments, or a script made by sh`…`'),
+    creates: absolutePath.optional().describe('do not run the command if this path exists'),
+    removes: absolutePath.optional().describe('do not run the command if this path does not exist'),
     unless: z
       .custom<Unless>(value => typeof value === 'object' && value !== null && 'fact' in value && 'test' in value, {
         error: 'takes holds(fact, test)',
       })
       .optional()
-      .describe('holds(fact, test): there is nothing to do when the test of the fact is true'),
-    always: z.literal(true).optional().describe('it runs every time, and always counts as a change'),
+      .describe('holds(fact, test): do not run the command if the test of the fact is true'),
+    always: z.literal(true).optional().describe('run the command every time, and always count it as a change'),
   })
   .refine(({ creates, removes, unless, always }) => [creates, removes, unless, always].filter(Boolean).length === 1, {
-    error: 'say how it knows that it has nothing to do: one of creates, removes or unless; or always: true',
+    error: 'needs one of creates, removes, unless or always: true',
   })
 
 type Params = z.output<typeof params>
 
 /**
- * A command, for what no module does. It says how it knows that it has nothing to do, or declares that it always runs.
- * What else a command changes can't be known: in check mode, facts that are read after it show as unknown.
+ * Runs a command. Use it where no module fits. One parameter says when the command is not needed, or that it always
+ * runs. haq does not know what else the command changes. In check mode, facts that are read after the command are
+ * therefore shown as unknown.
  */
 export const command = defineModule({
   name: 'command',
@@ -72,7 +73,7 @@ function reason({ creates, removes, always }: Params): string {
   return removes === undefined ? 'not done' : `${removes} is there`
 }
 
-/** Enough of a command to know it by. */
+/** The first line of a command, short enough for a title. */
 function shorten(run: readonly string[] | Script): string {
   const text = (run instanceof Script ? String(run) : run.join(' ')).trim().split('\n')[0] ?? ''
   return text.length > 60 ? `${text.slice(0, 59)}…` : text

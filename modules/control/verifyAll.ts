@@ -2,19 +2,23 @@ import * as z from 'zod'
 import { defineModule, require, requirementsOf, stepsOf, type Fact, type Requirement, type Task } from 'haq'
 
 const task = z.custom<Task>(value => isTask(value) && value.problems.length === 0, {
-  error: 'takes tasks whose parameters are right, such as verifyRabbitQueues({})',
+  error: 'takes tasks with valid parameters, such as verifyRabbitQueues({})',
 })
 
 /**
- * Changes nothing: fails with everything that is wrong, where tasks one after the other would end with the first. A task
- * that would change something fails with what it would change, so any task can be verified.
+ * Changes nothing. It checks all its tasks and fails with everything that is wrong; separate tasks would stop at the
+ * first failure. A task that would change something fails with a list of those changes. Therefore any task can be
+ * checked in this way.
  */
 export const verifyAll = defineModule({
   name: 'verifyAll',
   summary: 'Check several tasks at once, and fail with everything that is wrong',
   params: z.object({
-    tasks: z.array(task).min(1).describe('the tasks, such as verifyRabbitQueues({}); none of them changes anything'),
-    within: z.int().min(0).max(86_400).default(0).describe('seconds to wait for all of it'),
+    tasks: z
+      .array(task)
+      .min(1)
+      .describe('the tasks to check, such as verifyRabbitQueues({}); none of them changes anything'),
+    within: z.int().min(0).max(86_400).default(0).describe('seconds to wait until all checks pass'),
   }),
   title: ({ tasks }) => tasks.map(({ name }) => name).join(', '),
   facts: ({ tasks }): Record<string, Fact<unknown>> =>
@@ -30,7 +34,7 @@ export const verifyAll = defineModule({
       )
       const left = stepsOf(plan).map(({ change: { what, from, to } }) => `${what}: ${from} → ${to}`)
       const isDone: Requirement = require(`${task.name} has nothing to change`, left.length === 0, {
-        otherwise: `${task.name} is not as it ought to be: ${left.join('; ')}`,
+        otherwise: `${task.name} would still change: ${left.join('; ')}`,
       })
       return [...requirementsOf(plan), isDone].map(requirement => ({ ...requirement, within }))
     }),

@@ -17,18 +17,18 @@ import {
 } from 'haq'
 
 const params = z.object({
-  path: absolutePath.describe('where it is; a link there is followed'),
+  path: absolutePath.describe('path of the directory; links are followed'),
   mode: fileMode.default('0755').describe('permission bits, four octal digits'),
   owner: z.string().default('root').describe('user name'),
   group: z.string().default('root').describe('group name'),
-  recursive: z.boolean().default(false).describe('with state absent: remove what is in it too'),
+  recursive: z.boolean().default(false).describe('with state absent: also remove everything in the directory'),
   state: presence,
 })
 
 type Params = z.output<typeof params>
 
 /**
- * A directory with its owner, group and mode; folders above it that are missing are made too.
+ * Manages a directory with its owner, group and mode. Missing parent directories are created.
  *
  * @see mkdir(1), rmdir(1)
  */
@@ -42,7 +42,7 @@ export const directory = defineModule({
     const { path, mode, owner, group, state } = params
     const isDirectory = require(`${path} is a directory, or nothing`, isKnown(current)
       ? current === absent || current.type === 'directory'
-      : unknown, { otherwise: `${path} is something else than a directory` })
+      : unknown, { otherwise: `${path} exists, but is not a directory` })
     if (state === 'absent') return [isDirectory, ...(current === absent ? [] : [remove(params, isKnown(current))])]
     if (isKnown(current) && current !== absent)
       return [isDirectory, ...convergeAttributes(file(path), path, { mode, owner, group }, current)]

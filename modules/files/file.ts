@@ -20,11 +20,11 @@ import {
 } from 'haq'
 
 const params = z.object({
-  path: absolutePath.describe('where it is; a link there is followed'),
+  path: absolutePath.describe('path of the file; links are followed'),
   content: z
     .union([z.string(), z.instanceof(Secret)], { error: 'takes text or a secret' })
     .optional()
-    .describe('what it holds, as text or a secret; left out, only its attributes are kept'),
+    .describe('the content, as text or a secret; left out, only owner, group and mode are managed'),
   mode: fileMode.default('0644').describe('permission bits, four octal digits'),
   owner: z.string().default('root').describe('user name'),
   group: z.string().default('root').describe('group name'),
@@ -32,13 +32,15 @@ const params = z.object({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('words of a command that checks the new file, whose path is added, before it replaces the old one'),
+    .describe(
+      'a command that checks the new file before it replaces the old one; the path of the new file is added as the last argument',
+    ),
   state: presence,
 })
 
 /**
- * A regular file: its content, owner, group and mode. It is replaced as a whole and at once, so that nobody ever reads
- * half of it. A content that is a `Secret` never shows, and stays on the host when it is compared.
+ * Manages a regular file: its content, owner, group and mode. The new file replaces the old one in one step (rename),
+ * so no program ever reads a half-written file. A `Secret` as content is never shown, and it is compared on the host.
  *
  * @see rename(2)
  */
@@ -54,10 +56,10 @@ export const file = defineModule({
     const isFile = require(`${path} is a regular file, or nothing`, isKnown(current)
       ? current === absent || current.type === 'file'
       : unknown, {
-      otherwise: `${path} is something else than a regular file`,
+      otherwise: `${path} exists, but is not a regular file`,
     })
     if (state === 'absent') return [isFile, ...removeFile(fact, path, current, { secret })]
-    // Where it is not known whether there is a file, this step also stands for making an empty one.
+    // If it is unknown whether the file exists, this step also creates an empty one.
     if (content === undefined && current !== absent)
       return [isFile, ...convergeAttributes(fact, path, { mode, owner, group }, current)]
     const wanted = { path, content: utf8Bytes(secret ? content.reveal() : (content ?? '')), mode, owner, group, secret }

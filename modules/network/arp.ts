@@ -1,11 +1,11 @@
 import { absent, type Absent, type Fact, sh } from 'haq'
 
 /**
- * The link addresses (MAC) from which somebody else on the segment says that an IPv4 address is his, in lower case; absent
- * where the host can't ask, for want of perl or of the interface. It asks three times within a second, as a host does
- * that is about to take an address (sender 0.0.0.0), so that nobody's neighbour table changes.
+ * The link-layer addresses (MAC) of other hosts on the network segment that answer ARP for an IPv4 address, in lower
+ * case. Absent if the host can't ask, because it has no perl or no such interface. The host sends three ARP probes
+ * within one second, with 0.0.0.0 as sender, so that no host's neighbour table changes.
  * @param address IPv4
- * @param interfaceName where to ask
+ * @param interfaceName the interface to ask on
  * @see RFC 5227, 2.1 Probing an Address; packet(7)
  */
 export function arpAnswers(address: string, interfaceName: string): Fact<readonly string[] | Absent> {

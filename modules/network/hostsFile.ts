@@ -27,10 +27,11 @@ const entry = z.strictObject({
 type Entry = z.output<typeof entry>
 
 /**
- * Names in /etc/hosts. Every line that does not speak of a managed name stays byte for byte: comments, tabs, CRLF line
- * ends, a last line without an end. A managed name is taken off every other line, also off Debian's
- * `127.0.1.1 <hostname>`, which makes RabbitMQ nodes find themselves on the loopback. Owner and mode stay too, but
- * everybody may read it: a service that can't has no names at all. A file of more than 16 MiB is refused.
+ * Manages names in /etc/hosts. A line without a managed name is kept byte for byte, including comments, tabs, CRLF
+ * line ends, and a last line without a line end. A managed name is removed from all other lines. This includes
+ * Debian's line `127.0.1.1 <hostname>`, because of which RabbitMQ nodes would resolve their own name to the loopback
+ * interface. Owner and mode are kept, but the file is made readable for everybody: a service that can't read the file
+ * can't resolve its names. A file of more than 16 MiB is refused.
  *
  * @see hosts(5)
  */
@@ -38,7 +39,7 @@ export const hostsFile = defineModule({
   name: 'hostsFile',
   summary: 'Manage names in /etc/hosts; every other line stays as it is',
   params: z.object({
-    entries: z.array(entry).min(1).describe('addresses, each with the names that it is to have'),
+    entries: z.array(entry).min(1).describe('the addresses, each with its host names'),
     state: presence,
   }),
   facts: () => ({ hosts: editableFile(path) }),
@@ -46,14 +47,15 @@ export const hostsFile = defineModule({
     const current = isKnown(hosts) ? hosts : absent
     const before = current !== absent && 'content' in current ? current.content : ''
     const content = state === 'present' ? addNames(before, entries) : dropNames(before, entries)
-    // A host without the file has nothing to take off.
+    // Without the file there is nothing to remove.
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
     const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
     return convergeFile(editableFile(path), wanted, hosts).map(step => ({
       ...step,
       predicts: [
-        // Others see the file by its plain fact: told first, as the editable one follows from it.
+        // Other modules read the plain fact of this file. It is predicted first, because the editable fact depends on
+        // it.
         predict(file(path), isKnown(hosts) ? { type: 'file', ...wanted } : unknown),
         ...step.predicts,
         ...resolutions(entries, state),
@@ -62,7 +64,7 @@ export const hostsFile = defineModule({
   },
 })
 
-/** Root alone would know the names of a file that nobody else may read, and services run as users of their own. */
+/** Services run as users of their own; they need to read the file, too. */
 function readable(mode: string): string {
   return (parseInt(mode, 8) | 0o444).toString(8).padStart(4, '0')
 }
@@ -75,7 +77,7 @@ function resolutions(entries: readonly Entry[], state: 'present' | 'absent') {
     )
 }
 
-/** A line of the file: its text up to a comment, and all that follows. */
+/** A line of the file: the text before a comment, and the rest. */
 interface Line {
   readonly address: string
   readonly names: readonly string[]
@@ -83,7 +85,7 @@ interface Line {
   readonly rest: string
 }
 
-/** The lines of a hosts file, in such a way that joining `text` and `rest` of all gives every byte back. */
+/** Splits a hosts file into lines. Joining `text` and `rest` of all lines gives the same bytes again. */
 function parse(content: ByteString): readonly Line[] {
   return (content.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(line => {
     const text = /^[^#\r\n]*/.exec(line)?.[0] ?? ''
@@ -92,7 +94,7 @@ function parse(content: ByteString): readonly Line[] {
   })
 }
 
-/** One walk over the file, however many entries there are: a list that blocks advertisers has a hundred thousand lines. */
+/** Reads the file once, whatever the number of entries: ad-blocking lists have a hundred thousand lines. */
 function addNames(content: ByteString, entries: readonly Entry[]): ByteString {
   const addressesOf = new Map<string, Set<string>>()
   for (const { address, names } of entries)
@@ -125,7 +127,7 @@ function addNames(content: ByteString, entries: readonly Entry[]): ByteString {
   return edited + separator + added.map(line => line + lineEnd).join('')
 }
 
-/** The text of a line with more names, before the spaces that stand at its end. */
+/** Adds names to the text of a line, before its trailing spaces. */
 function withMore(text: string, names: readonly string[]): string {
   const end = text.trimEnd().length
   return `${text.slice(0, end)} ${names.join(' ')}${text.slice(end)}`
@@ -139,7 +141,7 @@ function dropNames(content: ByteString, entries: readonly Entry[]): ByteString {
     .join('')
 }
 
-/** The line without some of its names; without the whole line when none is left, but for its comment. */
+/** Removes names from a line. A line without names left is removed, except for its comment. */
 function withoutNames(line: Line, unwanted: (name: string) => boolean): string {
   if (!line.names.some(unwanted)) return line.text + line.rest
   if (line.names.every(unwanted)) return line.rest.startsWith('#') ? line.rest : ''

@@ -1,6 +1,10 @@
 import { absent, type Absent, type Fact, sh } from 'haq'
 
-/** The link-layer address (MAC) of an interface, in lower case; absent where there is no such interface. @see ip-link(8) */
+/**
+ * The link-layer address (MAC) of an interface, in lower case. Absent if there is no such interface.
+ *
+ * @see ip-link(8)
+ */
 export function linkAddress(interfaceName: string): Fact<string | Absent> {
   return {
     key: `linkAddress:${interfaceName}`,
@@ -8,7 +12,7 @@ export function linkAddress(interfaceName: string): Fact<string | Absent> {
     parse: stdout => {
       const said = stdout.trim().toLowerCase()
       if (said === '') return absent
-      // It becomes part of scripts on other hosts: nothing but a link address may pass.
+      // The text becomes part of scripts on other hosts, so nothing but a link-layer address is accepted.
       if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5,19}$/.test(said))
         throw new Error(`the link address is ${JSON.stringify(said.slice(0, 40))}`)
       return said

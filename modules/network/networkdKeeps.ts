@@ -15,21 +15,22 @@ import {
   type Unknown,
 } from 'haq'
 
-/** How systemd-networkd holds an interface. */
+/** How systemd-networkd configures an interface. */
 interface Networkd {
-  /** The .network file that it goes by. */
+  /** The .network file that applies to the interface. */
   readonly network: string
-  /** What that file and its drop-ins say of KeepConfiguration=, in their order: the last one counts. */
+  /** The KeepConfiguration= lines of that file and its drop-ins, in order. The last one applies. */
   readonly settings: readonly { readonly path: string; readonly value: string }[]
 }
 
 const dropInName = '99-haq-keep.conf'
 
 /**
- * Makes systemd-networkd leave addresses alone that it did not set, such as the virtual IPs of keepalived: else it
- * removes them whenever it is restarted, as by an upgrade of systemd, and they are gone until keepalived notices (seen with
- * systemd 257; 252 left them in the same experiment, and others tell of it from 237 on). Nothing is done where systemd-networkd does not run or does not manage the interface.
- * A virtual IP on the loopback needs it only where a .network file matches `lo`.
+ * Stops systemd-networkd from removing addresses that it did not set, such as keepalived's virtual IPs. Without this
+ * setting, a restart of systemd-networkd (for instance by an upgrade of systemd) removes these addresses, and they are
+ * gone until keepalived notices. This was seen with systemd 257, and not with 252; others report it from 237 on. Where
+ * systemd-networkd does not run or does not manage the interface, the task changes nothing. A virtual IP on the
+ * loopback interface needs the setting only if a .network file matches `lo`.
  *
  * @see systemd.network(5), KeepConfiguration=
  */
@@ -37,7 +38,7 @@ export const networkdKeeps = defineModule({
   name: 'networkdKeeps',
   summary: 'Stop systemd-networkd from removing virtual IPs when it restarts',
   params: z.object({
-    interface: interfaceName.describe('the interface that holds them'),
+    interface: interfaceName.describe('the interface that holds the virtual IPs'),
     state: presence,
   }),
   title: ({ interface: dev }) => dev,
@@ -50,10 +51,10 @@ export const networkdKeeps = defineModule({
   },
 })
 
-/** Values with which addresses stay that somebody else set. */
+/** Values of KeepConfiguration= that keep addresses set by other programs. */
 const keepsStatic: readonly string[] = ['static', 'yes', 'true', 'on', '1']
 
-/** Absent where networkd does not run, or leaves the interface alone. */
+/** Absent if systemd-networkd does not run or does not manage the interface. */
 function networkdOf(dev: string): Fact<Networkd | Absent> {
   return {
     key: `networkd:${dev}`,
@@ -87,7 +88,7 @@ function ownSetting(networkd: Networkd) {
 }
 
 function keep(dev: string, networkd: Networkd | Unknown, last: string | undefined): Step {
-  // Who keeps dynamic addresses goes on to do so.
+  // If dynamic addresses are kept already, they must stay kept.
   const value = last?.startsWith('d') ? 'yes' : 'static'
   return step(dev, networkd, last ?? 'no', value)
 }
@@ -97,14 +98,14 @@ function drop(dev: string, networkd: Networkd | Unknown): Step {
   return step(dev, networkd, own ?? 'unknown', undefined)
 }
 
-/** Writes the drop-in with a value, or removes it. */
+/** Writes the drop-in with a value, or removes the drop-in. */
 function step(dev: string, networkd: Networkd | Unknown, from: string, to: string | undefined): Step {
   const change = { what: `systemd-networkd's KeepConfiguration of ${dev}`, from, to: to ?? 'as its .network file says' }
   if (!isKnown(networkd))
     return run({
       change: { ...change, from: 'unknown' },
       script: sh`echo 'what systemd-networkd does is not known' >&2; exit 1`,
-      undo: { impossible: 'what it was before is not known' },
+      undo: { impossible: 'the previous setting is not known' },
       predicts: [predict(networkdOf(dev), unknown)],
     })
   const own = ownSetting(networkd)

@@ -2,7 +2,7 @@ import { lines, sh, type Script } from 'haq'
 import { aptFresh, aptStamp } from './lists.ts'
 import { transaction, type TransactionOptions } from './transaction.ts'
 
-// The operator's own configuration files stay; where a package brings a new version of an unchanged one, it is taken.
+// Configuration files that the operator has edited are kept. Unchanged ones are replaced by the package's new version.
 const options = [
   ...[
     '-q',
@@ -14,7 +14,7 @@ const options = [
     '-o',
     'Dpkg::Options::=--force-confold',
   ],
-  // A name that no package has must not be taken for a pattern that others match.
+  // apt-get must not read the name of a missing package as a pattern that matches other packages.
   ...['-o', 'APT::Cmd::Pattern-Only=true'],
 ]
 
@@ -37,7 +37,7 @@ finish() {
 }`,
   )
 
-/** Installs packages, or brings them to the versions that are named, all in one transaction. @see apt-get(8) */
+/** Installs packages, or upgrades or downgrades them to the named versions, in one transaction. @see apt-get(8) */
 export function aptInstall(
   words: readonly string[],
   { hours, mustRefresh, ...settings }: TransactionOptions & { readonly hours: number; readonly mustRefresh: boolean },
@@ -72,7 +72,7 @@ fail`,
   )
 }
 
-/** Removes packages; with `purge` their configuration and, as most of them do, their data too. @see apt-get(8) */
+/** Removes packages. With `purge`, their configuration is removed too, and usually also their data. @see apt-get(8) */
 export function aptRemove(names: readonly string[], purge: boolean, settings: TransactionOptions): Script {
   return lines(
     common(settings),

@@ -1,7 +1,11 @@
 import { sh, type Fact } from 'haq'
 import { detectManager } from './manager.ts'
 
-/** The other packages that could not stay without these. @see apt-get(8), rpm(8) */
+/**
+ * Other packages that would be removed together with these packages, because they depend on them.
+ *
+ * @see apt-get(8), rpm(8)
+ */
 export function dependents(names: readonly string[]): Fact<readonly string[]> {
   return {
     key: `packageDependents:${names.join(' ')}`,

@@ -7,7 +7,7 @@ const common = (settings: TransactionOptions): Script =>
   lines(
     transaction(settings),
     detectDnf,
-    // dnf itself would wait for ever, and without a word.
+    // dnf would wait for the lock for ever, without a message.
     sh`held='is currently holding the .* lock'
 holder() {
   for file in "$cache"/*_lock.pid /var/lib/dnf/*_lock.pid /var/run/yum.pid; do
@@ -23,7 +23,12 @@ summary() {
 }`,
   )
 
-/** Installs packages, or brings them to the versions that are named or to the newest, by dnf or yum. @see dnf(8) */
+/**
+ * Installs packages, upgrades or downgrades them to the named versions, or upgrades them to the newest, with dnf or
+ * yum.
+ *
+ * @see dnf(8)
+ */
 export function dnfInstall(
   words: readonly string[],
   upgrades: readonly string[],
@@ -57,7 +62,7 @@ fail`,
   )
 }
 
-/** Removes packages, and nothing that came with them. @see dnf(8) */
+/** Removes only the named packages, and keeps their unused dependencies. @see dnf(8) */
 export function dnfRemove(names: readonly string[], settings: TransactionOptions): Script {
   return lines(
     common(settings),

@@ -1,11 +1,14 @@
 import { sh, type Fact } from 'haq'
 import { detectDnf, detectManager } from './manager.ts'
 
-/** The stamp that a successful refresh leaves; apt's own daily job and Ubuntu's hooks leave theirs beside it. */
+/**
+ * haq touches this file after a successful refresh. apt's daily job and Ubuntu's hooks have files of the same kind
+ * beside it.
+ */
 export const aptStamp = '/var/lib/apt/periodic/update-success-stamp'
 const aptDailyStamp = '/var/lib/apt/periodic/update-stamp'
 
-/** Defines `fresh`: whether apt's package lists are there and were refreshed in the last hours. */
+/** Defines the shell function `fresh`: apt's package lists exist and were refreshed within these hours. */
 export function aptFresh(hours: number) {
   return sh`fresh() {
   ls /var/lib/apt/lists | grep -q _Packages &&
@@ -13,34 +16,38 @@ export function aptFresh(hours: number) {
 }`
 }
 
-/** Defines `fresh`: whether the metadata of dnf's repositories was refreshed in the last hours. */
+/** Defines the shell function `fresh`: the metadata of dnf's repositories was refreshed within these hours. */
 export function dnfFresh(hours: number) {
   return sh`fresh() { [ -n "$(find "$cache/last_makecache" -mmin ${`-${hours * 60}`} 2>/dev/null)" ]; }`
 }
 
-/** What stands for the package lists as a whole: a step that refreshes them predicts it, and what follows from them is unknown. */
+/**
+ * A fact for the package lists as a whole. A step that refreshes the lists predicts this fact, and facts that depend
+ * on the lists become unknown.
+ */
 export const packageLists: Fact<string> = {
   key: 'packageLists',
   script: sh`find ${aptStamp} /var/cache/dnf/last_makecache /var/cache/libdnf5/last_makecache -printf '%T@' 2>/dev/null || :`,
   parse: stdout => stdout.trim(),
 }
 
-/** What the package lists that the host has now offer. */
+/** What the package lists on the host offer now. */
 export interface Candidates {
-  /** Whether they are young enough to be believed. */
+  /** Whether the lists are recent enough. */
   readonly fresh: boolean
-  /** The version that would be installed, by name; dnf names only those that are newer than what is installed. */
+  /** The version that would be installed, by package name. dnf lists only versions newer than the installed one. */
   readonly versions: Readonly<Record<string, string>>
 }
 
 /**
- * The versions that the package lists offer, read without asking the network and without writing a cache.
+ * The versions that the package lists offer. They are read without network access and without writing a cache.
+ *
  * @see apt-cache(8), dnf(8)
  */
 export function candidates(names: readonly string[], hours: number): Fact<Candidates> {
   return {
     key: `packageCandidates:${hours}:${names.join(' ')}`,
-    // apt and dnf keep caches and logs of what they read; here they get none, or some that go away.
+    // apt and dnf write caches and logs even when they only read. Here they write none, or to a temporary directory.
     script: sh`${detectManager}
 case $manager in
 apt)

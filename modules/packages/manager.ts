@@ -1,6 +1,6 @@
 import { sh, type OsRelease } from 'haq'
 
-/** What manages packages on a host. */
+/** The package manager of a host. */
 export type Manager = 'apt' | 'dnf'
 
 const ids: Readonly<Record<Manager, readonly string[]>> = {
@@ -8,13 +8,20 @@ const ids: Readonly<Record<Manager, readonly string[]>> = {
   dnf: ['fedora', 'rhel', 'centos', 'amzn'],
 }
 
-/** The manager of a distribution, by its own id or those of the systems that it derives from. @see os-release(5) */
+/**
+ * The package manager of a distribution, by its own id or by the ids of the distributions it is based on (ID_LIKE).
+ *
+ * @see os-release(5)
+ */
 export function managerOf({ id, like }: OsRelease): Manager | undefined {
   const managers = Object.keys(ids) as Manager[]
   return [id, ...like].map(word => managers.find(manager => ids[manager].includes(word))).find(Boolean)
 }
 
-/** Sets `manager` in a script, which must be known before anything was read, by the rule of `managerOf`. */
+/**
+ * Sets the shell variable `manager` by the same rule as `managerOf`, for scripts that must know it before any fact is
+ * read.
+ */
 export const detectManager = sh`manager= ID= ID_LIKE=
 for file in /etc/os-release /usr/lib/os-release; do
   if [ -r "$file" ]; then . "$file"; break; fi
@@ -24,7 +31,10 @@ for id in $ID $ID_LIKE; do
   for known in ${ids.dnf}; do if [ "$id" = "$known" ]; then manager=dnf; break 2; fi; done
 done`
 
-/** Sets `tool`, its `cache` folder and the name of the setting for it: dnf 5, dnf 4 or yum. */
+/**
+ * Sets the shell variables `tool` (dnf 5, dnf 4 or yum), `cache` (its cache directory) and `setting` (the name of the
+ * cache setting).
+ */
 export const detectDnf = sh`tool=dnf cache=/var/cache/dnf setting=cachedir
 if ! command -v dnf >/dev/null; then tool=yum cache=/var/cache/yum
 else case $(readlink -f "$(command -v dnf)") in *dnf5) cache=/var/cache/libdnf5 setting=system_cachedir ;; esac

@@ -1,15 +1,15 @@
 import * as z from 'zod'
 
-/** A package as a parameter names it. */
+/** A package as written in a parameter. */
 export interface PackageSpec {
-  /** As the parameter has it. */
+  /** The text as written, with the version. */
   readonly spec: string
-  /** Without the version. */
+  /** The name without the version. */
   readonly name: string
   readonly version: string | undefined
 }
 
-// A dash at the end tells apt-get to remove; wildcards and groups would change more than the plan shows.
+// apt-get reads a dash at the end as "remove". Wildcards and groups would change more than the plan shows.
 const pattern = /^[A-Za-z0-9]([A-Za-z0-9+._-]*[A-Za-z0-9+._])?(:[a-z0-9-]*[a-z0-9])?(=[A-Za-z0-9][A-Za-z0-9.+~:^_-]*)?$/
 
 export const packageNames = z
@@ -33,7 +33,7 @@ export function parseSpec(spec: string): PackageSpec {
   return { spec, name, version }
 }
 
-/** Whether an installed version is the wanted one; for rpm the epoch and the release may be left out. */
+/** Whether the installed version is the wanted one. With rpm, the epoch and the release may be left out. */
 export function isVersion(installed: string, wanted: string): boolean {
   const withoutEpoch = installed.replace(/^\d+:/, '')
   return [installed, withoutEpoch, withoutEpoch.replace(/-[^-]*$/, '')].includes(wanted)

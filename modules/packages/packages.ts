@@ -10,14 +10,16 @@ import { packageState, unfinishedPackages } from './state.ts'
 const factOf = (name: string): string => `package ${name}`
 
 /**
- * Packages of the host's distribution, by apt or dnf (yum where there is no dnf), all names in one transaction. Nothing
- * is asked: apt keeps the operator's own configuration files. Nothing is removed that is not named: where other
- * packages would have to go, the task fails and names them. Services that use a new library are not restarted.
+ * Manages packages of the distribution with apt, dnf or yum. All names are changed in one transaction. The package
+ * manager asks no questions. apt keeps configuration files that the operator has edited. Only named packages are
+ * removed: if other packages would have to be removed too, the task fails and names them. Services that use an
+ * upgraded library are not restarted.
  *
- * A virtual package is present when a package that provides it is. What an interrupted dpkg left half-way counts as not
- * installed, and is finished first. A lock that another process holds is waited for. Package lists are refreshed before
- * an install when they are missing, older than `cacheValidHours`, or don't know the package; if that fails, the install
- * goes on with the lists at hand, but for `latest`.
+ * A virtual package counts as present if an installed package provides it. A package that an interrupted dpkg left
+ * half-configured counts as not installed; dpkg finishes it first. If another process holds the package manager's
+ * lock, the task waits. Before an installation, the package lists are refreshed if they are missing, older than
+ * `cacheValidHours`, or do not contain the package. If the refresh fails, the installation continues with the existing
+ * lists, except with `latest`.
  *
  * @see apt-get(8), dpkg(1), dnf(8)
  */
@@ -43,7 +45,7 @@ export const packages = defineModule({
     const supported = require('the distribution installs packages by apt or dnf', isKnown(manager)
       ? manager !== undefined
       : unknown, {
-      otherwise: `${isKnown(os) ? os.id || 'this system' : ''} belongs neither to Debian's nor to Fedora's family`,
+      otherwise: `${isKnown(os) ? os.id || 'this system' : ''} is not a Debian or Fedora family distribution`,
     })
     if (manager === undefined) return [supported]
     const seen: Seen = {
@@ -54,7 +56,7 @@ export const packages = defineModule({
     }
     const specs = todo(wanted, seen)
     if (specs.length === 0) return []
-    // Only check mode meets a system that it can't know yet; of its plan no script is run.
+    // The package manager is unknown only in check mode, where no script of the plan is run.
     const by = isKnown(manager) ? manager : 'apt'
     const steps = wanted.state === 'absent' ? removePlan : installPlan
     return [supported, ...steps(specs, wanted, seen, by)]

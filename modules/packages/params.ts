@@ -3,18 +3,25 @@ import { packageNames, parseSpec } from './names.ts'
 
 export const params = z
   .object({
-    names: packageNames.describe("packages, each with '=VERSION' behind it where one version is wanted"),
+    names: packageNames.describe("names of packages; add '=VERSION' to a name to get that version"),
     state: z
       .enum(['present', 'absent', 'latest'])
       .default('present')
-      .describe('whether they are to be there; latest: in the newest version that the package lists offer'),
+      .describe('installed, removed, or (latest) upgraded to the newest version in the package lists'),
     cacheValidHours: z
       .int()
       .min(1)
       .default(24)
-      .describe('hours after which package lists are refreshed before something is installed'),
-    lockTimeout: z.int().min(0).default(300).describe('seconds to wait while another process installs packages'),
-    purge: z.boolean().default(false).describe('with absent, by apt: configuration and data of the packages go too'),
+      .describe('refresh the package lists before an installation if they are older than this number of hours'),
+    lockTimeout: z
+      .int()
+      .min(0)
+      .default(300)
+      .describe("seconds to wait while another process holds the package manager's lock"),
+    purge: z
+      .boolean()
+      .default(false)
+      .describe('with state absent and apt: also remove configuration and data of the packages'),
   })
   .check(({ value: { names, state, purge }, issues }) => {
     const refuse = (path: (string | number)[], message: string): void =>

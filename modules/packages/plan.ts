@@ -22,17 +22,17 @@ import { packageState, unfinishedPackages, type PackageState } from './state.ts'
 
 type Found = PackageState | Absent | Unknown
 
-/** What was read on the host. */
+/** What the facts of the host say. */
 export interface Seen {
   readonly state: (name: string) => Found
   readonly unfinished: readonly string[] | Unknown
-  /** Only for `latest`. */
+  /** Only with `latest`. */
   readonly candidates: Candidates | Unknown
-  /** Only for `absent`. */
+  /** Only with `absent`. */
   readonly dependents: readonly string[] | Unknown
 }
 
-/** The packages that are not yet as they are wanted. */
+/** The packages that are not in the wanted state. */
 export function todo(params: Params, seen: Seen): readonly PackageSpec[] {
   return params.names.map(parseSpec).filter(spec => !isDone(spec, params, seen))
 }
@@ -48,7 +48,7 @@ function isDone({ name, version }: PackageSpec, { state, purge }: Params, seen: 
   return found.status === 'provided' || (isFresh(offers) && [undefined, found.version].includes(offerOf(name, offers)))
 }
 
-/** Whether an install brings the package; else it is there, in whatever version. */
+/** Whether the installation adds the package. Otherwise the package is already there, in some version. */
 function isNew(found: PackageState | Absent): boolean {
   return found === absent || found.status === 'removed' || found.status === 'unfinished'
 }
@@ -61,7 +61,7 @@ function offerOf(name: string, { versions }: Candidates): string | undefined {
   return versions[name] ?? versions[name.replace(/:.*/, '')]
 }
 
-/** Brings packages, all in one transaction. */
+/** Installs or upgrades packages in one transaction. */
 export function installPlan(specs: readonly PackageSpec[], params: Params, seen: Seen, manager: Manager): Plan {
   const { names, state, cacheValidHours: hours, lockTimeout } = params
   const latest = state === 'latest'
@@ -77,7 +77,7 @@ export function installPlan(specs: readonly PackageSpec[], params: Params, seen:
     manager === 'apt'
       ? aptInstall(wordsFor(manager, specs), settings)
       : dnfInstall(wordsFor(manager, latest ? news : specs), wordsFor(manager, latest ? there : []), settings)
-  // Without a version, a present package is never touched: only what is not there can come.
+  // Without a version, an installed package is never changed: only missing packages are installed.
   const onlyNew = there.every(({ name, version }) => !latest && version === undefined && !isKnown(seen.state(name)))
   return [
     run({
@@ -92,7 +92,8 @@ export function installPlan(specs: readonly PackageSpec[], params: Params, seen:
             : 'installed',
       },
       predicts: [
-        // In this order: what follows from the lists becomes unknown, but for what is known to be true afterwards.
+        // The order matters: facts that depend on the package lists become unknown first; then the known results are
+        // predicted.
         predict(packageLists, unknown),
         predict(unfinishedPackages, []),
         ...kept(specs, params, seen),
@@ -111,8 +112,7 @@ function undoInstall(
   settings: RemoveSettings,
   manager: Manager,
 ): Undo {
-  if (news.length < specs.length)
-    return { impossible: 'repositories seldom keep the versions that packages had before' }
+  if (news.length < specs.length) return { impossible: 'repositories seldom keep older versions of packages' }
   return {
     change: { what: 'packages', from: `${namesOf(specs).join(', ')} installed`, to: 'absent' },
     script: remove(specs, settings, manager),
@@ -124,18 +124,18 @@ interface RemoveSettings {
   readonly lockTimeout: number
 }
 
-/** Takes packages away, all in one transaction, and nothing that is not named. */
+/** Removes only the named packages, in one transaction. */
 export function removePlan(specs: readonly PackageSpec[], params: Params, seen: Seen, manager: Manager): Plan {
   const { purge } = params
   const { dependents } = seen
   const others = isKnown(dependents) ? dependents.join(', ') : ''
   return [
     require('no other package needs the ones to remove', isKnown(dependents) ? others === '' : unknown, {
-      otherwise: `without ${namesOf(specs).join(', ')} these can't stay: ${others}`,
-      hint: 'name them too, where they are to go',
+      otherwise: `other packages depend on ${namesOf(specs).join(', ')} and would be removed too: ${others}`,
+      hint: 'to remove them too, add them to names',
     }),
-    require('purge is asked of apt only', !purge || manager === 'apt', {
-      otherwise: 'rpm keeps no configuration that could be purged: leave purge out',
+    require('purge is used with apt only', !purge || manager === 'apt', {
+      otherwise: 'rpm has no purge: leave purge out',
     }),
     run({
       script: remove(specs, params, manager),
@@ -151,14 +151,14 @@ export function removePlan(specs: readonly PackageSpec[], params: Params, seen: 
   ]
 }
 
-/** The packages of the task that are as they are wanted: whatever else the step unsettles, they stay so. */
+/** The packages that already are in the wanted state. They stay so, whatever other facts the step makes unknown. */
 function kept(specs: readonly PackageSpec[], { names }: Params, seen: Seen): readonly Prediction[] {
   return namesOf(names.map(parseSpec))
     .filter(name => !specs.some(spec => spec.name === name))
     .map(name => predict(packageState(name), seen.state(name)))
 }
 
-/** What is left of a package that was removed: with apt its configuration, until it is purged. */
+/** What is left of a removed package. apt keeps its configuration until the package is purged. */
 function leftBehind(found: Found, purge: boolean, manager: Manager): PackageState | Absent {
   if (purge || manager === 'dnf' || found === absent) return absent
   return { status: 'removed', version: isKnown(found) ? found.version : unknown }
@@ -170,7 +170,7 @@ function undoRemove(
   seen: Seen,
   manager: Manager,
 ): Undo {
-  if (purge) return { impossible: 'what was purged, such as configuration and data, is gone' }
+  if (purge) return { impossible: 'purged configuration and data are gone' }
   const versions = specs.map(({ name }) => {
     const found = seen.state(name)
     return isKnown(found) && found?.status === 'installed' && isKnown(found.version)
@@ -178,7 +178,7 @@ function undoRemove(
       : []
   })
   const before = versions.flat()
-  if (before.length < specs.length) return { impossible: 'the versions that were installed are not known' }
+  if (before.length < specs.length) return { impossible: 'the previously installed versions are not known' }
   const settings = { hours, mustRefresh: false, lockTimeout }
   const words = wordsFor(manager, before)
   return {
@@ -199,7 +199,7 @@ function namesOf(specs: readonly PackageSpec[]): readonly string[] {
   return specs.map(({ name }) => name)
 }
 
-/** Packages in the manager's own notation. */
+/** The packages in the notation of the package manager. */
 function wordsFor(manager: Manager, specs: readonly PackageSpec[]): readonly string[] {
   if (manager === 'apt') return specs.map(({ spec }) => spec)
   return specs.map(({ name, version }) => {
@@ -208,7 +208,7 @@ function wordsFor(manager: Manager, specs: readonly PackageSpec[]): readonly str
   })
 }
 
-/** What is there now, one after the other, and what dpkg is going to finish along the way. */
+/** The current state of each package, and the unfinished packages that dpkg will also configure. */
 function describe(specs: readonly PackageSpec[], { state, unfinished }: Seen): string {
   const others = isKnown(unfinished) ? unfinished.filter(name => !specs.some(spec => spec.name === name)) : []
   const rest = others.length > 0 ? `, and left half-way by an interrupted dpkg: ${others.join(', ')}` : ''

@@ -1,11 +1,11 @@
 import { absent, sh, type Absent, type Fact, type Script, type Unknown } from 'haq'
 import { detectManager } from './manager.ts'
 
-/** A package that a host holds in some way. */
+/** The state of a package on a host. */
 export interface PackageState {
   /**
-   * `installed`; `provided` by the package in `version`, for a name that is virtual; `removed` with its configuration
-   * kept; or `unfinished`, left half-way by a run of dpkg that was interrupted.
+   * `installed`. `provided`: the name is virtual, and the package named in `version` provides it. `removed`: only the
+   * configuration is left. `unfinished`: an interrupted dpkg left the package half-configured.
    */
   readonly status: 'installed' | 'provided' | 'removed' | 'unfinished'
   readonly version: string | Unknown
@@ -16,7 +16,7 @@ const namedFormat = '${Package} ${db:Status-Status} ${Version}\\n'
 const providesFormat = '${db:Status-Status}\\t${Package}\\t${Provides}\\n'
 const rpmFormat = '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n'
 
-/** A package on the host, by name; absent also on hosts without a known manager. @see dpkg-query(1), rpm(8) */
+/** The state of a package, by name. Absent also on hosts without apt and dnf. @see dpkg-query(1), rpm(8) */
 export function packageState(name: string): Fact<PackageState | Absent> {
   return {
     key: `package:${name}`,
@@ -28,7 +28,7 @@ ${showPackage}`,
   }
 }
 
-/** What the host has of the package `$name`. */
+/** Prints the state of the package `$name`. */
 const showPackage = sh`case $manager in
 apt)
   dpkg-query -W -f ${dpkgFormat} "$name" 2>/dev/null | grep -v ^not-installed ||
@@ -43,7 +43,7 @@ dnf)
   fi ;;
 esac`
 
-/** dpkg reads all that it knows for each question: where it has every one of the packages, one question will do. */
+/** Each dpkg query reads the whole database. If dpkg knows all the packages, one query is enough for all of them. */
 function showPackages(names: readonly string[], mark: string): Script {
   return sh`${detectManager}
 if [ "$manager" = apt ] && found=$(dpkg-query -W -f ${namedFormat} ${names} 2>/dev/null) &&
@@ -83,8 +83,9 @@ function statusOf(word: string): PackageState['status'] {
 }
 
 /**
- * Names of all packages that an interrupted run of dpkg left half-way: whatever is changed next, dpkg finishes them
- * first. @see dpkg(1)
+ * Names of all packages that an interrupted dpkg left half-configured. The next change with dpkg finishes them first.
+ *
+ * @see dpkg(1)
  */
 export const unfinishedPackages: Fact<readonly string[]> = {
   key: 'unfinishedPackages',

@@ -6,13 +6,13 @@ export interface TransactionOptions {
 }
 
 /**
- * What every transaction starts with. `unlocked COMMAND` runs a command and, while another process holds a lock that it
- * needs (it says so in the words of `$held`, or `holder` finds one), tries again; `fail` ends with the manager's own
- * reason as the last line.
+ * The beginning of every transaction script. `unlocked COMMAND` runs a command, and repeats it while another process
+ * holds a lock that the command needs. A held lock is recognised by a message that matches `$held`, or by `holder`.
+ * `fail` exits with the package manager's own error as the last line.
  */
 export function transaction({ lockTimeout }: TransactionOptions): Script {
-  // What the manager says goes to a file: a service that it starts would keep a pipe open, and one that breaks with
-  // the connection would end the manager half-way.
+  // The output of the package manager goes to a file. A service that the package manager starts would keep a pipe open,
+  // and a pipe that breaks with the connection would abort the package manager half-way.
   return sh`if [ "$(id -u)" != 0 ]; then echo 'only root can change packages; become root with -b' >&2; exit 1; fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

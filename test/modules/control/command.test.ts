@@ -9,7 +9,7 @@ const there: FileState = { type: 'file', mode: '0644', owner: 'root', group: 'ro
 const root: FileState = { type: 'directory', mode: '0755', owner: 'root', group: 'root' }
 const run = ['make', 'install']
 const unless = holds(hostname, name => name === 'web1')
-const reason = ': say how it knows that it has nothing to do: one of creates, removes or unless; or always: true'
+const reason = ': needs one of creates, removes, unless or always: true'
 
 for (const law of lawTests(
   command,

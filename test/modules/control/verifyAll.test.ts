@@ -26,7 +26,7 @@ for (const law of lawTests(
       unmet: ['every queue has a leader', done],
       sentences: [
         'no node leads these queues: c in shop (rabbit@b)',
-        'service nginx running is not as it ought to be: service nginx: stopped → running',
+        'service nginx running would still change: service nginx: stopped → running',
       ],
     },
     {
@@ -55,7 +55,7 @@ for (const law of lawTests(
     { params: { tasks: [] }, problems: ['tasks: Too small: expected array to have >=1 items'] },
     {
       params: { tasks: [verifyRabbitQueues({ within: -1 }), 'task'] },
-      problems: [0, 1].map(i => `tasks[${i}]: takes tasks whose parameters are right, such as verifyRabbitQueues({})`),
+      problems: [0, 1].map(i => `tasks[${i}]: takes tasks with valid parameters, such as verifyRabbitQueues({})`),
     },
   ],
 ))

@@ -31,7 +31,7 @@ for (const law of lawTests(
       facts: { directory: { ...there, type: 'file', mode: '0644', content: '' } },
       changes: [`${path}: 0644 root:root → 0755 root:root`],
       unmet: [isDirectory],
-      sentences: [`${path} is something else than a directory`],
+      sentences: [`${path} exists, but is not a directory`],
     },
     {
       name: 'not known',
@@ -60,7 +60,7 @@ for (const law of lawTests(
       facts: { directory: { ...there, type: 'file', content: '' } },
       changes: [`${path}: directory → absent`],
       unmet: [isDirectory],
-      sentences: [`${path} is something else than a directory`],
+      sentences: [`${path} exists, but is not a directory`],
     },
   ],
   [

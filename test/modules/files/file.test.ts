@@ -30,7 +30,7 @@ const directory: FileState = { type: 'directory', mode: '0755', owner: 'root', g
 const short = (content: string): string => `sha256 ${sha256(content).slice(0, 12)}`
 const big = 'x'.repeat(1_048_577)
 const isFile = `${path} is a regular file, or nothing`
-const isNoFile = `${path} is something else than a regular file`
+const isNoFile = `${path} exists, but is not a regular file`
 
 for (const law of lawTests(
   file,

@@ -122,7 +122,7 @@ for (const law of lawTests(
       params: { names: ['keepalived'], state: 'absent', purge: true },
       facts: { os: rocky, unfinished: [], [a]: installed('2.2.7'), dependents: [] },
       changes: ['packages: keepalived 2.2.7 → purged'],
-      unmet: ['purge is asked of apt only'],
+      unmet: ['purge is used with apt only'],
     },
     {
       name: 'a distribution of neither family',
