@@ -26,7 +26,10 @@ import {
 } from './keepalivedConf/requirements.ts'
 import { backupOnlySysctl } from '../lvs/backup-only.ts'
 
-/** Where the daemon is; absent where it is not installed. Users other than root may not have its folder in their PATH. */
+/**
+ * The path of the keepalived program. Absent if keepalived is not installed. A user other than root may not have its
+ * directory in PATH.
+ */
 const program: Fact<string | Absent> = {
   key: 'program:keepalived',
   script: sh`PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -35,17 +38,18 @@ command -v keepalived || :`,
 }
 
 /**
- * keepalived's configuration, as a whole: what the parameters don't say is not in the file. keepalived itself checks the
- * new file before it takes the old one's place, so interfaces and check scripts must be on the host by then. What
- * keepalived would silently drop or change is refused before any host is touched; so is, on the host, what would make a
- * director that is also a real server balance twice, and a script that keepalived would disable.
+ * Manages keepalived.conf as a whole file: a setting that is not among the parameters is not in the file. keepalived
+ * checks the new file before it replaces the old one. Interfaces and check scripts must therefore exist on the host by
+ * then. Parameters that keepalived would silently drop or change are refused before haq connects to any host. Two
+ * further mistakes are refused on the host: a director that is also a real server and would balance connections a
+ * second time, and a script that keepalived would disable.
  *
- * The file is root's, and 0640 while it holds a password. Reload the service by a handler: `notify: [service(…)]`. A
- * reload takes over all that there is here, in 2.2 and 2.3 alike: keepalived itself names the seven settings that need a
- * restart ("Cannot change … at a reload"): net_namespace, net_namespace_ipvs, instance, nftables, nftables_ipvs,
- * tmp_config_directory and disable_local_igmp, and none of them is among these parameters. Another VRRP version or interval,
- * and a sync daemon that comes with a reload, were seen to be taken over without the master moving; nodes with different
- * VRRP versions don't hear each other, so that all of them are to be reloaded close together.
+ * The file belongs to root. Its mode is 0640 if it contains a password. Reload the service with a handler: `notify:
+ * [service(…)]`. A reload applies all parameters, with keepalived 2.2 and 2.3. keepalived itself names seven settings
+ * that need a restart ("Cannot change … at a reload"): net_namespace, net_namespace_ipvs, instance, nftables,
+ * nftables_ipvs, tmp_config_directory and disable_local_igmp. None of them is among the parameters. In tests, a reload
+ * also applied another VRRP version, another advert interval, and an added sync daemon, and the master did not change.
+ * Nodes with different VRRP versions ignore each other's adverts, so reload all nodes at nearly the same time.
  *
  * @see keepalived.conf(5), keepalived(8)
  */
@@ -67,7 +71,7 @@ export const keepalivedConf = defineModule({
     if (state === 'absent') return removeFile(file(path), path, conf, { mask })
     return [
       require('keepalived is installed', isKnown(program) ? program !== absent : unknown, {
-        otherwise: 'keepalived is not installed: there is nothing that could check or use its configuration',
+        otherwise: 'keepalived is not installed, so nothing could check or use its configuration',
         hint: "Install it in an earlier task: packages({ names: ['keepalived'] }).",
       }),
       ...loopRequirements(params, own, backupOnly),
@@ -86,14 +90,18 @@ function modeFor({ instances }: KeepalivedParams): string {
   return instances.some(({ authentication }) => authentication) ? '0640' : '0644'
 }
 
-/** Masks passwords to the end of the line: a file written by hand may have them quoted, with spaces, or in a comment. */
+/**
+ * Masks passwords up to the end of the line. In a file edited by hand, a password may be quoted, contain spaces, or
+ * stand in a comment.
+ */
 function mask(content: ByteString): ByteString {
   return content.replace(/\b(auth_pass|password)([ \t]+)[^\r\n]+/g, '$1$2********')
 }
 
 /**
- * Only status 0 is good: what else there is differs between versions, and a warning is a setting that keepalived drops.
- * The first message is said again at the end, which is where a failed step looks for its reason.
+ * Only exit status 0 means a valid file. Other exit statuses differ between versions of keepalived. A warning means
+ * that keepalived drops a setting. The first message is printed again at the end, because haq shows the last line as
+ * the reason of a failed step.
  *
  * @see keepalived(8), --config-test and exit status
  */

@@ -1,10 +1,10 @@
 import { absent, type Absent, type Fact, sh, file } from 'haq'
 
 /**
- * Why a script is not safe to be run by root: who else than root could change it, or one of the folders that lead to it,
- * by its own path or by the one that links lead to. Empty when nobody could; absent where there is no such file. Only
- * this is what keepalived calls secure; since 2.3 a folder of the path must not be a link either, as /bin is.
- *
+ * Why a script is not safe to run as root: other users can change it, or one of the directories above it. Links are
+ * followed, and both paths are checked. Empty if only root can change the script. Absent if the file does not exist.
+ * keepalived calls a script secure only under this condition. Since 2.3, keepalived also refuses a path with a linked
+ * directory, such as /bin.
  * @param path absolute path of the program
  * @see keepalived.conf(5), enable_script_security
  */
@@ -37,10 +37,10 @@ printf '%s\n' "$found" | sort -u`,
   }
 }
 
-/** Type and permission bits, as stat(2) has them. */
+/** File type and permission bits, as in stat(2). */
 const bits = { type: 0xf000, link: 0xa000, folder: 0x4000, sticky: 0x200, group: 0x10, others: 0x2 } as const
 
-/** One line of stat: who could change what it names. */
+/** Reads one line of stat, and says who could change the file. */
 function troubleOf(line: string): readonly string[] {
   if (line.startsWith('!')) return [line.slice(1)]
   const [, mode, uid, gid, owner, path] = /^([0-9a-f]+) (\d+) (\d+) (\S+) (.*)$/.exec(line) ?? []
@@ -48,7 +48,8 @@ function troubleOf(line: string): readonly string[] {
   if (uid !== '0') return [`${path} belongs to ${owner}`]
   const has = parseInt(mode, 16)
   const type = has & bits.type
-  // What stands in a sticky folder is changed by its owner only, and a link by its folder's.
+  // In a sticky directory only the owner of a file can change it. A link can be changed only by whoever can write its
+  // directory.
   if (type === bits.link || (type === bits.folder && has & bits.sticky)) return []
   if (has & bits.others) return [`${path} can be written by everybody`]
   return has & bits.group && gid !== '0' ? [`${path} can be written by its group`] : []

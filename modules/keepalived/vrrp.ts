@@ -1,12 +1,13 @@
 import { absent, type Absent, type Fact, sh } from 'haq'
 
 /**
- * The addresses from which adverts of a virtual router arrive while the host listens; absent where it can't listen, for
- * want of perl or of the interface. Only multicast over IPv4 is heard. Nothing is sent but what joining the group takes.
+ * The source addresses of the VRRP adverts that the host receives for a VRID while it listens. Absent if the host
+ * can't listen, because it has no perl or no such interface. Only IPv4 multicast is received. The host sends nothing
+ * except what is needed to join the multicast group.
  *
- * A host whose keepalived.conf has the VRID already is not asked to listen: what it would hear is its own peers.
+ * A host whose keepalived.conf already has the VRID does not listen: it would receive the adverts of its own peers.
  *
- * @param interfaceName where to listen
+ * @param interfaceName the interface to listen on
  * @param virtualRouterId 1 to 255
  * @param listenFor seconds, 0.1 to 3600
  * @param path keepalived.conf

@@ -131,8 +131,8 @@ test('the textbook configuration is refused, and so says why', async () => {
     match(
       refused.all,
       new RegExp(
-        `${address} is a director and a real server of ${vip} 5672 at once: as backup it would balance again what the ` +
-          `master sent it, and a part of all connections would fail; it has no global\\.lvsSyncDaemon`,
+        `${address} is both a director and a real server of ${vip} 5672: as backup it would balance the master's ` +
+          `connections again, and a part of all connections would fail; keepalived has no global\\.lvsSyncDaemon`,
       ),
     )
   deepStrictEqual(await state(), bare)

@@ -4,19 +4,19 @@ import { address, command, familyOf, label, mistakes, seconds, tracked, whole, w
 
 const virtualAddress = z.strictObject({
   address: address.describe('the virtual IP, IPv4 or IPv6'),
-  prefix: whole(0, 128).optional().describe('length of its prefix in bits, 0 to 32 or 128; the longest when left out'),
-  dev: interfaceName.optional().describe("interface that holds it; the instance's when left out"),
+  prefix: whole(0, 128).optional().describe('prefix length in bits, 0 to 32 or 128; left out, the longest'),
+  dev: interfaceName.optional().describe('interface that gets the address; left out, the interface of the instance'),
   label: label.optional().describe('label of an IPv4 address, such as eth1:vip, at most 15 characters'),
 })
 
-// Each of these characters means something to keepalived; it would hash another password than the one that was meant.
+// Each of these characters has a meaning for keepalived: its password would differ from the one in the parameter.
 const illegalInPassword = /[^\x21-\x7e]|["'\\{}!#$]/
 
 const authentication = z.strictObject({
   type: z
     .enum(['PASS', 'AH'], { error: "takes 'PASS' or 'AH'" })
     .default('PASS')
-    .describe('PASS sends the password in clear; AH signs with it and is seldom wanted'),
+    .describe('PASS sends the password in clear text; AH signs adverts with it and is rarely used'),
   pass: secret()
     .refine(pass => pass.reveal() !== '', { error: 'takes a password of 1 to 8 characters' })
     .refine(pass => pass.reveal().length <= 8, {
@@ -28,64 +28,81 @@ const authentication = z.strictObject({
     .describe('the same password of 1 to 8 characters on every node'),
 })
 
-/** A virtual router. @see keepalived.conf(5), VRRP instance(s) */
+/** The parameters of a VRRP instance, which is a virtual router. @see keepalived.conf(5), VRRP instance(s) */
 export const vrrpInstance = z
   .strictObject({
     name: word.describe('name of the instance, such as VI_1'),
     state: z
       .enum(['MASTER', 'BACKUP'], { error: "takes 'MASTER' or 'BACKUP'" })
       .default('BACKUP')
-      .describe('state to start in; BACKUP on every node is what nopreempt needs'),
-    interface: interfaceName.describe('interface that adverts are sent on'),
+      .describe('initial state; nopreempt needs BACKUP on every node'),
+    interface: interfaceName.describe('interface for VRRP adverts'),
     virtualRouterId: whole(1, 255).describe(
-      'VRID: 1 to 255, the same on every node, unlike every other router on the segment',
+      'VRID, 1 to 255: the same on every node, and used by no other virtual router on the network segment',
     ),
-    priority: whole(1, 254).describe('1 to 254; the highest becomes master; another one on every node'),
+    priority: whole(1, 254).describe(
+      'VRRP priority, 1 to 254: different on every node; the running node with the highest priority becomes master',
+    ),
     version: z
       .union([z.literal(2), z.literal(3)], { error: 'takes 2 or 3' })
       .default(2)
-      .describe('VRRP version, the same on every node; IPv6 is always 3; only 3 has adverts below a second'),
+      .describe(
+        'VRRP version, the same on every node; IPv6 always uses 3; only 3 allows adverts more often than every second',
+      ),
     advertInt: seconds(0.01, 255)
       .default(1)
-      .describe('seconds between adverts: whole ones up to 255 in version 2, hundredths up to 40.95 in version 3'),
-    nopreempt: z.boolean().default(false).describe('a node of higher priority that returns leaves the master in place'),
+      .describe(
+        'seconds between adverts: whole seconds up to 255 in version 2, steps of 0.01 up to 40.95 in version 3',
+      ),
+    nopreempt: z
+      .boolean()
+      .default(false)
+      .describe('a returning node with a higher priority does not replace the current master'),
     preemptDelay: seconds(0, 1000)
       .optional()
-      .describe('seconds to wait before taking over from a lower priority, 0 to 1000'),
-    authentication: authentication.optional().describe('password in adverts; VRRP version 2 only'),
+      .describe('seconds to wait before replacing a master of lower priority, 0 to 1000'),
+    authentication: authentication.optional().describe('password in adverts, only for VRRP version 2'),
     virtualAddresses: z
       .array(virtualAddress)
       .min(1, { error: 'takes at least one virtual address' })
-      .describe('addresses that the master holds, all of one family'),
+      .describe('virtual IPs that the master holds, all IPv4 or all IPv6'),
     trackScripts: z
       .array(tracked(word))
       .default([])
-      .describe('names of scripts, or {name, weight}, whose failure takes the instance down or changes its priority'),
+      .describe(
+        'names of scripts, or {name, weight}: if one fails, the instance goes to FAULT or changes its priority',
+      ),
     trackProcesses: z
       .array(tracked(word))
       .default([])
-      .describe('names of trackProcesses, or {name, weight}, whose end does the same'),
+      .describe(
+        'names of trackProcesses, or {name, weight}: if one ends, the instance goes to FAULT or changes its priority',
+      ),
     trackInterfaces: z
       .array(tracked(interfaceName))
       .default([])
-      .describe('other interfaces, or {name, weight}, whose failure does the same; its own is always tracked'),
-    unicastSrcIp: address.optional().describe('own address that unicast adverts are sent from'),
+      .describe(
+        "other interfaces, or {name, weight}: if one fails, the instance goes to FAULT or changes its priority; the instance's own interface is always tracked",
+      ),
+    unicastSrcIp: address.optional().describe('source address of unicast adverts: an address of this host'),
     unicastPeers: z
       .array(address)
       .default([])
-      .describe('addresses of the other nodes, for networks that carry no multicast'),
-    notify: command.optional().describe('run at every change, with type, name, new state and priority as arguments'),
-    notifyMaster: command.optional().describe('run when it becomes master'),
-    notifyBackup: command.optional().describe('run when it becomes backup'),
-    notifyFault: command.optional().describe('run when it enters the fault state'),
-    notifyStop: command.optional().describe('run when keepalived stops'),
-    smtpAlert: z.boolean().optional().describe('mail every change of state to notificationEmail'),
+      .describe('addresses of the other nodes, for unicast adverts on networks without multicast'),
+    notify: command
+      .optional()
+      .describe('command to run at every change of state; its arguments are type, name, new state and priority'),
+    notifyMaster: command.optional().describe('command to run when the instance becomes master'),
+    notifyBackup: command.optional().describe('command to run when the instance becomes backup'),
+    notifyFault: command.optional().describe('command to run when the instance enters the fault state'),
+    notifyStop: command.optional().describe('command to run when keepalived stops'),
+    smtpAlert: z.boolean().optional().describe('send a mail to notificationEmail at every change of state'),
   })
   .check(mistakes(instanceMistakes))
 
 export type VrrpInstance = z.output<typeof vrrpInstance>
 
-/** What keepalived would drop, change or mis-run in one instance. */
+/** Refuses what keepalived would drop, change or run wrongly in an instance. */
 function* instanceMistakes(instance: VrrpInstance): Iterable<Mistake> {
   yield* preemptionMistakes(instance)
   yield* versionMistakes(instance)
@@ -109,7 +126,7 @@ function* preemptionMistakes({ state, nopreempt, preemptDelay }: VrrpInstance): 
   if (nopreempt)
     yield {
       path: ['preemptDelay'],
-      message: 'delays a preemption, and nopreempt rules it out: leave out one of the two',
+      message: 'delays a preemption, but nopreempt prevents it: leave out one of the two',
     }
   if (state === 'MASTER')
     yield {
@@ -145,7 +162,7 @@ function* addressMistakes({ virtualAddresses }: VrrpInstance): Iterable<Mistake>
     if (own !== 0 && family !== 0 && own !== family)
       yield {
         path: [...path, 'address'],
-        message: 'takes the family of the first one: IPv6 needs an instance of its own',
+        message: 'takes the family of the first address: IPv6 needs a separate instance',
       }
     if (own === 4 && (vip.prefix ?? 0) > 32)
       yield { path: [...path, 'prefix'], message: 'takes a whole number from 0 to 32 for an IPv4 address' }
@@ -158,7 +175,7 @@ function* unicastMistakes({ unicastSrcIp, unicastPeers, virtualAddresses }: Vrrp
   if (unicastSrcIp !== undefined && unicastPeers.length === 0)
     yield {
       path: ['unicastPeers'],
-      message: 'takes the addresses of the other nodes: unicastSrcIp alone means multicast',
+      message: 'takes the addresses of the other nodes: unicastSrcIp alone keeps multicast',
     }
   const family = familyOf(virtualAddresses[0]?.address ?? '')
   const wrong = (address: string): boolean => family !== 0 && familyOf(address) !== 0 && familyOf(address) !== family

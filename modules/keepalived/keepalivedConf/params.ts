@@ -5,10 +5,10 @@ import { vrrpInstance, type VrrpInstance } from './instance.ts'
 import { serviceOf, virtualServer } from './virtualServer.ts'
 import { familyOf, mistakes, repeated, type Mistake } from './words.ts'
 
-/** The parameters of `keepalivedConf`: keepalived.conf(5) in types, its own words in camel case. */
+/** The parameters of `keepalivedConf`: typed settings of keepalived.conf(5), with the same names in camel case. */
 export const keepalivedParams = z
   .object({
-    global: globalDefs.prefault({}).describe('global_defs: what holds for keepalived as a whole'),
+    global: globalDefs.prefault({}).describe('global_defs: settings of keepalived as a whole'),
     scripts: z.array(vrrpScript).default([]).describe('vrrp_script: checks that instances track'),
     trackProcesses: z
       .array(vrrpTrackProcess)
@@ -18,18 +18,18 @@ export const keepalivedParams = z
     virtualServers: z.array(virtualServer).default([]).describe('virtual_server: services that IPVS balances'),
     path: absolutePath
       .default('/etc/keepalived/keepalived.conf')
-      .describe('the file; its folder comes with the package keepalived'),
+      .describe('path of the file; the directory comes with the package keepalived'),
     state: presence,
   })
   .check(mistakes(configMistakes))
 
 export type KeepalivedParams = z.output<typeof keepalivedParams>
 
-/** What keepalived would drop, change or mis-run in the configuration as a whole. */
+/** Refuses what keepalived would drop, change or run wrongly in the configuration as a whole. */
 function* configMistakes(params: KeepalivedParams): Iterable<Mistake> {
   const { global, scripts, trackProcesses, instances, virtualServers, state } = params
   if (state === 'present' && instances.length + virtualServers.length === 0)
-    yield { path: ['instances'], message: 'takes at least one instance, or virtualServers at least one server' }
+    yield { path: ['instances'], message: 'takes at least one instance, or virtualServers takes at least one server' }
   yield* repeats(
     'scripts',
     scripts.map(({ name }) => name),
@@ -45,24 +45,24 @@ function* configMistakes(params: KeepalivedParams): Iterable<Mistake> {
   yield* routerIdMistakes(instances)
   for (const [index, instance] of instances.entries()) yield* trackingMistakes(params, instance, index)
   for (const index of repeated(virtualServers.map(server => `${serviceOf(server)} ${server.protocol}`)))
-    yield { path: ['virtualServers', index], message: 'is there twice: takes each service once' }
+    yield { path: ['virtualServers', index], message: 'is listed twice: list each service once' }
   const { lvsSyncDaemon } = global
   if (lvsSyncDaemon && !instances.some(({ name }) => name === lvsSyncDaemon.instance))
     yield { path: ['global', 'lvsSyncDaemon', 'instance'], message: 'takes the name of one of the instances' }
   if (!global.enableScriptSecurity && runsScripts(params))
     yield {
       path: ['global', 'enableScriptSecurity'],
-      message: 'takes true as soon as there is any script: keepalived -t refuses scripts without it',
+      message: 'takes true if there is any script: keepalived -t refuses scripts without it',
     }
   yield* alertMistakes(params)
 }
 
 function* repeats(list: string, names: readonly string[]): Iterable<Mistake> {
   for (const index of repeated(names))
-    yield { path: [list, index, 'name'], message: `takes a name of its own: ${names[index]} is there twice` }
+    yield { path: [list, index, 'name'], message: `takes a unique name: ${names[index]} is listed twice` }
 }
 
-/** IPv4 and IPv6 have VRIDs of their own, as a pair of instances for both families needs. */
+/** IPv4 and IPv6 have separate VRIDs, so two instances for both families may have the same number. */
 function* routerIdMistakes(instances: readonly VrrpInstance[]): Iterable<Mistake> {
   const ids = instances.map(
     ({ interface: dev, virtualRouterId, virtualAddresses: [vip] }) =>
@@ -71,7 +71,7 @@ function* routerIdMistakes(instances: readonly VrrpInstance[]): Iterable<Mistake
   for (const index of repeated(ids))
     yield {
       path: ['instances', index, 'virtualRouterId'],
-      message: `takes a VRID of its own: ${ids[index]}, is ${instances[ids.indexOf(ids[index] ?? '')]?.name}'s`,
+      message: `takes a unique VRID: ${ids[index]}, is already used by ${instances[ids.indexOf(ids[index] ?? '')]?.name}`,
     }
 }
 
@@ -93,8 +93,8 @@ function* trackingMistakes(params: KeepalivedParams, instance: VrrpInstance, at:
 }
 
 const weighted =
-  'takes weight 0 together with nopreempt: a lower priority alone would never make the other node master; leave the ' +
-  'weight out, so that a failure means FAULT, or leave nopreempt out and take a weight larger than the gap of priorities'
+  'takes weight 0 together with nopreempt: a lower priority alone never makes the other node master. Leave weight out, ' +
+  'so that a failure means FAULT, or leave nopreempt out and take a weight larger than the difference of the priorities'
 
 function runsScripts({ scripts, instances, virtualServers }: KeepalivedParams): boolean {
   return (
@@ -110,7 +110,7 @@ function runsScripts({ scripts, instances, virtualServers }: KeepalivedParams): 
 
 function* alertMistakes({ global, instances }: KeepalivedParams): Iterable<Mistake> {
   if (global.notificationEmail) return
-  const message = 'needs global.notificationEmail: without an address keepalived mails nobody'
+  const message = 'needs global.notificationEmail: without an address keepalived sends no mail'
   if (global.smtpAlert === true) yield { path: ['global', 'smtpAlert'], message }
   for (const [index, { smtpAlert }] of instances.entries())
     if (smtpAlert === true) yield { path: ['instances', index, 'smtpAlert'], message }

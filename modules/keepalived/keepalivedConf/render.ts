@@ -5,7 +5,7 @@ import { serviceOf, type RealServer, type VirtualServer } from './virtualServer.
 
 const heading = '# Managed by haq: edits by hand are replaced.'
 
-/** The text of keepalived.conf, its secrets in it. @see keepalived.conf(5) */
+/** The text of keepalived.conf, including its secrets. @see keepalived.conf(5) */
 export function renderConf({ global, scripts, trackProcesses, instances, virtualServers }: KeepalivedParams): string {
   const blocks = [
     globalBlock(global),
@@ -23,7 +23,7 @@ function block(head: string, ...parts: readonly Lines[]): Lines {
   return [`${head} {`, ...parts.flat().map(line => `  ${line}`), '}']
 }
 
-/** A block of a list; none for an empty one. */
+/** A block for each item of a list. An empty list has no block. */
 function list(head: string, lines: Lines): Lines {
   return lines.length === 0 ? [] : block(head, lines)
 }
@@ -36,7 +36,7 @@ function flag(name: string, on: boolean): Lines {
   return on ? [name] : []
 }
 
-/** A setting that says no as well as yes. */
+/** A setting that is written out for false as well as for true. */
 function choice(name: string, value: boolean | undefined): Lines {
   return value === undefined ? [] : [`${name} ${value}`]
 }
@@ -148,7 +148,7 @@ function serverBlock(server: VirtualServer): Lines {
     setting('delay_loop', server.delayLoop),
     setting('lb_algo', server.lbAlgo),
     setting('lb_kind', server.lbKind),
-    // A firewall mark stands for packets of any protocol: keepalived -t refuses to be told one.
+    // A firewall mark matches packets of any protocol: keepalived -t refuses a protocol there.
     setting('protocol', server.fwmark === undefined ? server.protocol : undefined),
     setting('persistence_timeout', server.persistenceTimeout),
     flag('ha_suspend', server.haSuspend),

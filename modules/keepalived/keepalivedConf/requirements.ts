@@ -6,10 +6,10 @@ import { serviceOf, type VirtualServer } from './virtualServer.ts'
 type Known<T> = T | Unknown
 
 /**
- * That a backup director, which is also a real server, does not balance again what the master sent it: it would send a
- * part of the packets back, and they would bounce between the two until their time to live ends.
- *
- * @param own the host's addresses, those on its loopback apart
+ * Requires that a backup director that is also a real server does not balance connections which the master has already
+ * balanced. Otherwise it would send a part of the packets back, and these would go back and forth between the two
+ * hosts until their TTL ends.
+ * @param own the host's addresses, without those on its loopback interface
  * @see keepalived.conf(5), lvs_sync_daemon; ipvs-sysctl in the kernel's documentation, backup_only
  */
 export function loopRequirements(
@@ -19,7 +19,7 @@ export function loopRequirements(
 ): readonly Requirement[] {
   if (params.instances.length === 0) return []
   return params.virtualServers.filter(mayLoop).flatMap(server => {
-    const that = `as backup, the host leaves ${serviceOf(server)} alone`
+    const that = `as backup, the host does not balance ${serviceOf(server)}`
     if (!isKnown(own)) return [require(that, unknown)]
     const self = server.realServers.find(({ address }) => own.includes(address))
     if (!self || server.realServers.every(({ address }) => own.includes(address))) return []
@@ -27,17 +27,20 @@ export function loopRequirements(
     return [
       require(that, isKnown(wrong) ? wrong === undefined : unknown, {
         otherwise:
-          `${self.address} is a director and a real server of ${serviceOf(server)} at once: as backup it would balance ` +
-          `again what the master sent it, and a part of all connections would fail${isKnown(wrong) && wrong ? `; ${wrong}` : ''}`,
+          `${self.address} is both a director and a real server of ${serviceOf(server)}: as backup it would balance ` +
+          `the master's connections again, and a part of all connections would fail${isKnown(wrong) && wrong ? `; ${wrong}` : ''}`,
         hint:
-          'have sysctlLvs({ backupOnly: true }) before this task, and global.lvsSyncDaemon here with the instance that holds the ' +
+          'add sysctlLvs({ backupOnly: true }) before this task, and set global.lvsSyncDaemon here to the instance that holds the ' +
           'virtual IP; or balance a fwmark that lvsMark sets',
       }),
     ]
   })
 }
 
-/** Only direct routing passes packets on as they are; a mark is set on those that come from no other director. */
+/**
+ * Only direct routing passes packets on unchanged. A firewall mark is set only on packets that no other director has
+ * forwarded.
+ */
 function mayLoop({ lbKind, fwmark }: VirtualServer): boolean {
   return lbKind === 'DR' && fwmark === undefined
 }
@@ -47,25 +50,28 @@ function whyLoop(
   { address }: VirtualServer,
   live: Known<SysctlValues>,
 ): Known<string | undefined> {
-  if (!lvsSyncDaemon) return 'it has no global.lvsSyncDaemon'
+  if (!lvsSyncDaemon) return 'keepalived has no global.lvsSyncDaemon'
   const holder = instances.find(({ virtualAddresses }) => virtualAddresses.some(vip => vip.address === address))
   if (holder && holder.name !== lvsSyncDaemon.instance)
-    return `global.lvsSyncDaemon follows ${lvsSyncDaemon.instance}, and ${address} is ${holder.name}'s`
+    return `global.lvsSyncDaemon follows ${lvsSyncDaemon.instance}, but ${address} belongs to ${holder.name}`
   if (!isKnown(live)) return unknown
   const value = live[backupOnlySysctl]
   return value === '1' ? undefined : `sysctl ${backupOnlySysctl} is ${value ?? 'not there'}, not 1`
 }
 
-/** That the host's own place among the unicast peers is right, which keepalived finds out only when it runs. */
+/**
+ * Requires a correct address of the host itself among the unicast settings. keepalived would notice a mistake only
+ * when it runs.
+ */
 export function unicastRequirements({ instances }: KeepalivedParams, own: Known<readonly string[]>): Requirement[] {
   return instances
     .filter(({ unicastPeers }) => unicastPeers.length > 0)
     .flatMap(({ name, unicastPeers, unicastSrcIp }) => {
       const self = isKnown(own) ? unicastPeers.find(peer => own.includes(peer)) : undefined
       return [
-        require(`the peers of ${name} are other hosts`, isKnown(own) ? self === undefined : unknown, {
-          otherwise: `${self} is this host's own address, and stands among the unicastPeers of ${name}`,
-          hint: 'name the other nodes only',
+        require(`all unicast peers of ${name} are other hosts`, isKnown(own) ? self === undefined : unknown, {
+          otherwise: `${self} is this host's own address, but is listed in unicastPeers of ${name}`,
+          hint: 'list only the other nodes',
         }),
         ...(unicastSrcIp === undefined
           ? []
@@ -73,17 +79,15 @@ export function unicastRequirements({ instances }: KeepalivedParams, own: Known<
               require(`${unicastSrcIp} is the host's own address`, isKnown(own)
                 ? own.includes(unicastSrcIp)
                 : unknown, {
-                otherwise: `${name} is to send its adverts from ${unicastSrcIp}, and the host has no such address`,
-                hint: "unicastSrcIp takes the host's own address on the instance's interface",
+                otherwise: `unicastSrcIp of ${name} is ${unicastSrcIp}, but the host has no such address`,
+                hint: "set unicastSrcIp to the host's own address on the instance's interface",
               }),
             ]),
       ]
     })
 }
 
-/**
- * The programs that keepalived is to run with root's rights. Those of other users it runs wherever they are.
- */
+/** The programs that keepalived runs as root. keepalived does not check programs that it runs as another user. */
 export function rootPrograms({ global, scripts, instances, virtualServers }: KeepalivedParams): readonly string[] {
   const commands: readonly (readonly [command: string | undefined, user?: string | undefined])[] = [
     ...scripts.map(({ script, user }) => [script, user] as const),
@@ -104,15 +108,15 @@ export function rootPrograms({ global, scripts, instances, virtualServers }: Kee
   return [...new Set(programs)].sort()
 }
 
-/** What keepalived would disable without anybody noticing. */
+/** Refuses scripts that keepalived would silently disable. */
 export function scriptRequirement(path: string, troubles: Known<readonly string[] | Absent>): Requirement {
   return require(`keepalived may run ${path}`, isKnown(troubles)
     ? troubles !== absent && troubles.length === 0
     : unknown, {
     otherwise:
       isKnown(troubles) && troubles !== absent
-        ? `keepalived would disable ${path}, as it runs with root's rights: ${troubles.join('; ')}`
-        : `keepalived would disable ${path}: there is no such file`,
-    hint: 'bring it in an earlier task, as a file of root, mode 0755, in folders that only root can write',
+        ? `keepalived would disable ${path}, because it would run as root: ${troubles.join('; ')}`
+        : `keepalived would disable ${path}: the file does not exist`,
+    hint: 'install it in an earlier task, as a file of root with mode 0755, in directories that only root can write',
   })
 }

@@ -24,33 +24,34 @@ export const address = z.string().refine(text => isIP(text) !== 0 && !text.inclu
 
 /** 4 or 6 by the family of an address. */
 export function familyOf(address: string): number {
-  // What was left out is the usual case, and isIP's first look at it would make its rule for IPv6, at every start.
+  // An undefined value is the usual case. isIP compiles its IPv6 pattern at the first call, which would slow down every
+  // start.
   return address === '' ? 0 : isIP(address)
 }
 
-// Comments, quotes, escapes, blocks and parameters begin with these wherever they stand.
+// These characters start comments, quotes, escapes, blocks and parameters, wherever they stand.
 const harmless = String.raw`(?!["'\\{}!#$])`
 
-/** One word that keepalived's parser takes as it stands, also as the first of a line, where @ and ~ mean something. */
+/** A word that keepalived's parser takes literally, even as the first word of a line, where @ and ~ have a meaning. */
 export const word = z.string().regex(new RegExp(`^(?![@~])(?:${harmless}[\\x21-\\x7e]){1,255}$`), {
   error: 'takes one word of ASCII, without quotes, backslashes, braces, ! # $, and no @ or ~ in front',
 })
 
-/** A program with its arguments, as it stands between double quotes. */
+/** A program with its arguments, as written between double quotes. */
 export const command = z
   .string()
   .regex(new RegExp(`^/(?:${harmless}[\\x20-\\x7e]|'(?:${harmless}[\\x20-\\x7e])*')*$`), {
     error:
       'takes an absolute path and arguments on one line of ASCII, without double quotes, backslashes, braces and ! # $ ' +
-      '(an argument with spaces stands in single quotes; anything longer belongs into a script)',
+      '(put an argument with spaces into single quotes; put anything longer into a script)',
   })
 
-/** A program by its name or path, without arguments. */
+/** The name or path of a program, without arguments. */
 export const processName = z.string().regex(/^(?:\/[\w./@:+-]{1,254}|[\w.@:+-]{1,255})$/, {
   error: "takes a program's name or absolute path, without arguments, such as beam.smp",
 })
 
-/** The path of a page, as it stands in a request. */
+/** The path of a page, as written in an HTTP request. */
 export const urlPath = z.string().regex(new RegExp(`^/(?:${harmless}[\\x21-\\x7e])*$`), {
   error: 'takes a path such as /health: visible ASCII without quotes, backslashes, braces and ! # $',
 })
@@ -62,17 +63,19 @@ export const user = z.string().regex(/^[A-Za-z_][\w.-]*( [A-Za-z_][\w.-]*)?$/, {
 export const label = z
   .string()
   .regex(/^[A-Za-z0-9_.:-]+$/, { error: 'takes letters, digits, dots, colons, dashes and underscores' })
-  .max(15, { error: 'takes at most 15 characters: keepalived leaves out an address whose label is longer' })
+  .max(15, { error: 'takes at most 15 characters: keepalived drops an address with a longer label' })
 
 const weight = whole(-253, 253)
 
-/** Turns a bare name into a tracked thing without a weight of its own. */
+/** Turns a bare name into a tracked object without a weight. */
 export function tracked(name: z.ZodString) {
   const entry = z.strictObject({
     name,
     weight: weight
       .optional()
-      .describe('points added to or taken off the priority, -253 to 253; 0 means FAULT on failure'),
+      .describe(
+        'points added to the priority (above 0) or subtracted from it (below 0), -253 to 253; 0 means FAULT on failure',
+      ),
   })
   return z.preprocess(
     (value: string | z.input<typeof entry>) => (typeof value === 'string' ? { name: value } : value),
@@ -80,15 +83,15 @@ export function tracked(name: z.ZodString) {
   )
 }
 
-/** A mistake in the parameters: where it is, and what would be right. */
+/** A mistake in the parameters: its path, and what would be right. */
 export interface Mistake {
   readonly path: readonly (string | number)[]
   readonly message: string
 }
 
 /**
- * A check of values against each other. It is made even where single values are wrong, so that the operator reads all
- * mistakes at once; only values of a wrong type keep it from being made.
+ * A check of several values together. It also runs if single values are wrong, so that the operator reads all mistakes
+ * at once. It does not run if a value has a wrong type.
  */
 export function mistakes<T>(find: (value: T) => Iterable<Mistake>): z.core.$ZodCheck<T> {
   return z.superRefine<T>(
@@ -99,7 +102,7 @@ export function mistakes<T>(find: (value: T) => Iterable<Mistake>): z.core.$ZodC
   )
 }
 
-/** The indices of values that stand in the list before. */
+/** The indices of values that occur earlier in the list. */
 export function repeated(values: readonly (string | undefined)[]): readonly number[] {
   return values.flatMap((value, index) => (value !== undefined && values.indexOf(value) < index ? [index] : []))
 }

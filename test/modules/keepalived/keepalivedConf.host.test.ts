@@ -24,8 +24,8 @@ const good = {
   backupOnly: { 'net.ipv4.vs.backup_only': '1' },
 }
 const twice =
-  '192.168.1.121 is a director and a real server of 192.168.1.120 5672 at once: as backup it would balance again what ' +
-  'the master sent it, and a part of all connections would fail; '
+  '192.168.1.121 is both a director and a real server of 192.168.1.120 5672: as backup it would balance ' +
+  "the master's connections again, and a part of all connections would fail; "
 const withScript = (script: string, user?: string): Params => ({
   scripts: [{ name: 'broker', script, ...(user !== undefined && { user }) }],
   instances: cluster.instances,
@@ -44,7 +44,7 @@ const states: readonly {
     name: 'a pair without the sync daemon',
     params: free,
     facts: {},
-    refused: [`${twice}it has no global.lvsSyncDaemon`],
+    refused: [`${twice}keepalived has no global.lvsSyncDaemon`],
   },
   {
     name: 'a pair whose kernel was not told',
@@ -69,7 +69,7 @@ const states: readonly {
       ],
     },
     facts: {},
-    refused: [`${twice}global.lvsSyncDaemon follows VI_2, and 192.168.1.120 is VI_1's`],
+    refused: [`${twice}global.lvsSyncDaemon follows VI_2, but 192.168.1.120 belongs to VI_1`],
   },
   { name: 'separate directors', params: free, facts: { own: ['192.168.1.101'] }, refused: [] },
   {
@@ -96,14 +96,14 @@ const states: readonly {
     params: cluster,
     facts: { backupOnly: unknown },
     refused: [],
-    open: ['as backup, the host leaves 192.168.1.120 5672 alone'],
+    open: ['as backup, the host does not balance 192.168.1.120 5672'],
   },
   {
     name: 'addresses that are not known',
     params: cluster,
     facts: { own: unknown },
     refused: [],
-    open: ['as backup, the host leaves 192.168.1.120 5672 alone'],
+    open: ['as backup, the host does not balance 192.168.1.120 5672'],
   },
   {
     name: 'itself among the unicast peers, and the adverts from elsewhere',
@@ -112,8 +112,8 @@ const states: readonly {
     },
     facts: {},
     refused: [
-      "192.168.1.121 is this host's own address, and stands among the unicastPeers of VI_1",
-      'VI_1 is to send its adverts from 192.168.1.99, and the host has no such address',
+      "192.168.1.121 is this host's own address, but is listed in unicastPeers of VI_1",
+      'unicastSrcIp of VI_1 is 192.168.1.99, but the host has no such address',
     ],
   },
   {
@@ -127,14 +127,14 @@ const states: readonly {
     params: withScript('/srv/check --now'),
     facts: { 'script /srv/check': ['/srv can be written by everybody', '/srv/check belongs to op'] },
     refused: [
-      "keepalived would disable /srv/check, as it runs with root's rights: /srv can be written by everybody; /srv/check belongs to op",
+      'keepalived would disable /srv/check, because it would run as root: /srv can be written by everybody; /srv/check belongs to op',
     ],
   },
   {
     name: 'a script that is not there',
     params: withScript('/srv/check'),
     facts: { 'script /srv/check': absent },
-    refused: ['keepalived would disable /srv/check: there is no such file'],
+    refused: ['keepalived would disable /srv/check: the file does not exist'],
   },
   {
     name: 'a script that an earlier task brings',

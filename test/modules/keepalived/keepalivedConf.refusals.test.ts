@@ -9,18 +9,18 @@ const instance = (changes: object): object => ({ instances: [{ ...vi1, ...change
 const oneWord = 'takes one word of ASCII, without quotes, backslashes, braces, ! # $, and no @ or ~ in front'
 const oneCommand =
   'takes an absolute path and arguments on one line of ASCII, without double quotes, backslashes, braces and ! # $ ' +
-  '(an argument with spaces stands in single quotes; anything longer belongs into a script)'
+  '(put an argument with spaces into single quotes; put anything longer into a script)'
 const passwordCharacters =
   'takes visible ASCII without quotes, backslashes, braces and ! # $, which mean something to keepalived'
 const backupOnly = "works only with state 'BACKUP': keepalived drops it where the state is 'MASTER'"
-const noAlerts = 'needs global.notificationEmail: without an address keepalived mails nobody'
+const noAlerts = 'needs global.notificationEmail: without an address keepalived sends no mail'
 
 /** Parameters, and every problem that must be found in them, as `path: message`. */
 const refusals: readonly { name: string; params: object; problems: readonly string[] }[] = [
   {
     name: 'nothing at all',
     params: {},
-    problems: ['instances: takes at least one instance, or virtualServers at least one server'],
+    problems: ['instances: takes at least one instance, or virtualServers takes at least one server'],
   },
   {
     name: 'numbers out of their ranges',
@@ -46,7 +46,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     problems: [
       'instances[0].priority: takes a whole number from 1 to 254',
       "instances[0].nopreempt: works only with state 'BACKUP', on every node: keepalived drops it where the state is 'MASTER'",
-      'instances[0].preemptDelay: delays a preemption, and nopreempt rules it out: leave out one of the two',
+      'instances[0].preemptDelay: delays a preemption, but nopreempt prevents it: leave out one of the two',
       `instances[0].preemptDelay: ${backupOnly}`,
     ],
   },
@@ -83,7 +83,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     }),
     problems: [
       'instances[0].virtualAddresses[0].address: takes an IPv4 or IPv6 address, without a prefix',
-      'instances[0].virtualAddresses[0].label: takes at most 15 characters: keepalived leaves out an address whose label is longer',
+      'instances[0].virtualAddresses[0].label: takes at most 15 characters: keepalived drops an address with a longer label',
       'instances[0].virtualAddresses[1].address: takes an IPv4 or IPv6 address, without a prefix',
       'instances[0].virtualAddresses[1].dev: takes an interface name of up to 15 characters',
       'instances[0].virtualAddresses[2].label: takes letters, digits, dots, colons, dashes and underscores',
@@ -95,7 +95,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     params: instance({ virtualAddresses: [{ address: '10.0.0.1' }, { address: 'fd00::1', label: 'x' }] }),
     problems: [
       'instances[0].authentication: exists only in VRRP version 2: leave it out with version 3 and with IPv6',
-      'instances[0].virtualAddresses[1].address: takes the family of the first one: IPv6 needs an instance of its own',
+      'instances[0].virtualAddresses[1].address: takes the family of the first address: IPv6 needs a separate instance',
       'instances[0].virtualAddresses[1].label: belongs to IPv4 addresses only: leave it out',
     ],
   },
@@ -120,7 +120,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     name: 'vrrp_strict',
     params: { ...instance({}), global: { vrrpStrict: true } },
     problems: [
-      'global.vrrpStrict: takes false: vrrp_strict drops what clients send to the virtual addresses, and refuses unicast peers and passwords',
+      'global.vrrpStrict: takes false: vrrp_strict drops packets of clients to the virtual IPs, and refuses unicast peers and passwords',
     ],
   },
   {
@@ -135,8 +135,8 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     name: 'a name twice, and a VRID twice on one interface',
     params: { instances: [vi1, vi1] },
     problems: [
-      'instances[1].name: takes a name of its own: VI_1 is there twice',
-      "instances[1].virtualRouterId: takes a VRID of its own: 60 on eth1, IPv4, is VI_1's",
+      'instances[1].name: takes a unique name: VI_1 is listed twice',
+      'instances[1].virtualRouterId: takes a unique VRID: 60 on eth1, IPv4, is already used by VI_1',
     ],
   },
   {
@@ -168,7 +168,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
   {
     name: 'unicast without peers',
     params: instance({ unicastSrcIp: '192.168.1.121' }),
-    problems: ['instances[0].unicastPeers: takes the addresses of the other nodes: unicastSrcIp alone means multicast'],
+    problems: ['instances[0].unicastPeers: takes the addresses of the other nodes: unicastSrcIp alone keeps multicast'],
   },
   {
     name: 'unicast to itself and to another family',
@@ -190,7 +190,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     },
     problems: [
       'global.lvsSyncDaemon.instance: takes the name of one of the instances',
-      'global.enableScriptSecurity: takes true as soon as there is any script: keepalived -t refuses scripts without it',
+      'global.enableScriptSecurity: takes true if there is any script: keepalived -t refuses scripts without it',
       `global.smtpAlert: ${noAlerts}`,
       `instances[0].smtpAlert: ${noAlerts}`,
     ],

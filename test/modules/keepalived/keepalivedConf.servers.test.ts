@@ -12,9 +12,9 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     name: 'a service that is nowhere, and one that is twice',
     params: { virtualServers: [{ realServers: [real] }, service, service] },
     problems: [
-      'virtualServers[0].address: takes an address (with port), or fwmark in its place',
+      'virtualServers[0].address: takes an address (with port), or a fwmark instead',
       'virtualServers[0].port: takes the port of the service',
-      'virtualServers[2]: is there twice: takes each service once',
+      'virtualServers[2]: is listed twice: list each service once',
     ],
   },
   {
@@ -41,10 +41,10 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     name: 'real servers that direct routing cannot reach',
     params: server({ realServers: [{ ...real, port: 5673 }, { address: 'fd00::1' }, { address: 'fd00::1' }] }),
     problems: [
-      "virtualServers[0].realServers[0].port: takes the virtual server's own port with DR: only NAT changes it",
+      "virtualServers[0].realServers[0].port: takes the virtual server's port with DR: only NAT changes the port",
       'virtualServers[0].realServers[1].address: takes an address of the same family as the virtual server',
       'virtualServers[0].realServers[2].address: takes an address of the same family as the virtual server',
-      'virtualServers[0].realServers[2]: is there twice: takes each address and port once',
+      'virtualServers[0].realServers[2]: is listed twice: list each address and port once',
     ],
   },
   {
@@ -52,7 +52,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     params: server({ quorum: 3, hysteresis: 3, persistenceTimeout: 0 }),
     problems: [
       'virtualServers[0].persistenceTimeout: takes a whole number of seconds from 1 to 2678400',
-      'virtualServers[0].quorum: takes at most 2, the weight of all real servers together',
+      'virtualServers[0].quorum: takes at most 2, the total weight of all real servers',
       'virtualServers[0].hysteresis: takes less than the quorum',
     ],
   },
@@ -64,11 +64,11 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
       realServers: [{ ...real, port: 5672, checks: [{ type: 'http' }] }],
     }),
     problems: [
-      'virtualServers[0].address: is not for a fwmark: leave one of the two out',
-      'virtualServers[0].port: is not for a fwmark: leave it out',
-      'virtualServers[0].sorryServer.port: is not for a fwmark: leave it out',
-      'virtualServers[0].realServers[0].port: is not for a fwmark: leave it out',
-      'virtualServers[0].realServers[0].checks[0].connectPort: takes the port to check: a fwmark has no port of its own',
+      'virtualServers[0].address: is not allowed with a fwmark: leave one of the two out',
+      'virtualServers[0].port: is not allowed with a fwmark: leave it out',
+      'virtualServers[0].sorryServer.port: is not allowed with a fwmark: leave it out',
+      'virtualServers[0].realServers[0].port: is not allowed with a fwmark: leave it out',
+      'virtualServers[0].realServers[0].checks[0].connectPort: takes the port to check, because a fwmark has no port',
     ],
   },
 ]

@@ -6,8 +6,8 @@ const [vi1] = cluster.instances
 const instance = (changes: object): object => ({ instances: [{ ...vi1, ...changes }] })
 
 const noWeight =
-  'takes weight 0 together with nopreempt: a lower priority alone would never make the other node master; leave the ' +
-  'weight out, so that a failure means FAULT, or leave nopreempt out and take a weight larger than the gap of priorities'
+  'takes weight 0 together with nopreempt: a lower priority alone never makes the other node master. Leave weight out, ' +
+  'so that a failure means FAULT, or leave nopreempt out and take a weight larger than the difference of the priorities'
 
 /** Parameters, and every problem that must be found in them, as `path: message`. */
 const refusals: readonly { name: string; params: object; problems: readonly string[] }[] = [
@@ -28,7 +28,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
       'scripts[2].interval: takes a whole number of seconds from 1 to 4294',
       'instances[0].trackInterfaces[1].weight: takes a whole number from -253 to 253',
       "instances[0].trackInterfaces[0]: takes other interfaces: the instance's own is always tracked",
-      'scripts[2].name: takes a name of its own: light is there twice',
+      'scripts[2].name: takes a unique name: light is listed twice',
       'instances[0].trackScripts[0]: takes the name of one of the scripts: there is no none',
       `instances[0].trackScripts[1]: ${noWeight}`,
       `instances[0].trackScripts[2]: ${noWeight}`,
@@ -47,7 +47,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     },
     problems: [
       "trackProcesses[2].process: takes a program's name or absolute path, without arguments, such as beam.smp",
-      'trackProcesses[2].name: takes a name of its own: light is there twice',
+      'trackProcesses[2].name: takes a unique name: light is listed twice',
       'instances[0].trackProcesses[0]: takes the name of one of the trackProcesses: there is no none',
       `instances[0].trackProcesses[1]: ${noWeight}`,
       `instances[0].trackProcesses[2]: ${noWeight}`,
