@@ -1,5 +1,4 @@
-// The collection: every module by name, family by family, and the facts on which playbooks branch.
-// files/
+// The collection: all modules by name, in families, and the facts that playbooks use in conditions.
 export { directory } from './files/directory.ts'
 export { file } from './files/file.ts'
 

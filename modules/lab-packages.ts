@@ -1,6 +1,9 @@
-/** Packages that the collection's modules install: lab hosts find them, and what they depend on, in the lab's own repository. */
+/**
+ * Packages that the modules of the collection install. The lab offers these packages and their dependencies to its
+ * hosts in a local repository.
+ */
 export const labPackages: readonly string[] = [
   ...['rabbitmq-server', 'keepalived', 'ipvsadm', 'curl', 'netcat-openbsd', 'iptables'],
-  // Another distribution's package manager, to rehearse it where no such host is at hand.
+  // The package manager of another distribution, for tests without a host of that distribution.
   ...['dnf', 'rpm', 'createrepo-c'],
 ]

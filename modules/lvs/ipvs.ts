@@ -1,6 +1,6 @@
 import { absent, type Absent, type Fact, sh } from 'haq'
 
-/** Whether the kernel balances (ip_vs): at once, after its module is loaded, or not at all. @see ipvsadm(8) */
+/** Whether the kernel can balance with ip_vs: yes, after its module is loaded, or not at all. @see ipvsadm(8) */
 export const ipvsSupport: Fact<'loaded' | 'loadable' | Absent> = {
   key: 'ipvsSupport',
   script: sh`PATH=$PATH:/usr/sbin:/sbin
@@ -13,16 +13,16 @@ else echo absent; fi`,
   },
 }
 
-/** A real server in the kernel's table. */
+/** A real server in the kernel's IPVS table. */
 export interface IpvsServer {
   readonly address: string
-  /** 0 for a firewall mark. */
+  /** 0 for a service with a firewall mark. */
   readonly port: number
   readonly forward: string
   readonly weight: number
 }
 
-/** A service in the kernel's table. */
+/** A service in the kernel's IPVS table. */
 export interface IpvsService {
   /** `TCP 192.168.1.120:5672`, `UDP [fd00::1]:53` or `FWM 1`. */
   readonly name: string
@@ -30,7 +30,7 @@ export interface IpvsService {
   readonly servers: readonly IpvsServer[]
 }
 
-/** What the kernel balances; absent where it can't. @see ipvsadm(8) */
+/** The IPVS table of the kernel. Absent if ip_vs is not loaded. @see ipvsadm(8) */
 export const ipvsTable: Fact<readonly IpvsService[] | Absent> = {
   key: 'ipvsTable',
   script: sh`if [ -e /proc/net/ip_vs ]; then cat /proc/net/ip_vs; else echo absent; fi`,
@@ -39,7 +39,7 @@ export const ipvsTable: Fact<readonly IpvsService[] | Absent> = {
 
 function parseTable(text: string): readonly IpvsService[] {
   const services: { name: string; scheduler: string; servers: IpvsServer[] }[] = []
-  // Three lines of heading.
+  // Three header lines.
   for (const line of text.split('\n').slice(3)) {
     const [kind = '', endpoint = '', third = '', weight = ''] = line.trim().split(/\s+/)
     if (kind === '->') {
@@ -56,7 +56,7 @@ function serviceName(kind: string, endpoint: string): string {
   return `${kind} ${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
-/** `C0A80178:1628` is 192.168.1.120 port 5672; IPv6 stands in brackets, written out. */
+/** `C0A80178:1628` means 192.168.1.120 port 5672. IPv6 addresses are in brackets, without abbreviation. */
 function parseEndpoint(text: string): { readonly address: string; readonly port: number } {
   const [, host, port] = /^(.+):([0-9A-F]{4})$/i.exec(text) ?? []
   if (host === undefined || port === undefined) throw new Error(`/proc/net/ip_vs has ${JSON.stringify(text)}`)
@@ -66,6 +66,6 @@ function parseEndpoint(text: string): { readonly address: string; readonly port:
 function parseAddress(host: string): string {
   const bytes = /^[0-9A-F]{8}$/i.exec(host)?.[0].match(/../g)
   if (bytes) return bytes.map(byte => parseInt(byte, 16)).join('.')
-  // As URL writes it, which is what everybody else does: zeros left out.
+  // The usual notation of IPv6, as URL writes it: without leading zeros.
   return new URL(`http://${host}`).hostname.slice(1, -1)
 }

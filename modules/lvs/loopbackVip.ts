@@ -27,21 +27,21 @@ import {
 import { enableAsWritten } from '../system/own-unit.ts'
 
 const params = z.object({
-  vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP, held with prefix 32'),
+  vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP, added with prefix length 32'),
   label: z
     .string()
     .regex(/^lo(:\S+)?$/, { error: 'takes lo, or lo: and a word, such as lo:0' })
-    .max(15, { error: 'takes up to 15 characters, as the kernel does' })
+    .max(15, { error: 'takes up to 15 characters, the limit of the kernel' })
     .default('lo:0')
-    .describe('the label that ip and ifconfig show, up to 15 characters'),
+    .describe('the label of the address in the output of ip and ifconfig, up to 15 characters'),
   state: presence,
 })
 
 type Params = z.output<typeof params>
 
 /**
- * The VIP on the loopback of an LVS-DR real server, now and, by a oneshot unit, after every reboot. Packets that the
- * director passes on carry the VIP as their destination; a host that does not hold it drops them.
+ * Adds the virtual IP to the loopback interface of an LVS-DR real server, now and at every boot (by a oneshot unit).
+ * Packets from the director have the virtual IP as their destination; a host without this address would drop them.
  *
  * @see ip-address(8), systemd.service(5)
  */
@@ -134,18 +134,18 @@ function disable(vip: string, unit: Unit): Step {
   })
 }
 
-/** The unit is what adds and removes the address, so that it always knows the truth. */
+/** Only the unit adds and removes the address, so that its state always matches the address. */
 function addAddress({ vip, label }: Params, lo: Addresses, unit: Unit): Step {
   const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: label }
   return run({
     change,
-    // An address that is there already keeps its label whatever `ip address replace` says, and systemd may still have
-    // an older unit in mind than the one that was written, when a run was killed before it was told.
+    // `ip address replace` does not change the label of an existing address. And if an earlier run was killed before it
+    // reloaded systemd, systemd may still know an older version of the unit.
     script: sh`systemctl daemon-reload
 systemctl stop ${unitName(vip)}
 ${dropAddress(vip)}
 systemctl start ${unitName(vip)}`,
-    // A unit that was running without its address, because somebody took that, ran on.
+    // Another program removed the address, while the unit stayed active.
     undo: undoOf(vip, change, isActive(unit) ? dropAddress(vip) : sh`systemctl stop ${unitName(vip)}`),
     predicts: [predict(addresses('lo'), isKnown(lo) ? [...withoutVip(lo, vip), { address: `${vip}/32`, label }] : lo)],
   })
@@ -155,7 +155,7 @@ function removeAddress({ vip }: Params, lo: Addresses, unit: Unit): Step {
   const change = { what: `address ${vip}/32 on lo`, from: addressWord(lo, vip), to: 'absent' }
   return run({
     change,
-    // An address that was added by hand is none of the unit's.
+    // An address that was added by hand does not belong to the unit.
     script: sh`systemctl stop ${unitName(vip)} 2>/dev/null || :
 ${dropAddress(vip)}`,
     undo: undoOf(vip, change, isActive(unit) ? lines(sh`systemctl start ${unitName(vip)}`, dropAddress(vip)) : sh`:`),
@@ -167,9 +167,9 @@ function dropAddress(vip: string): Script {
   return sh`if ip -4 -o address show dev lo | grep -qF ${` ${vip}/32 `}; then ip address del ${vip}/32 dev lo; fi`
 }
 
-/** Back to the label that the address had, or to no address. */
+/** Restores the previous label of the address, or removes the address. */
 function undoOf(vip: string, { what, from, to }: Change, drop: Script): Undo {
-  if (from === 'unknown') return { impossible: 'the address before is not known' }
+  if (from === 'unknown') return { impossible: 'the previous address is not known' }
   const add = from === 'absent' ? sh`:` : sh`ip address add ${vip}/32 dev lo label ${from}`
   return { change: { what, from: to, to: from }, script: lines(drop, add) }
 }

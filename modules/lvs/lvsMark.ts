@@ -37,13 +37,13 @@ const macAddress = z
 const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
   port: z.int().min(1).max(65535).describe('the TCP port of the service'),
-  mark: z.int().min(1).max(4_294_967_295).describe('the firewall mark, another one for each service'),
-  interface: interfaceName.describe('the interface of the peers whose link address counts'),
+  mark: z.int().min(1).max(4_294_967_295).describe('the firewall mark; each service needs a different one'),
+  interface: interfaceName.describe('the interface of the peers whose link-layer address is used'),
   peers: z
     .array(z.union([hostRef(), macAddress], { error: 'takes a host of the inventory, or a link address (MAC)' }))
     .min(1)
     .readonly()
-    .describe('the other directors: hosts of the inventory, or link addresses'),
+    .describe('the other directors: hosts of the inventory, or link-layer addresses (MAC)'),
   state: presence,
 })
 
@@ -51,12 +51,13 @@ type Params = z.output<typeof params>
 type Known<T> = T | Absent | Unknown
 
 /**
- * Marks connections to a virtual IP for a `virtual_server` with a fwmark, unless another director sent them: a director
- * that is also a real server then serves those, where it would else balance them again. Now and, by a oneshot unit before
- * keepalived, after every reboot; by iptables, over nftables or the old way, whichever the kernel has.
+ * Sets a firewall mark on connections to a virtual IP, for a `virtual_server` with a fwmark. Connections that another
+ * director has forwarded get no mark: a director that is also a real server then serves them, and does not balance
+ * them again. The rules are set now and at every boot, by a oneshot unit that runs before keepalived. The unit uses
+ * iptables-nft or iptables-legacy, whichever the kernel supports.
  *
- * It is the other way out beside `sysctlLvs({ backupOnly: true })`, and needs no IPVS to be told who is backup. A peer that gets another
- * network card needs another run.
+ * This module is the alternative to `sysctlLvs({ backupOnly: true })`. It works without telling IPVS which director is
+ * backup. Run it again when a peer gets another network card.
  *
  * @see iptables-extensions(8), mac and MARK; ipvsadm(8), --fwmark-service
  */
@@ -126,12 +127,12 @@ function mark(params: Params, found: Found): Plan {
 
 function hasLink(peer: HostRef, dev: string, mac: Known<string>) {
   return require(`${peer.name} has a link address on ${dev}`, isKnown(mac) ? mac !== absent : unknown, {
-    otherwise: `${peer.name} has no interface ${dev}, so that its packets can't be told from those of clients`,
-    hint: 'name the interface as `ip link` on that host does',
+    otherwise: `${peer.name} has no interface ${dev}, so its packets can't be distinguished from those of clients`,
+    hint: 'use the name that `ip link` shows on that host',
   })
 }
 
-/** As `iptables -S` prints them. */
+/** The rules as `iptables -S` prints them. */
 function wantedRules({ vip, port, mark: number }: Params, macs: readonly string[]): readonly string[] {
   const chain = chainOf(number)
   return [
@@ -158,7 +159,7 @@ function enable(number: number, unit: Known<UnitState>): Step {
   })
 }
 
-/** The unit is what sets and removes the rules, so that it always knows the truth. */
+/** Only the unit sets and removes the rules, so that its state always matches the rules. */
 function apply(
   number: number,
   wanted: readonly string[],
@@ -181,7 +182,7 @@ systemctl restart ${name}`,
                 ? replaceRules(number, rules)
                 : lines(sh`systemctl stop ${name}`, replaceRules(number, rules)),
           }
-        : { impossible: 'the rules before are not known' },
+        : { impossible: 'the previous rules are not known' },
     predicts: [predict(rulesOf(number), wanted), predict(systemdUnit(name), { active: true, enabled: true })],
   })
 }
@@ -205,7 +206,7 @@ function unmark({ mark: number }: Params, { script, unitFile, unit, rules }: Fou
 ${replaceRules(number, [])}`,
             undo: isKnown(rules)
               ? { change: { ...change, from: 'absent', to: 'there' }, script: replaceRules(number, rules) }
-              : { impossible: 'the rules before are not known' },
+              : { impossible: 'the previous rules are not known' },
             predicts: [
               predict(rulesOf(number), isKnown(rules) ? [] : unknown),
               predict(systemdUnit(name), isKnown(unit) && unit ? { ...unit, active: false } : unit),

@@ -1,6 +1,6 @@
 import { absent, sh, type Absent, type Fact, type Script } from 'haq'
 
-/** The chain of a mark, of which PREROUTING asks. */
+/** The iptables chain of a mark. PREROUTING jumps to it. */
 export function chainOf(mark: number): string {
   return `HAQ-LVS-${mark}`
 }
@@ -13,17 +13,20 @@ export function unitPath(mark: number): string {
   return `/etc/systemd/system/${unitName(mark)}`
 }
 
-/** What the unit runs. */
+/** The script that the unit runs. */
 export function scriptPath(mark: number): string {
   return `/usr/local/sbin/haq-lvs-mark-${mark}`
 }
 
-/** What PREROUTING and the chain say of a mark, as `iptables -S` prints it; absent where there is no iptables. */
+/**
+ * The rules of a mark in PREROUTING and in its chain, as `iptables -S` prints them. Absent if the host has no
+ * iptables.
+ */
 export function rulesOf(mark: number): Fact<readonly string[] | Absent> {
   const chain = chainOf(mark)
   return {
     key: `lvsMarkRules:${mark}`,
-    // The old iptables is asked only where it is in use: to be asked would load it into the kernel.
+    // iptables-legacy is called only if it is in use: a call would load its kernel modules.
     script: sh`PATH=$PATH:/usr/sbin:/sbin
 command -v iptables >/dev/null || { echo absent; exit 0; }
 for name in iptables iptables-legacy; do
@@ -40,12 +43,12 @@ done
         : stdout
             .split('\n')
             .filter(Boolean)
-            // Older releases print link addresses in capitals.
+            // Older versions of iptables print link-layer addresses in upper case.
             .map(line => line.replace(/(?<=--mac-source )\S+/, mac => mac.toLowerCase())),
   }
 }
 
-/** The script that sets the rules of a mark when it is called with `start`, and removes them with `stop`. */
+/** The script that sets the rules of a mark if called with `start`, and removes them if called with `stop`. */
 export function scriptText(mark: number, rules: readonly string[]): string {
   return `#!/bin/sh
 # Managed by haq (lvsMark).
@@ -57,15 +60,16 @@ ${replaceText(mark)}
 `
 }
 
-/** Sets the rules of a mark in place of those that are there; none removes them. */
+/** Replaces the existing rules of a mark. Without rules, the existing ones are removed. */
 export function replaceRules(mark: number, rules: readonly string[]): Script {
   return sh`sh -c ${`rules=$1
 ${replaceText(mark)}`} sh ${rules.join('\n')}`
 }
 
 /**
- * Replaces what PREROUTING and the chain have by `$rules`, all in one, so that no connection meets a half of them. The
- * plain iptables is mostly the one over nftables, which some kernels have not; then the old one does it.
+ * Replaces the rules in PREROUTING and in the chain by `$rules` in one transaction, so that no connection meets only
+ * some of the rules. `iptables` is usually iptables-nft, which some kernels do not support; then iptables-legacy is
+ * used.
  */
 function replaceText(mark: number): string {
   const chain = chainOf(mark)
@@ -84,7 +88,7 @@ else
 fi`
 }
 
-/** The unit that has the rules set before keepalived starts. */
+/** The unit that sets the rules before keepalived starts. */
 export function unitText({
   vip,
   port,

@@ -21,15 +21,16 @@ import {
 
 const path = '/etc/sysctl.d/90-haq-arp.conf'
 
-/** What a real server is set to, and the kernel's own value. */
+/** The values on a real server, and the kernel's defaults. */
 const settings = [
   { name: 'arp_ignore', real: '1', kernel: '0' },
   { name: 'arp_announce', real: '2', kernel: '0' },
 ] as const
 
 /**
- * The ARP sysctls of an LVS-DR real server, live and after a reboot: it holds the VIP, but neither answers for it nor
- * announces it, as that is the director's. `absent` gives the kernel's own values back.
+ * Sets the ARP sysctls of an LVS-DR real server, now and at every boot. The real server has the virtual IP, but does
+ * not answer ARP requests for it and does not announce it; that is the task of the director. State `absent` restores
+ * the kernel's defaults.
  *
  * @see ip-sysctl in the kernel's documentation, sysctl.d(5)
  */
@@ -37,7 +38,7 @@ export const sysctlArp = defineModule({
   name: 'sysctlArp',
   summary: 'Set the ARP sysctls of an LVS-DR real server, so that it does not answer ARP for the virtual IP',
   params: z.object({
-    interfaces: z.array(interfaceName).default([]).describe('interfaces beside all and lo'),
+    interfaces: z.array(interfaceName).default([]).describe('additional interfaces; all and lo are always set'),
     state: presence,
   }),
   facts: ({ interfaces }) => ({
@@ -83,6 +84,6 @@ function hasInterface(name: string, live: SysctlValues | Unknown) {
     ? live[sysctlName(name, 'arp_ignore')] !== absent
     : unknown, {
     otherwise: `the host has no interface ${name}`,
-    hint: 'name the interface as `ip link` on the host does',
+    hint: 'use the name that `ip link` shows on the host',
   })
 }

@@ -31,20 +31,21 @@ const modulesFile = {
 const path = '/etc/sysctl.d/90-haq-lvs.conf'
 const attributes = { mode: '0644', owner: 'root', group: 'root' }
 
-/** The kernel's own values. */
+/** The kernel's defaults. */
 const kernelValues = { [backupOnlySysctl]: '0', 'net.ipv4.vs.expire_nodest_conn': '0' }
 const live = sysctls(Object.keys(kernelValues))
 
 /**
- * The IPVS sysctls of an LVS director, live and after a reboot: a connection to a real server that has left the pool is
- * forgotten at its next packet, so that a client which uses the same port again is led to one that works.
+ * Sets the IPVS sysctls of an LVS director, now and at every boot. When a real server has left the pool, IPVS forgets
+ * a connection to it at the next packet. A client that uses the same source port again then reaches a working real
+ * server.
  *
- * With `backupOnly` a director that is also a real server keeps its IPVS out of what reaches it while it is backup: it
- * serves what the master sent it, where it would else balance it again and lose connections. That acts only together with
- * keepalived's `lvs_sync_daemon`, which tells the kernel who is backup, and only while it is.
+ * With `backupOnly`, a director that is also a real server does not balance packets while it is backup. It serves the
+ * connections that the master has sent to it; otherwise it would balance them again and lose some of them. This needs
+ * keepalived's `lvs_sync_daemon`, which tells the kernel which director is backup.
  *
- * The module ip_vs is loaded first, as the settings are not there before. `absent` gives the kernel's own values back, and
- * leaves ip_vs loaded.
+ * The kernel module ip_vs is loaded first, because the sysctls exist only with it. State `absent` restores the
+ * kernel's defaults and keeps ip_vs loaded.
  *
  * @see ipvs-sysctl in the kernel's documentation, backup_only and expire_nodest_conn; modules-load.d(5), sysctl.d(5)
  */
@@ -55,7 +56,7 @@ export const sysctlLvs = defineModule({
     backupOnly: z
       .boolean()
       .default(false)
-      .describe('leave alone what the master sent: for a director that is also a real server'),
+      .describe('do not balance connections that the master has sent: for a director that is also a real server'),
     state: presence,
   }),
   facts: () => ({
@@ -78,8 +79,8 @@ export const sysctlLvs = defineModule({
     const loaded = onceLoaded(current)
     return [
       require('the kernel has IPVS', isKnown(kernel) ? kernel !== absent : unknown, {
-        otherwise: 'the kernel has no IPVS (ip_vs): this host cannot be a director',
-        hint: "boot a kernel with the module ip_vs, as Debian's own have it",
+        otherwise: "the kernel has no IPVS (ip_vs), so this host can't be a director",
+        hint: "boot a kernel with the module ip_vs, such as Debian's kernels",
       }),
       keptAtBoot(path, wanted, boot),
       ...convergeFile(file(modulesFile.path), { ...modulesFile, ...attributes }, modules),
@@ -90,7 +91,7 @@ export const sysctlLvs = defineModule({
   },
 })
 
-/** The settings come with the module, and are the kernel's own then. */
+/** The sysctls appear with the kernel module, with the kernel's defaults. */
 function onceLoaded(current: SysctlValues | Unknown): SysctlValues | Unknown {
   return isKnown(current) && current[backupOnlySysctl] === absent ? kernelValues : current
 }
@@ -103,10 +104,10 @@ function load(kernel: 'loaded' | 'loadable' | Absent | Unknown, then: SysctlValu
     undo: isKnown(kernel)
       ? {
           change: { ...change, from: change.to, to: change.from },
-          // Schedulers, which the kernel loads by itself, hold it.
+          // IPVS schedulers, which the kernel loads by itself, keep the module in use.
           script: sh`PATH=$PATH:/usr/sbin:/sbin; modprobe -r $(ls /sys/module/ip_vs/holders) ip_vs`,
         }
-      : { impossible: 'whether it was loaded before is not known' },
+      : { impossible: 'whether the kernel module was loaded before is not known' },
     predicts: [predict(ipvsSupport, 'loaded'), predict(live, then)],
   })
 }

@@ -21,13 +21,13 @@ import { linkAddress } from '../network/link-address.ts'
 
 type Addresses = readonly AddressState[] | Absent | Unknown
 
-/** Seconds for an election. */
+/** Seconds that an election of the master may take. */
 const within = 30
 
 /**
- * Changes nothing: asks the segment by ARP who has the virtual IP, and fails where anybody answers but the host that
- * holds it on its interface. Who else answered, be it a real server or a stranger, would take clients away from the
- * director. The holder hears all but itself, and any other host all but itself: run it on two hosts at least.
+ * Changes nothing. It sends ARP requests for the virtual IP, and fails if any host answers other than the one that
+ * holds the virtual IP on its interface. A real server or an unknown host that answers would take clients away from
+ * the director. A host does not receive its own answers, so run this task on at least two hosts.
  *
  * @see RFC 5227; ip-sysctl in the kernel's documentation, arp_ignore
  */
@@ -36,7 +36,7 @@ export const verifyArp = defineModule({
   summary: 'Fail unless only the holder of the virtual IP answers ARP requests for it',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
-    interface: interfaceName.describe('the interface on which its holder has it, and on which to ask'),
+    interface: interfaceName.describe('the interface that has the virtual IP, and on which to send the ARP requests'),
     hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
   }),
   title: ({ vip }) => vip,
@@ -59,19 +59,21 @@ export const verifyArp = defineModule({
     if (!isKnown(answers) || answers === absent)
       return [
         require(that, false, {
-          otherwise: `the host can't ask by ARP on ${dev}: it has no such interface, or no perl`,
-          hint: 'install perl in an earlier task, or leave this one out',
+          otherwise: `the host can't send ARP requests on ${dev}: it has no such interface, or no perl`,
+          hint: 'install perl in an earlier task, or remove this task',
         }),
       ]
     const linkOf = ({ name }: HostRef) => links[`link of ${name}`]
     const holders = hosts.filter(({ name }) => holdsAddress(states[`on ${name}`] ?? absent, vip)).map(linkOf)
     const others = answers.filter(mac => !holders.includes(mac))
     if (others.length > 0) {
-      const names = others.map(mac => [hosts.find(host => linkOf(host) === mac)?.name ?? 'a stranger', mac].join(' '))
+      const names = others.map(mac =>
+        [hosts.find(host => linkOf(host) === mac)?.name ?? 'an unknown host', mac].join(' '),
+      )
       return [
         require(that, false, {
           otherwise: `ARP for ${vip} is answered by ${names.join(' and ')}, which does not hold it on ${dev}`,
-          hint: 'sysctlArp keeps a real server silent; a stranger has the address for itself, and one of the two must go',
+          hint: 'sysctlArp stops a real server from answering; an unknown host has the same address: change one of the two',
         }),
       ]
     }

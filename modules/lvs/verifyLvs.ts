@@ -21,25 +21,30 @@ import { ipvsTable, type IpvsServer, type IpvsService } from './ipvs.ts'
 type Table = readonly IpvsService[] | Absent | Unknown
 type Addresses = readonly AddressState[] | Absent | Unknown
 
-/** Seconds until the checks of a keepalived that has just started have put every real server into the table. */
+/** Seconds until a keepalived that has just started has checked every real server and added it to the table. */
 const within = 30
 
 const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
-  interface: interfaceName.describe('the interface on which its holder has it'),
+  interface: interfaceName.describe('the interface that has the virtual IP on its holder'),
   directors: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
   port: z.int().min(1).max(65535).describe('the TCP port of the service'),
-  fwmark: z.int().min(1).max(4_294_967_295).optional().describe('firewall mark of the service, where it goes by one'),
+  fwmark: z
+    .int()
+    .min(1)
+    .max(4_294_967_295)
+    .optional()
+    .describe('firewall mark of the service, if it is balanced by a mark'),
   realServers: z
     .array(z.ipv4({ error: 'takes an IPv4 address' }))
     .min(1)
     .readonly()
-    .describe('addresses of the servers that must be in the table, and no other'),
+    .describe('addresses of the real servers: exactly these must be in the table'),
 })
 
 /**
- * Changes nothing: fails unless the director that holds the virtual IP balances over exactly the real servers, each with
- * a weight, and by direct routing. The table is the kernel's, not what keepalived was told.
+ * Changes nothing. It fails unless the director that holds the virtual IP balances over exactly the real servers, each
+ * with a weight, and by direct routing. It reads the IPVS table of the kernel, not keepalived's configuration.
  *
  * @see ipvsadm(8)
  */
@@ -59,7 +64,7 @@ export const verifyLvs = defineModule({
     const { vip, port, directors } = params
     const held = facts as Readonly<Record<string, Addresses>>
     const tables = facts as Readonly<Record<string, Table>>
-    const that = `${vip}:${port} is balanced over all of its real servers, and no other`
+    const that = `the holder balances ${vip}:${port} over exactly the real servers`
     if (directors.some(({ name }) => !isKnown(held[`addresses of ${name}`] ?? absent))) return [require(that, unknown)]
     const holders = directors.filter(({ name }) => holdsAddress(held[`addresses of ${name}`] ?? absent, vip))
     const wrong = holders.flatMap(holder => wrongIn(params, holder, tables[`table of ${holder.name}`] ?? absent))
@@ -67,14 +72,14 @@ export const verifyLvs = defineModule({
     return [
       require(that, holders.length > 0 && wrong.length === 0, {
         otherwise: holders.length === 0 ? `no host holds ${vip}` : wrong.filter(isKnown).join('; '),
-        hint: 'ipvsadm -Ln and journalctl -u keepalived on the holder say what became of the checks of its real servers',
+        hint: 'ipvsadm -Ln and journalctl -u keepalived on the holder show why real servers failed their checks',
         within,
       }),
     ]
   },
 })
 
-/** What differs between a holder's table and what it should be, each as a sentence. */
+/** The differences between the holder's table and the wanted one, as sentences. */
 function wrongIn(
   { vip, port, fwmark, realServers }: z.output<typeof params>,
   { name }: HostRef,
@@ -87,16 +92,16 @@ function wrongIn(
   if (!found) return [`${name} does not balance ${service}`]
   const missing = realServers.filter(address => !found.servers.some(server => server.address === address))
   return [
-    ...missing.map(address => `${name} has left out ${address}`),
+    ...missing.map(address => `${name} does not balance over ${address}`),
     ...found.servers.flatMap(server => wrongWith(server, realServers).map(what => `${name} ${what}`)),
   ]
 }
 
 function wrongWith({ address, weight, forward }: IpvsServer, realServers: readonly string[]): readonly string[] {
-  if (!realServers.includes(address)) return [`balances over ${address} too, which is none of its real servers`]
+  if (!realServers.includes(address)) return [`balances over ${address}, which is not one of the real servers`]
   return [
-    ...(weight === 0 ? [`gives ${address} no connections: its weight is 0`] : []),
-    // A real server that is the director itself is local.
+    ...(weight === 0 ? [`sends no connections to ${address}: its weight is 0`] : []),
+    // If the director itself is a real server, IPVS shows it as local.
     ...(forward === 'Route' || forward === 'Local' ? [] : [`reaches ${address} by ${forward}, not by direct routing`]),
   ]
 }

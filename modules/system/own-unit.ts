@@ -18,15 +18,15 @@ import {
   type Unknown,
 } from 'haq'
 
-/** What is known of a unit whose files a module writes. */
+/** What is known about a unit whose files a module writes. */
 export interface OwnUnit {
   readonly name: string
   readonly state: UnitState | Absent | Unknown
-  /** Its file was changed since systemd read it. */
+  /** A file of the unit was changed after systemd read it. */
   readonly stale: boolean | Unknown
 }
 
-/** A file that belongs to a unit, and what is there. */
+/** A file of a unit: the wanted content, and the current one. */
 export interface OwnFile {
   readonly path: string
   readonly content: string
@@ -35,8 +35,8 @@ export interface OwnFile {
 }
 
 /**
- * The steps that write a unit's files, tell systemd of them, and have it enabled and, where it must, running.
- * @param mustRun false where it may run or not
+ * The steps that write the files of a unit, reload systemd, enable the unit and, if it must run, start it.
+ * @param mustRun false if the unit may be running or stopped
  */
 export function holdUnit(unit: OwnUnit, files: readonly OwnFile[], mustRun: boolean | Unknown): readonly Step[] {
   const writes = files.flatMap(({ current, ...wanted }) =>
@@ -55,7 +55,8 @@ function enable(unit: OwnUnit, mustRun: boolean | Unknown): Step {
     script:
       mustRun === false
         ? enableAsWritten(name)
-        : // Stopped before systemd reads the files: what a run that was killed in between left is then seen by the next.
+        : // The unit is stopped before systemd reads the new files. If a run is killed in between, the next run sees
+          // the stopped unit and starts it.
           lines(
             sh`systemctl stop ${name} 2>/dev/null || :`,
             enableAsWritten(name),
@@ -69,12 +70,12 @@ function enable(unit: OwnUnit, mustRun: boolean | Unknown): Step {
             isActive(unit) ? sh`:` : sh`systemctl stop ${name}`,
           ),
         }
-      : { impossible: 'the state before is not known' },
+      : { impossible: 'the previous state is not known' },
     predicts: [predict(systemdUnit(name), { active: isRunning, enabled: true }), predict(unitIsStale(name), false)],
   })
 }
 
-/** Has systemd read a unit's files, once: `systemctl enable` alone would have it read all of them again. */
+/** Enables a unit and reloads systemd only once; without `--no-reload`, `systemctl enable` would reload it, too. */
 export function enableAsWritten(name: string): Script {
   return sh`systemctl -q --no-reload enable ${name}
 systemctl daemon-reload`
@@ -96,7 +97,7 @@ export function releaseUnit(unit: OwnUnit, files: readonly Omit<OwnFile, 'conten
             isActive(unit) ? sh`systemctl start ${name}` : sh`:`,
           ),
         }
-      : { impossible: 'the state before is not known' },
+      : { impossible: 'the previous state is not known' },
     predicts: [predict(systemdUnit(name), { active: false, enabled: false })],
   })
   return [...(mayBeThere ? [stop] : []), ...files.flatMap(({ path, current }) => removeFile(file(path), path, current))]

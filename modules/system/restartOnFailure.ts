@@ -22,15 +22,15 @@ import {
   type Unknown,
 } from 'haq'
 
-/** How systemd restarts a service, as it has read it. */
+/** When systemd restarts a service, according to the unit that systemd has read. */
 interface Restart {
   /** The value of Restart=. */
   readonly policy: string
-  /** A file of the unit was changed since systemd read it. */
+  /** A file of the unit was changed after systemd read it. */
   readonly stale: boolean
 }
 
-/** What is known of a service: how systemd restarts it, and this module's drop-in. */
+/** What is known about a service: when systemd restarts it, and the drop-in of this module. */
 interface Found {
   readonly restart: Restart | Absent | Unknown
   readonly conf: FileState | Absent | Unknown
@@ -41,21 +41,22 @@ const params = z.object({
     .string()
     .regex(/^[A-Za-z0-9][\w@:-]*$/, { error: 'takes the name of a service, such as nginx, without .service' })
     .describe('the systemd service'),
-  afterSeconds: z.number().min(0.1).max(3600).default(1).describe('seconds until it is started again'),
+  afterSeconds: z.number().min(0.1).max(3600).default(1).describe('seconds between the crash and the restart'),
   state: presence,
 })
 
 type Params = z.output<typeof params>
 
-/** Values of Restart= with which a service comes back that was killed or crashed. */
+/** Values of Restart= with which systemd restarts a service that crashed or was killed. */
 const restarting: readonly string[] = ['always', 'on-failure', 'on-abnormal', 'on-abort']
 
 /**
- * Has systemd start a service again that crashed or was killed, as often as it takes. A service whose unit says so already
- * is left as it is; Debian's keepalived does not. A keepalived that was killed leaves its virtual IP and its IPVS table
- * behind: two directors balance then, and a part of all connections fails until it runs again.
+ * Makes systemd restart a service whenever it crashes or is killed, without a limit on the number of restarts. A
+ * service whose unit already has such a setting is not changed. Debian's keepalived has none. A keepalived that was
+ * killed leaves its virtual IP and its IPVS table behind: then two directors balance, and a part of all connections
+ * fails until keepalived runs again.
  *
- * The service itself is not touched: what it needs is a drop-in, and systemd told of it.
+ * The service itself is not restarted by this task. The task writes a drop-in and reloads systemd.
  *
  * @see systemd.service(5), Restart=; systemd.unit(5), drop-in and StartLimitIntervalSec=
  */
@@ -72,7 +73,7 @@ export const restartOnFailure = defineModule({
     return [
       require(`the host has a service ${service}`, isKnown(found.restart) ? found.restart !== absent : unknown, {
         otherwise: `the host has no service ${service}`,
-        hint: 'install what brings it in an earlier task',
+        hint: 'install the package of the service in an earlier task',
       }),
       turnOn(params, found),
     ]
@@ -94,7 +95,7 @@ function isDone(params: Params, { restart, conf }: Found): boolean {
   )
 }
 
-/** A run that was killed may have removed the drop-in, and not have told systemd of it. */
+/** An earlier run may have been killed after it removed the drop-in and before it reloaded systemd. */
 function mayBeOwn({ restart, conf }: Found): boolean {
   if (conf !== absent || !isKnown(restart)) return true
   return restart !== absent && restart.stale && restarting.includes(restart.policy)
@@ -117,7 +118,7 @@ function turnOff(service: string, found: Found): Step {
   return step(service, found, {
     to: 'as its unit says',
     script: remove(service),
-    // Where the unit itself had it restarted, no drop-in was written.
+    // If the unit itself already has such a setting, no drop-in was written.
     predicts: [
       predict(restartOf(service), found.restart === absent ? absent : { policy: 'no', stale: false }),
       predict(file(pathOf(service)), absent),
@@ -125,7 +126,10 @@ function turnOff(service: string, found: Found): Step {
   })
 }
 
-/** The drop-in and what systemd knows of it in one step, as an undo takes steps back to front, and systemd comes last. */
+/**
+ * Writes the drop-in and reloads systemd in one step. An undo runs steps in reverse order, and there the reload must
+ * also come after the change of the file.
+ */
 function step(
   service: string,
   { restart, conf }: Found,
@@ -142,7 +146,7 @@ function step(
             change: { ...change, from: to, to: from },
             script: conf !== absent && 'content' in conf ? write(service, conf.content) : remove(service),
           }
-        : { impossible: 'how it was restarted before is not known' },
+        : { impossible: 'the previous restart setting is not known' },
     predicts,
   })
 }

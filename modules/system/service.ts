@@ -26,20 +26,22 @@ const params = z.object({
     .string()
     .regex(/^[A-Za-z0-9][\w.@:-]*$/, { error: 'takes the name of a unit, such as nginx or nginx.service' })
     .refine(name => !/@(\.\w+)?$/.test(name), { error: 'takes an instance of a template, such as worker@1' })
-    .describe('the systemd unit; .service may be left out'),
+    .describe('the systemd unit; the suffix .service may be left out'),
   state: z
     .enum(['running', 'stopped', 'restarted', 'reloaded'])
     .optional()
-    .describe('restarted and reloaded are for handlers: they act only when a task has notified them'),
-  enabled: z.boolean().optional().describe('whether it starts at boot'),
+    .describe(
+      'the wanted state; restarted and reloaded are for handlers, and act only if a task has notified the handler',
+    ),
+  enabled: z.boolean().optional().describe('whether the service starts at boot'),
 })
 
 type Params = z.output<typeof params>
 type Unit = UnitState | Absent | Unknown
 
 /**
- * A systemd service: running or stopped, started at boot or not; as a handler it is restarted or reloaded. A service
- * that the host does not have counts as stopped and disabled.
+ * Manages a systemd service: running or stopped, enabled or disabled at boot. As a handler it restarts or reloads the
+ * service. A service that is not installed counts as stopped and disabled.
  *
  * @see systemctl(1)
  */
@@ -67,8 +69,8 @@ function unitName(name: string): string {
 }
 
 /**
- * A service that is stopped will read its configuration when it starts, and one that is gone never will: neither is to
- * be started by a handler.
+ * A stopped service reads its new configuration when it starts. A missing service has nothing to restart. A handler
+ * starts neither of them.
  */
 function handlerPlan(params: Params, unit: Unit, owed: boolean | Unknown): Plan {
   if (owed === false) return []
@@ -85,7 +87,10 @@ function handlerPlan(params: Params, unit: Unit, owed: boolean | Unknown): Plan 
   ]
 }
 
-/** An undo takes the script as it stands, after it may have removed the unit with its package. */
+/**
+ * An undo runs the script later, possibly after it has removed the package with the unit. Therefore the script checks
+ * whether the unit exists.
+ */
 function whereItIs(unit: string, script: Script): Script {
   return lines(sh`if systemctl cat ${unit} >/dev/null 2>&1; then`, script, sh`fi`)
 }
@@ -127,22 +132,22 @@ function servicePlan(params: Params, unit: Unit): Plan {
   ]
 }
 
-/** What keeps a unit from ever being as wanted; it is known before anything is tried. */
+/** Refuses states that the unit can never reach, before anything is changed. */
 function obstacles({ name, state, enabled }: Params, { masked, oneshot }: UnitState): readonly Requirement[] {
   return [
     ...(masked && (state === 'running' || enabled)
       ? [
           require(`${name} is not masked`, false, {
-            otherwise: `${name} is masked, so that it can't be started or enabled`,
-            hint: `systemctl unmask ${name}, once you know why somebody masked it`,
+            otherwise: `${name} is masked, so it can't be started or enabled`,
+            hint: `find out why the unit was masked, then run: systemctl unmask ${name}`,
           }),
         ]
       : []),
     ...(oneshot && state === 'running'
       ? [
           require(`${name} stays running`, false, {
-            otherwise: `${name} does not stay running: it is a oneshot without RemainAfterExit`,
-            hint: 'leave out state and say enabled, or run it by a command task',
+            otherwise: `${name} does not stay running: it is a oneshot service without RemainAfterExit`,
+            hint: 'leave state out and set enabled, or run the unit with a command task',
           }),
         ]
       : []),
@@ -152,7 +157,7 @@ function obstacles({ name, state, enabled }: Params, { masked, oneshot }: UnitSt
 function exists(name: string, unit: Unit): Requirement {
   return require(`the host has a service ${name}`, isKnown(unit) ? unit !== absent : unknown, {
     otherwise: `the host has no service ${name}`,
-    hint: 'install what brings it in an earlier task',
+    hint: 'install the package of the service in an earlier task',
   })
 }
 
@@ -170,16 +175,16 @@ function step(
     script: attempt(verb, unit),
     undo:
       from === 'unknown' || from === 'starting or stopping'
-        ? { impossible: 'the state before is not known' }
+        ? { impossible: 'the previous state is not known' }
         : { change: { ...change, from: to, to: from }, script: attempt(back, unit) },
     predicts: [predict(systemdUnit(unit), then)],
   })
 }
 
-/** The kinds of unit that may be named in full; any other name is a service's. */
+/** The unit types that may be named in full. Any other name is the name of a service. */
 const unitKinds = /\.(service|socket|timer|target|path|mount|automount|swap|slice|scope|device)$/
 
-/** When a service does not come up, its own last words say why; systemctl's only that. */
+/** If a service fails to start, its own last log lines say why; the error of systemctl does not. */
 export function attempt(verb: string, unit: string): Script {
   return sh`systemctl ${verb} -- ${unit} || { systemctl status --no-pager --lines 15 -- ${unit} || :; exit 1; }`
 }

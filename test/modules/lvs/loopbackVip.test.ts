@@ -112,7 +112,10 @@ for (const law of lawTests(
     { params: { vip: '192.168.1.300' }, problems: ['vip: takes an IPv4 address'] },
     { params: { vip: '::1' }, problems: ['vip: takes an IPv4 address'] },
     { params: { vip, label: 'eth0:0' }, problems: ['label: takes lo, or lo: and a word, such as lo:0'] },
-    { params: { vip, label: 'lo:0123456789abc' }, problems: ['label: takes up to 15 characters, as the kernel does'] },
+    {
+      params: { vip, label: 'lo:0123456789abc' },
+      problems: ['label: takes up to 15 characters, the limit of the kernel'],
+    },
   ],
 ))
   test(law.name, law.run)

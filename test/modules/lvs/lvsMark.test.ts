@@ -96,7 +96,7 @@ for (const law of lawTests(
       unmet: ['the host has iptables', 'b has a link address on eth1'],
       sentences: [
         'the host has no iptables',
-        "b has no interface eth1, so that its packets can't be told from those of clients",
+        "b has no interface eth1, so its packets can't be distinguished from those of clients",
       ],
     },
     {

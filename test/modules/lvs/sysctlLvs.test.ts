@@ -67,7 +67,7 @@ for (const law of lawTests(
       facts: { boot: [], ...written, kernel: absent, live: values(absent, absent) },
       changes: ['kernel module ip_vs: not loaded → loaded', ...set],
       unmet: ['the kernel has IPVS'],
-      sentences: ['the kernel has no IPVS (ip_vs): this host cannot be a director'],
+      sentences: ["the kernel has no IPVS (ip_vs), so this host can't be a director"],
     },
     {
       name: 'not known',

@@ -27,12 +27,12 @@ for (const law of lawTests(
       sentences: [`ARP for ${vip} is answered by b ${macOfB}, which does not hold it on eth1`],
     },
     {
-      name: 'a stranger answers beside the holder',
+      name: 'an unknown host answers in addition to the holder',
       params,
       facts: { ...fromB, answers: [macOfA, strange] },
       changes: [],
       unmet: [that],
-      sentences: [`ARP for ${vip} is answered by a stranger ${strange}, which does not hold it on eth1`],
+      sentences: [`ARP for ${vip} is answered by an unknown host ${strange}, which does not hold it on eth1`],
     },
     {
       name: 'nobody answers',
@@ -48,7 +48,7 @@ for (const law of lawTests(
       facts: { ...fromB, answers: absent },
       changes: [],
       unmet: [that],
-      sentences: ["the host can't ask by ARP on eth1: it has no such interface, or no perl"],
+      sentences: ["the host can't send ARP requests on eth1: it has no such interface, or no perl"],
     },
     { name: 'not known', params, facts: { ...fromB, 'link of a': unknown }, changes: [], unmet: [that], sentences: [] },
   ],

@@ -24,7 +24,7 @@ const table = (...servers: readonly IpvsServer[]) => [{ name: `TCP ${vip}:5672`,
 const good = table(server('192.168.1.114'), server('192.168.1.121', { forward: 'Local' }))
 /** `a` holds the virtual IP. */
 const facts = { 'addresses of a': holding, 'addresses of b': [], 'table of a': good, 'table of b': table() }
-const that = `${vip}:5672 is balanced over all of its real servers, and no other`
+const that = `the holder balances ${vip}:5672 over exactly the real servers`
 
 for (const law of lawTests(
   verifyLvs,
@@ -37,7 +37,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'a server missing, one without weight, a stranger and another way there',
+      name: 'a missing server, one without weight, an unknown one and one with another forwarding method',
       params: { ...params, realServers: [...params.realServers, '192.168.1.115'] },
       facts: {
         ...facts,
@@ -50,8 +50,8 @@ for (const law of lawTests(
       changes: [],
       unmet: [that],
       sentences: [
-        'a has left out 192.168.1.115; a gives 192.168.1.121 no connections: its weight is 0; ' +
-          'a balances over 192.168.1.9 too, which is none of its real servers; ' +
+        'a does not balance over 192.168.1.115; a sends no connections to 192.168.1.121: its weight is 0; ' +
+          'a balances over 192.168.1.9, which is not one of the real servers; ' +
           'a reaches 192.168.1.114 by Masq, not by direct routing',
       ],
     },
@@ -60,7 +60,7 @@ for (const law of lawTests(
       params: { ...params, port: 5671 },
       facts,
       changes: [],
-      unmet: [`${vip}:5671 is balanced over all of its real servers, and no other`],
+      unmet: [`the holder balances ${vip}:5671 over exactly the real servers`],
       sentences: [`a does not balance TCP ${vip}:5671`],
     },
     {

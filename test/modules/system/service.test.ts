@@ -34,7 +34,7 @@ for (const law of lawTests(
       facts: { unit: { ...off, masked: true }, owed: false },
       changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
       unmet: ['nginx is not masked'],
-      sentences: ["nginx is masked, so that it can't be started or enabled"],
+      sentences: ["nginx is masked, so it can't be started or enabled"],
     },
     {
       name: 'masked, and not to run',
@@ -48,7 +48,7 @@ for (const law of lawTests(
       facts: { unit: { active: false, enabled: true, oneshot: true }, owed: false },
       changes: ['service nginx: stopped → running'],
       unmet: ['nginx stays running'],
-      sentences: ['nginx does not stay running: it is a oneshot without RemainAfterExit'],
+      sentences: ['nginx does not stay running: it is a oneshot service without RemainAfterExit'],
     },
     {
       name: 'a oneshot at boot',
@@ -93,7 +93,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'only whether it starts at boot',
+      name: 'only whether the service starts at boot',
       params: { name: 'nginx', enabled: false },
       facts: { unit: running, owed: false },
       changes: ['boot of nginx: enabled → disabled'],
