@@ -12,10 +12,11 @@ const servicePath = '/etc/systemd/system/haq-broker-health@.service'
 const port = z.int().min(1).max(65535)
 
 /**
- * A small responder on a broker's host that load balancers ask whether to send clients there, by HTTP on a port of its
- * own: `200` and `healthy`, or `503` and the reason. It asks the node through `erl_call`, in milliseconds: the broker
- * runs, listens, is not in maintenance, has no memory or disk alarm that another node is free of, and is not on the smaller
- * side of a partition. The file `/run/haq/out-of-pool` (`brokerPool`) takes the host out by hand. Called by itself,
+ * Installs an HTTP health check on the host of a broker. Load balancers ask it, on a separate port, whether they may
+ * send clients to the broker. The answer is `200` with `healthy`, or `503` with the reason. The check asks the node
+ * through `erl_call`, within milliseconds. The broker must run and listen, must not be in maintenance mode, must not
+ * have a memory or disk alarm that another node does not have, and must not be on the smaller side of a partition. The
+ * file `/run/haq/out-of-pool` (module `brokerPool`) takes the host out of the pool. If run as a command,
  * `/usr/local/lib/haq/broker-health` prints the reason and exits with 0 or 1, as a `vrrp_script` must.
  *
  * @see systemd.socket(5), erl_call(1), keepalived.conf(5) HTTP_GET and vrrp_script
@@ -24,9 +25,14 @@ export const brokerHealth = defineModule({
   name: 'brokerHealth',
   summary: 'Install an HTTP health check that tells load balancers whether a broker may get clients',
   params: z.object({
-    port: port.default(5679).describe('TCP port on which the responder is asked, on every address'),
+    port: port.default(5679).describe('TCP port of the health check, on every address of the host'),
     amqpPort: port.default(5672).describe('TCP port on which the broker must listen for AMQP'),
-    connections: z.int().min(1).max(1000).default(32).describe('questions answered at a time; more are turned away'),
+    connections: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(32)
+      .describe('number of health checks answered at the same time; further ones are refused'),
     state: presence,
   }),
   title: ({ port }) => String(port),
@@ -58,7 +64,7 @@ export const brokerHealth = defineModule({
   },
 })
 
-// A flood of questions must not stop systemd from listening for good: that is what TriggerLimitIntervalSec=0 is for.
+// After a flood of connections systemd would stop the socket for good. TriggerLimitIntervalSec=0 prevents this.
 const socketText = (port: number, connections: number): string => `# Managed by haq (brokerHealth).
 [Unit]
 Description=Questions of load balancers about the health of the broker

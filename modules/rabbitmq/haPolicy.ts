@@ -19,37 +19,42 @@ import { rabbitmqctl, rabbitName, runningNode, runningRequirement, vhostRequirem
 const params = z
   .object({
     name: rabbitName.describe('the name of the policy'),
-    vhost: rabbitName.default('/').describe('the vhost that it belongs to'),
+    vhost: rabbitName.default('/').describe('the vhost of the policy'),
     pattern: z
       .string()
       .refine(text => !text.includes('\0'), { error: 'takes no NUL character' })
       .default('')
-      .describe('regular expression: which queues or exchanges it applies to'),
+      .describe('regular expression for the names of the queues or exchanges to which the policy applies'),
     definition: z
       .record(z.string(), z.json(), { error: 'takes an object of JSON values' })
       .default({})
-      .describe('what it sets, such as {"ha-mode": "all"}; compared by structure'),
-    priority: z.int().default(0).describe('where several policies match, the highest one applies'),
+      .describe('the settings, such as {"ha-mode": "all"}; compared by structure'),
+    priority: z
+      .int()
+      .default(0)
+      .describe('if several policies match a queue, the one with the highest priority applies'),
     applyTo: z
       .enum(['all', 'queues', 'exchanges', 'classic_queues', 'quorum_queues', 'streams'])
       .default('all')
-      .describe('what it applies to'),
+      .describe('the kind of objects to which the policy applies'),
     operator: z
       .boolean()
       .default(false)
-      .describe('an operator policy: what it sets, such as limits, holds beside any other policy of the vhost'),
+      .describe(
+        'manage an operator policy: its settings, such as limits, apply in addition to the other policies of the vhost',
+      ),
     state: presence,
   })
   .refine(({ state, definition }) => state === 'absent' || Object.keys(definition).length > 0, {
-    error: 'takes at least one key: RabbitMQ has no policies that set nothing',
+    error: 'takes at least one key: RabbitMQ has no policies without settings',
     path: ['definition'],
   })
 
 type Params = z.output<typeof params>
 
 /**
- * A RabbitMQ policy, such as the one that mirrors queues. Mirrored queues end with RabbitMQ 3.x; from 4.0 on a policy
- * with `ha-*` keys is refused, and quorum queues are the way.
+ * Manages a RabbitMQ policy, such as one that mirrors queues. RabbitMQ 3.x is the last release with mirrored queues:
+ * from 4.0 on, a policy with `ha-*` keys is refused. Use quorum queues there.
  *
  * @see rabbitmqctl(8), set_policy and set_operator_policy; https://www.rabbitmq.com/docs/parameters#policies
  */
@@ -82,9 +87,9 @@ function policyOf({ name, vhost, pattern, definition, priority, applyTo }: Param
 function mirroringRequirement({ definition }: Params, node: RabbitNode | undefined): Requirement {
   const mirrors = Object.keys(definition).some(key => key.startsWith('ha-'))
   const isMet = !mirrors || (node ? !isAtLeast(node.version, 4) : unknown)
-  return require('this RabbitMQ knows the keys of the policy', isMet, {
+  return require('this RabbitMQ supports the keys of the policy', isMet, {
     otherwise: `RabbitMQ ${node?.version ?? ''} has no mirrored queues any more: ha-* keys are not recognised policy settings`,
-    hint: 'use quorum queues: declare them with x-queue-type: quorum, or make them the default of the vhost',
+    hint: 'use quorum queues: declare them with x-queue-type: quorum, or make quorum the default queue type of the vhost',
   })
 }
 
@@ -108,7 +113,7 @@ function clear(params: Params, node: RabbitNode | undefined, current: RabbitPoli
 }
 
 function undoOf(params: Params, node: RabbitNode | undefined, current: RabbitPolicy | undefined): Undo {
-  if (!node) return { impossible: 'the policy before is not known' }
+  if (!node) return { impossible: 'the previous policy is not known' }
   return {
     change: { what: changed(params), from: params.state, to: describe(current) },
     script: current ? setScript(params, current) : clearScript(params),

@@ -4,10 +4,10 @@ import { rabbitQueues } from './facts/rabbit-queues.ts'
 import { stopRequirements } from './shared/can-stop.ts'
 
 /**
- * Changes nothing: fails where clients would miss something if the node of this host stopped now, and names the queues: a
- * quorum queue or stream would lose the majority of its members, or a mirrored queue its only synchronised copy. With
- * `forGood` it fails where a queue would be lost with the node, and asks for no majority, since the members on the node
- * are given up before it stops. A node that is down can stop.
+ * Changes nothing. It fails if clients would lose service when the node of this host stops now, and names the queues:
+ * a quorum queue or stream would lose the majority of its members, or a mirrored queue its only synchronised mirror.
+ * With `forGood` it fails if a queue would be lost with the node. It then requires no majority, because the members on
+ * the node are removed before the node stops. A node that is down can stop.
  *
  * @see rabbitmq-queues(8), check_if_node_is_quorum_critical and check_if_node_is_mirror_sync_critical
  */
@@ -18,8 +18,8 @@ export const rabbitCanStop = defineModule({
     acceptOutage: z
       .boolean()
       .default(false)
-      .describe('go on where queues would only be out of service until the node is back'),
-    forGood: z.boolean().default(false).describe('the node is to leave its cluster'),
+      .describe('continue if queues would only be unavailable until the node is back'),
+    forGood: z.boolean().default(false).describe('the node is about to leave its cluster'),
   }),
   facts: () => ({ queues: rabbitQueues }),
   plan: ({ acceptOutage, forGood }, { queues }) => stopRequirements(queues, { acceptOutage, forGood, forMirrors: 0 }),

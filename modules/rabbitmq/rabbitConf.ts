@@ -18,16 +18,17 @@ import { confLines, params, type RabbitConf } from './rabbitConf/params.ts'
 const path = `${configFolder}/rabbitmq.conf`
 
 /**
- * rabbitmq.conf as a whole: what the parameters don't say is not in the file. Where RabbitMQ is installed its own
- * schemas check the new file before it takes the old one's place: the broker would not start with a setting that it does
- * not know. It is read when the broker starts: `notify: [rabbitRestart({})]`.
+ * Manages rabbitmq.conf as a whole file: a setting that is not among the parameters is not in the file. Where RabbitMQ
+ * is installed, its own schemas check the new file before it replaces the old one, because the broker does not start
+ * with an unknown setting. The broker reads the file when it starts: `notify: [rabbitRestart({})]`.
  *
- * Nodes find each other by `peerDiscovery` at their first start only, and need this file and one cookie by then. Debian
- * starts a broker when its package is installed: mask the service until both are there, or let `rabbitJoin` join it.
+ * With `peerDiscovery`, nodes find each other only at their first start. This file and the same cookie must be there
+ * by then. Debian starts a broker when its package is installed: mask the service until both are there, or join the
+ * node with `rabbitJoin`.
  *
- * Two nodes have no majority. After a partition `autoheal` restarts the side with fewer clients, which loses what only
- * that side has; `ignore` leaves both as they are until the operator chooses. With a third node `pause_minority` stops
- * the smaller side as soon as it is cut off.
+ * Two nodes have no majority. After a partition, `autoheal` restarts the side with fewer clients, and data that only
+ * this side has is lost. `ignore` changes nothing until the operator decides. With a third node, `pause_minority`
+ * stops the smaller side as soon as it is cut off.
  *
  * @see https://www.rabbitmq.com/docs/configure, https://www.rabbitmq.com/docs/partitions
  */
@@ -44,10 +45,10 @@ export const rabbitConf = defineModule({
     return [
       ...(holdsSecret
         ? [
-            require('there is a user rabbitmq, who alone may read the secrets', isKnown(user)
+            require('the user rabbitmq exists, so that only this user can read the secrets', isKnown(user)
               ? user === true
               : unknown, {
-              otherwise: 'there is no user rabbitmq, who alone could be let read the secrets',
+              otherwise: "there is no user rabbitmq, so the secrets can't be made readable for this user only",
               hint: 'install the package rabbitmq-server in an earlier task',
             }),
           ]
@@ -75,7 +76,7 @@ function render(conf: RabbitConf): ByteString {
   return utf8Bytes(`# Managed by haq: edits by hand are replaced.\n${lines.join('')}`)
 }
 
-/** Masks what the parameters call a secret, and in a file written by hand what looks like one. */
+/** Masks the secrets of the parameters. In a file edited by hand, masks everything that looks like a secret. */
 function masker(keys: readonly string[]): (content: ByteString) => ByteString {
   const named = new Set(keys)
   return content =>
@@ -85,8 +86,8 @@ function masker(keys: readonly string[]): (content: ByteString) => ByteString {
 }
 
 /**
- * RabbitMQ has no command that checks a file; what its start does first is done here with its own libraries: the
- * schemas of the broker and of all plugins, and cuttlefish, which holds the file against them.
+ * RabbitMQ has no command to check a file. This script does what the broker does first when it starts: it loads the
+ * schemas of the broker and of all plugins, and checks the file against them with cuttlefish.
  */
 const validate = sh`plugins=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins 2>/dev/null | tail -n 1)
 if [ -z "$plugins" ] || ! command -v erl >/dev/null; then exit 0; fi

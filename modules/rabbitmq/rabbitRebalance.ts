@@ -3,15 +3,15 @@ import { defineModule, lines, predict, run, sh, unknown, type Step } from 'haq'
 import { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbit-queues.ts'
 import { type NodeUp, rabbitmqQueues, runningNode, runningRequirement } from './shared/node.ts'
 
-/** Types of queues whose leaders move, with RabbitMQ's word for each. */
+/** Types of queues with leaders that can move, with RabbitMQ's word for each. */
 const kinds = [
   { type: 'quorum', word: 'quorum' },
   { type: 'mirrored', word: 'classic' },
 ] as const
 
 /**
- * The leaders of replicated queues, spread over the running nodes: none leads more than its share while another one that
- * holds a copy leads less. Run it on one node of a cluster.
+ * Distributes the leaders of replicated queues over the running nodes. Afterwards no node leads more than its share
+ * while another node with a copy leads less. Run it on one node of a cluster.
  *
  * @see rabbitmq-queues(8), rebalance
  */
@@ -28,13 +28,16 @@ export const rabbitRebalance = defineModule({
   },
 })
 
-/** How many queues of a type each running node leads. */
+/** The number of queues of a type that each running node leads. */
 function leadersBy({ up, queues }: NodeUp<RabbitQueues>, type: RabbitQueue['type']): ReadonlyMap<string, number> {
   const ofType = queues.filter(queue => queue.type === type)
   return new Map(up.map(node => [node, ofType.filter(({ leader }) => leader === node).length]))
 }
 
-/** By the same share as RabbitMQ's own command, which would otherwise do nothing, or more. */
+/**
+ * The share is computed in the same way as by RabbitMQ's own command. Otherwise that command would do nothing, or too
+ * much.
+ */
 function isUneven(found: NodeUp<RabbitQueues>, type: RabbitQueue['type']): boolean {
   const counts = leadersBy(found, type)
   const share = Math.ceil(found.queues.filter(queue => queue.type === type).length / found.up.length)
@@ -55,7 +58,7 @@ function rebalance(uneven: readonly (typeof kinds)[number][], found: NodeUp<Rabb
   return run({
     change: { what: 'leaders of queues', from: words.join('; '), to: 'spread evenly' },
     script: lines(...uneven.map(({ word }) => sh`${rabbitmqQueues} rebalance ${word} >/dev/null`)),
-    undo: { impossible: 'which node led which queue is written down nowhere' },
+    undo: { impossible: 'the previous leaders of the queues are not recorded' },
     predicts: [predict(rabbitQueues, unknown)],
   })
 }

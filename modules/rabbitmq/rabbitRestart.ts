@@ -23,20 +23,22 @@ import { attempt, debtName } from '../system/service.ts'
 
 const owedRestart = debtName({ name: 'rabbitmq-server', state: 'restarted' })
 
-/** Why the host is out of the pool meanwhile. */
+/** The reason shown while the host is out of the pool. */
 const reason = 'restart for a change'
 
-/** Seconds for a broker that has just started to count as healthy. */
+/** Seconds until a broker that has just started counts as healthy. */
 const healthyWithin = 60
 
 /**
- * A handler that restarts a broker which runs so that clients notice as little as can be: it waits until all other members
- * are up and have what is in the queues, keeps new clients away, has what the node leads led by others, restarts it, and
- * gives it clients again. A quorum queue of two members is out of service meanwhile, whatever one does. It fails, and the
- * restart stays owed, where another member is down or a mirrored queue has its only synchronised copy here. Give its play
- * `serialHandlers: 1`. A broker that is stopped reads its settings when it starts, and is left alone.
+ * A handler that restarts a running broker with as little effect on clients as possible. It waits until all other
+ * members are up and have a copy of all queues. Then it takes the host out of the pool, moves the leaders of queues to
+ * other nodes, restarts the broker, and puts the host back into the pool. A quorum queue with two members is always
+ * unavailable during the restart. The handler fails, and stays pending, if another member is down or if a mirrored
+ * queue has its only synchronised mirror on this node. Set `serialHandlers: 1` in the play. A stopped broker is not
+ * started: it reads its settings at its next start.
  *
- * It pays what `service({ name: 'rabbitmq-server', state: 'restarted' })` owes, which restarts without a question.
+ * A run of this handler also counts as the run of a pending `service({ name: 'rabbitmq-server', state: 'restarted'
+ * })`, which restarts the broker without any of these checks.
  *
  * @see rabbitmq-upgrade(8), drain; rabbitmq-queues(8), check_if_node_is_quorum_critical
  */
@@ -47,27 +49,27 @@ export const rabbitRestart = defineModule({
     acceptOutage: z
       .boolean()
       .default(false)
-      .describe('restart it also where another member is down or has not got what is in the queues'),
+      .describe('restart even if another member is down or does not have all messages'),
     syncSeconds: z
       .int()
       .min(0)
       .max(86_400)
       .default(600)
-      .describe('seconds that mirrored queues are given to be in sync on another member'),
+      .describe('seconds to wait until mirrored queues are synchronised on another member'),
     poolSeconds: z
       .int()
       .min(0)
       .max(3600)
       .default(0)
       .describe(
-        'seconds that load balancers take to notice that the host is out of the pool, or in it again; 0 for one that is in none. It needs brokerHealth',
+        'seconds until load balancers notice that the host has left the pool or is back in it; 0 if there is no load balancer. Needs brokerHealth',
       ),
   }),
   debt: () => owedRestart,
   facts: () => ({ owed: debt(owedRestart), state: rabbit, queues: rabbitQueues }),
   plan: ({ acceptOutage, syncSeconds, poolSeconds }, { owed, state, queues }) => {
     if (owed === false) return []
-    // Nobody leads the clients and queues of a node that is alone, and one whose broker is stopped has no clients.
+    // A node without a cluster can't hand over clients and queues. A node with a stopped broker has no clients.
     const node = runningNode(state)
     const hasOthers = isKnown(state) ? node !== undefined && membersOf(node).length > 1 : true
     const isPooled = hasOthers && poolSeconds > 0
@@ -95,20 +97,20 @@ export const rabbitRestart = defineModule({
 function othersUp(node: RabbitNode | undefined, acceptOutage: boolean): Requirement {
   const down = node ? membersOf(node).filter(name => !node.up.includes(name)) : []
   const isMet = node ? down.length === 0 || acceptOutage : unknown
-  return require('the other members of the cluster are up', isMet, {
+  return require('all other members of the cluster are up', isMet, {
     otherwise: `these members of the cluster are down: ${down.join(', ')}`,
-    hint: 'start them, or have them forgotten (playbooks/remove-node.ts); -e acceptOutage=true goes on in spite of it',
+    hint: 'start them, or remove them from the cluster (playbooks/remove-node.ts); -e acceptOutage=true restarts the node in spite of this',
     within: patience,
   })
 }
 
-/** A host that somebody has taken out stays out, with their reason. */
+/** A host that somebody else has taken out of the pool stays out, with the original reason. */
 function leavePool(seconds: number): Script {
   return sh`[ -e ${switchPath} ] || (umask 022; mkdir -p ${switchFolder} && echo ${reason} >${switchPath}) || exit 1
 sleep ${seconds}`
 }
 
-/** The host after this one leaves only when clients come here again. */
+/** Wait until clients are sent to this host again, before the next host leaves the pool. */
 function comeBack(seconds: number): Script {
   return sh`if [ "$(cat ${switchPath} 2>/dev/null)" = ${reason} ]; then
 rm -f ${switchPath}

@@ -22,31 +22,30 @@ const params = z
   .object({
     name: rabbitName.describe('the name of the user'),
     password: secret()
-      // RabbitMQ's command line reads one line, and takes the spaces off its ends.
+      // RabbitMQ's command line reads one line, and removes spaces at both ends.
       .refine(password => /^[^\0\r\n]+$/.test(password.reveal()), { error: 'takes one line that is not empty' })
-      .refine(password => password.reveal().trim() === password.reveal(), { error: 'takes no spaces at its ends' })
+      .refine(password => password.reveal().trim() === password.reveal(), { error: 'takes no spaces at either end' })
       .optional()
-      .describe('one line without spaces at its ends; left out for a user that is to be absent'),
+      .describe('the password: one line without spaces at either end; not needed with state absent'),
     tags: z
       .array(z.string().regex(/^[A-Za-z][\w-]*$/, { error: 'takes a tag, such as administrator or monitoring' }))
       .default([])
-      .describe(
-        'what the user may see and do in the management plugin: administrator, monitoring, policymaker, management',
-      ),
+      .describe('the rights of the user in the management plugin: administrator, monitoring, policymaker, management'),
     state: presence,
   })
   .refine(({ state, password }) => state === 'absent' || password !== undefined, {
-    error: 'is needed, unless the user is to be absent',
+    error: 'is required, except with state absent',
     path: ['password'],
   })
 
 type User = RabbitNode['users'][number]
 
 /**
- * A user of RabbitMQ: password and tags. A cluster shares its users: one node is told, all of them know. Whether the
- * password is the right one is asked of the broker itself, so check mode is exact; no process ever has it in its argv.
+ * Manages a RabbitMQ user with password and tags. All nodes of a cluster share their users, so one node is enough. The
+ * broker itself is asked whether the password is right, so check mode is exact. The password never appears in the
+ * arguments (argv) of a process.
  *
- * `rabbitUser({ name: 'guest', state: 'absent' })` removes the user that RabbitMQ makes by itself.
+ * `rabbitUser({ name: 'guest', state: 'absent' })` removes the default user of RabbitMQ.
  *
  * @see rabbitmqctl(8), add_user, change_password, set_user_tags and delete_user
  */
@@ -88,7 +87,7 @@ function setPassword(
     undo:
       node && !user
         ? { change: { ...change, from: change.to, to: before }, script: deleteUser(name) }
-        : { impossible: 'RabbitMQ does not tell the password that the user had before' },
+        : { impossible: 'RabbitMQ does not reveal the previous password of the user' },
     predicts: [...(user ? [] : [withUser(node, { name, tags: [] })]), predict(hasPassword(name, password), true)],
   })
 }
@@ -103,7 +102,7 @@ function setTags(wanted: User, node: RabbitNode | undefined, user: User | undefi
     script: script(wanted.tags),
     undo: node
       ? { change: { ...change, from: change.to, to: change.from }, script: script(before) }
-      : { impossible: 'the tags before are not known' },
+      : { impossible: 'the previous tags are not known' },
     predicts: [withUser(node, wanted)],
   })
 }
@@ -112,7 +111,7 @@ function remove(name: string, node: RabbitNode | undefined): Step {
   return run({
     change: { what: `user ${name}`, from: node ? 'present' : 'unknown', to: 'absent' },
     script: deleteUser(name),
-    undo: { impossible: `the password and the permissions of user ${name} are gone with it` },
+    undo: { impossible: `the password and the permissions of user ${name} are deleted with the user` },
     predicts: [
       predict(
         rabbit,

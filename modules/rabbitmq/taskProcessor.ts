@@ -21,38 +21,41 @@ const params = z.object({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][\w.-]{0,99}$/, { error: 'takes letters, digits, dots, dashes and underscores' })
-    .describe('what it is called; the unit is haq-task-NAME.service'),
+    .describe('the name of the processor; its unit is haq-task-NAME.service'),
   command: z
     .tuple(
       [absolutePath.regex(/^[\w@%+=:,./-]+$/, { error: 'takes an absolute path without spaces or quotes' })],
       oneLine,
     )
     .readonly()
-    .describe('the words of the command, the program by its absolute path; they are given to it as they are'),
+    .describe('the command and its arguments, the program with its absolute path; arguments are passed unchanged'),
   user: z
     .string()
     .regex(/^[a-z_][\w-]{0,31}$/i, { error: "takes a user's name" })
-    .describe('the user that it runs as'),
-  workingDirectory: absolutePath.optional().describe('where it runs; / where left out'),
+    .describe('the user that runs the command'),
+  workingDirectory: absolutePath.optional().describe('the working directory; left out, /'),
   environment: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'takes names such as QUEUE' }), oneLine)
     .default({})
-    .describe('variables; anybody on the host can read them, so a password belongs into environmentFile'),
-  environmentFile: absolutePath.optional().describe('a file of NAME=value lines that holds further variables'),
+    .describe('environment variables; every user of the host can read them, so put passwords into environmentFile'),
+  environmentFile: absolutePath
+    .optional()
+    .describe('a file with lines NAME=value that sets further environment variables'),
   restart: z
     .enum(['always', 'on-failure', 'no'])
     .default('always')
-    .describe('whether it is started again when it ends while the broker runs'),
-  restartSeconds: z.int().min(1).max(3600).default(5).describe('seconds before it is started again'),
+    .describe('whether the processor is restarted if it ends while the broker runs'),
+  restartSeconds: z.int().min(1).max(3600).default(5).describe('seconds before a restart'),
   state: presence,
 })
 
 type Params = z.output<typeof params>
 
 /**
- * A service that works on tasks from the broker of its own host: it starts and stops with that broker, also at boot and
- * after a crash, and runs on while another host's broker is down. Where the broker does not run now it is only enabled.
- * `rabbitmqctl stop_app` leaves the service of RabbitMQ running, and so the processor too.
+ * Manages a service that processes tasks from the broker of its own host. It starts and stops with that broker, also
+ * at boot and after a crash. It continues to run while the broker of another host is down. If the broker is not
+ * running now, the service is only enabled. `rabbitmqctl stop_app` does not stop the service rabbitmq-server, so the
+ * processor continues to run, too.
  *
  * @see systemd.unit(5) BindsTo=, systemd.service(5)
  */
@@ -74,8 +77,8 @@ export const taskProcessor = defineModule({
     if (params.state === 'absent') return releaseUnit(own, [{ path, current }])
     return [
       require(`there is a user ${params.user}`, isKnown(user) ? user === true : unknown, {
-        otherwise: `there is no user ${params.user} here`,
-        hint: 'let an earlier task make it, or install the package that brings it',
+        otherwise: `there is no user ${params.user} on this host`,
+        hint: 'create the user in an earlier task, or install the package that creates it',
       }),
       ...holdUnit(
         own,

@@ -6,8 +6,9 @@ import { hasVhost, rabbitName, runningNode, runningRequirement } from './shared/
 const within = 30
 
 /**
- * Changes nothing: fails unless the node is in a healthy cluster of exactly these members, without partitions, that
- * holds these vhosts and policies. After a change a cluster may take some seconds to agree; it is given 30.
+ * Changes nothing. It fails unless the node is in a healthy cluster of exactly these members, without partitions, with
+ * these vhosts and policies. A cluster may need some seconds to agree after a change, so the check waits up to 30
+ * seconds.
  *
  * @see rabbitmqctl(8), cluster_status
  */
@@ -15,9 +16,9 @@ export const verifyRabbitCluster = defineModule({
   name: 'verifyRabbitCluster',
   summary: 'Fail unless the RabbitMQ cluster has all its members, no partition, and the vhosts and policies named',
   params: z.object({
-    members: z.array(hostRef()).min(1).readonly().describe('the hosts whose nodes make up the cluster'),
-    vhosts: z.array(rabbitName).default([]).describe('vhosts that must be seen from the node'),
-    policies: z.array(rabbitName).default([]).describe('policies that must be seen from the node'),
+    members: z.array(hostRef()).min(1).readonly().describe('the hosts whose nodes are the members of the cluster'),
+    vhosts: z.array(rabbitName).default([]).describe('vhosts that the node must have'),
+    policies: z.array(rabbitName).default([]).describe('policies that the node must have'),
   }),
   facts: ({ members }) => ({
     own: rabbit,
@@ -29,13 +30,13 @@ export const verifyRabbitCluster = defineModule({
     const node = runningNode(own)
     const names = members.map(({ name }) => {
       const state = states[memberKey(name)]
-      // What a node that is down would say.
+      // The state of a node that is down.
       return isKnown(state) && state?.state === 'up' ? state.node : `rabbit@${name}`
     })
     const known = isKnown(own) && members.every(({ name }) => isKnown(states[memberKey(name)]))
     const expected = names.toSorted().join(', ')
     const running = { ...runningRequirement(own), within }
-    // A broker that does not run can't be asked for the rest.
+    // If the broker is not running, nothing else can be checked.
     if (isKnown(own) && !node) return [running]
     const up = node?.up.toSorted().join(', ')
     const all = node && [...node.disc, ...node.ram].toSorted().join(', ')
@@ -45,9 +46,9 @@ export const verifyRabbitCluster = defineModule({
         `the cluster's members are ${members.map(({ name }) => name).join(', ')}`,
         known,
         all === expected,
-        `the cluster has ${all}`,
+        `the members of the cluster are ${all}`,
       ),
-      verify('all of them run', known, up === expected, `only these run: ${up}`),
+      verify('all members run', known, up === expected, `only these members run: ${up}`),
       verify(
         'there is no partition',
         isKnown(own),
@@ -56,18 +57,18 @@ export const verifyRabbitCluster = defineModule({
       ),
       ...vhosts.map(name =>
         verify(
-          `vhost ${name} is seen`,
+          `the node has the vhost ${name}`,
           isKnown(own),
           node !== undefined && hasVhost(node, name),
-          `vhost ${name} is not seen`,
+          `the node does not have the vhost ${name}`,
         ),
       ),
       ...policies.map(name =>
         verify(
-          `policy ${name} is seen`,
+          `the node has the policy ${name}`,
           isKnown(own),
           node?.policies.some(policy => policy.name === name) ?? false,
-          `policy ${name} is not seen`,
+          `the node does not have the policy ${name}`,
         ),
       ),
     ]

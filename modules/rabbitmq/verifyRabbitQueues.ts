@@ -5,8 +5,9 @@ import { runningNode, runningRequirement } from './shared/node.ts'
 import { hasQuorum, queueList } from './shared/queues.ts'
 
 /**
- * Changes nothing: fails unless every queue of the cluster is led by a node that runs, every mirrored queue has all its
- * mirrors and they are synchronised, and all members of every quorum queue and stream are online. What is not so is named.
+ * Changes nothing. It fails unless every queue of the cluster has a leader on a running node, every mirrored queue has
+ * all its mirrors and they are synchronised, and all members of every quorum queue and stream are online. It names the
+ * queues that fail.
  *
  * @see rabbitmqctl(8), list_queues
  */
@@ -14,13 +15,13 @@ export const verifyRabbitQueues = defineModule({
   name: 'verifyRabbitQueues',
   summary: 'Fail unless all queues have a leader and all replicas are in sync',
   params: z.object({
-    within: z.int().min(0).max(86_400).default(30).describe('seconds to wait for it'),
+    within: z.int().min(0).max(86_400).default(30).describe('seconds to wait until all of this is true'),
   }),
   facts: () => ({ queues: rabbitQueues }),
   plan: ({ within }, { queues: state }) => {
     const found = runningNode(state)
     const running = { ...runningRequirement(state), within }
-    // A broker that does not run can't be asked for the rest.
+    // If the broker is not running, nothing else can be checked.
     if (isKnown(state) && !found) return [running]
     const all = found?.queues ?? []
     const headless = all.filter(({ leader }) => leader === null)
@@ -35,13 +36,13 @@ export const verifyRabbitQueues = defineModule({
     return [
       running,
       none('every queue has a leader', headless, 'no node leads these queues'),
-      none('every mirror is synchronised', unsynced, 'not all mirrors are there and synchronised'),
-      none('every member of every quorum queue and stream is online', offline, 'not all members are online'),
+      none('every mirror is synchronised', unsynced, 'some mirrors are missing or not synchronised'),
+      none('every member of every quorum queue and stream is online', offline, 'some members are offline'),
     ]
   },
 })
 
-/** Where a copy ought to be and is not, or is not whole. */
+/** The nodes on which a copy of the queue is missing or incomplete. */
 function absentees({ members, inSync, missing }: RabbitQueue): readonly string[] {
   return [...members.filter(member => !inSync.includes(member)), ...missing].toSorted()
 }

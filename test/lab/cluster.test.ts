@@ -216,7 +216,7 @@ test('a node that holds something of its own is not wiped', async () => {
   )
   const refused = await run('cluster')
   strictEqual(refused.exitCode, 2)
-  ok(refused.all.includes('joining would wipe what this node holds: vhosts mine'), refused.all)
+  ok(refused.all.includes('joining would delete the data of this node: vhosts mine'), refused.all)
   ok((await site.on('mygateway', 'rabbitmqctl -q list_vhosts')).includes('mine'), 'it is still there')
   await site.on('mygateway', 'rabbitmqctl -q delete_vhost mine')
   strictEqual((await run('cluster')).exitCode, 0)

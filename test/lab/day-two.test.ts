@@ -199,7 +199,7 @@ test('a rolling restart refuses before a node that a quorum queue needs, and nam
   strictEqual(output.exitCode, 2, output.all)
   match(
     sentences(output, 'initiator'),
-    /^without this node these would have no majority: critical in cluster \(2 of 2 /,
+    /^without this node these queues would have no majority: critical in cluster \(2 of 2 /,
   )
   deepStrictEqual(changed(output), [0, 0])
   await site.on('initiator', 'rabbitmqctl -q delete_queue -p cluster critical')
@@ -219,7 +219,7 @@ test('a rolling restart stops at the first node that does not come back, and lea
   strictEqual(await says('initiator'), 'out of the pool: restart')
   const verified = await site.run('playbooks/verify.ts')
   strictEqual(verified.exitCode, 2, verified.all)
-  match(sentences(verified, 'mygateway'), /^only these run: rabbit@mygateway/)
+  match(sentences(verified, 'mygateway'), /^only these members run: rabbit@mygateway/)
   match(
     sentences(verified, 'initiator'),
     /the broker is not running; .*the broker is not healthy: out of the pool: restart/,

@@ -55,7 +55,7 @@ export const joinObstacles: readonly {
 }[] = [
   {
     name: 'the seed is down',
-    sentence: 'the broker on initiator is down, and it is the one to join',
+    sentence: 'the broker on initiator, the node to join, is not running',
     on: 'rabbitmqctl -q stop_app',
     off: 'rabbitmqctl -q start_app',
   },

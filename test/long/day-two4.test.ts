@@ -73,7 +73,10 @@ dayTwo.after(async () => {
 test('two nodes can not do without each other, and a rolling restart says so', async () => {
   const output = await site.run('playbooks/rolling-restart.ts')
   strictEqual(output.exitCode, 2, output.all)
-  match(sentence(output), /^without this node these would have no majority: .*q1 in cluster \(2 of 2 members online\)/)
+  match(
+    sentence(output),
+    /^without this node these queues would have no majority: .*q1 in cluster \(2 of 2 members online\)/,
+  )
 })
 
 test('maintenance that is ended without a restart leaves two nodes with all their queues', async () => {

@@ -2,15 +2,15 @@ import { absent, file, sh, type Absent, type Fact } from 'haq'
 import { rabbitUnit, erlangCookieFile } from '../facts/rabbit-node.ts'
 import { healthPath, switchPath } from './paths.ts'
 
-/** What the health check of a host says. */
+/** The answer of a host's health check. */
 export interface HealthState {
-  /** `healthy`, or why no client may be sent there. */
+  /** `healthy`, or the reason why no clients may be sent to the host. */
   readonly says: string
-  /** Seconds for which the host has been out of the pool by the switch; 0 where it is not. */
+  /** Seconds since `brokerPool` took the host out of the pool. 0 if the host is in the pool. */
   readonly outFor: number
 }
 
-/** The health check of a host, as load balancers are answered; absent where there is none. */
+/** The health check of a host, as load balancers see it. Absent if the host has none. */
 export const healthState: Fact<HealthState | Absent> = {
   key: 'brokerHealth',
   shared: true,

@@ -2,13 +2,15 @@ import { sh } from 'haq'
 import { switchPath } from './paths.ts'
 
 /**
- * What a node judges itself by: the answer is `healthy`, or the reason why no client may be sent to it. No other node is
- * asked, as one that hangs would take all of them out: not whether the node is in maintenance either, which may be read
- * from another one's memory, but what maintenance does to the listeners.
+ * How a node judges its own health. The answer is `healthy`, or the reason why no clients may be sent to the node. The
+ * expression asks no other node, because one node that hangs would then make all nodes unhealthy. RabbitMQ may read
+ * the maintenance state from another node; therefore the expression looks at the listeners, which maintenance mode
+ * suspends.
  *
- * After a partition each side counts itself, so that not both of them leave: the larger one stays, of equal ones that of
- * the first name. A node with an alarm leaves where another one can take its clients; where all have one they stay,
- * since consumers must come in to end it.
+ * After a partition each side counts its members, so that not both sides leave the pool. The larger side stays. Of two
+ * equal sides, the one with the alphabetically first node stays. A node with an alarm leaves the pool if another node
+ * can serve its clients. If all nodes have an alarm, all stay, because consumers must be able to connect to end the
+ * alarm.
  */
 const question = (port: number): string => `
 Judge = fun() ->
@@ -33,8 +35,9 @@ end,
 case rabbit:is_running() of true -> Judge(); false -> "the broker is stopped" end.`
 
 /**
- * The health check: prints the reason and exits with 0 or 1; with `--http` it answers a request on standard input.
- * @param port of AMQP, 1 to 65535
+ * The health check. It prints the reason and exits with 0 or 1. With `--http` it answers an HTTP request on standard
+ * input.
+ * @param port AMQP port, 1 to 65535
  */
 export function healthScript(port: number): string {
   return sh`#!/bin/sh

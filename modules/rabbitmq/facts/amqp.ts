@@ -1,7 +1,7 @@
 import { type Fact, sh } from 'haq'
 
 /**
- * Whether a broker answers at an address: the start of the AMQP handshake, not only an open port.
+ * Whether a broker answers at an address: checks the start of the AMQP handshake, not only an open port.
  * @param port TCP port, 1 to 65535
  * @see AMQP 0-9-1 specification, 2.2.4 The Connection Class
  */
@@ -14,7 +14,7 @@ else
   printf 'AMQP\0\0\011\001' | timeout 3 nc ${address} ${port} 2>/dev/null | head -c 1
 fi | od -An -tx1`,
     slow: true,
-    // A method frame: the broker's Connection.Start.
+    // A method frame with the broker's Connection.Start.
     parse: stdout => stdout.trim() === '01',
   }
 }

@@ -5,15 +5,15 @@ import { askedFact, type Answer } from './rabbit-node.ts'
 const conditionsSchema = z.object({
   node: z.string(),
   running: z.boolean(),
-  /** Whether the node is in maintenance: it takes no clients and leads no queues. */
+  /** Whether the node is in maintenance mode: it accepts no clients and leads no queues. */
   draining: z.boolean().default(false),
-  /** What stops publishers, anywhere in the cluster, such as `memory on rabbit@a`. */
+  /** Alarms on any node of the cluster, such as `memory on rabbit@a`. They block publishers. */
   alarms: z.array(z.string()).default([]),
-  /** Stable feature flags that the whole cluster could have and has not. */
+  /** Stable feature flags that the whole cluster supports and that are not enabled. */
   disabledFlags: z.array(z.string()).default([]),
 })
 
-/** What a node says of its operation. */
+/** The operating state of a node. */
 export type RabbitConditions = Answer<z.output<typeof conditionsSchema>>
 
 const question = `
@@ -27,7 +27,11 @@ Live = case Running of false -> #{}; true ->
 end,
 binary_to_list(base64:encode(rabbit_json:encode(Live#{node => node(), running => Running}))).`
 
-/** Maintenance, alarms and feature flags of the RabbitMQ node of a host. @see rabbitmq-upgrade(8), rabbitmqctl(8) */
+/**
+ * Maintenance mode, alarms and feature flags of the RabbitMQ node of a host.
+ *
+ * @see rabbitmq-upgrade(8), rabbitmqctl(8)
+ */
 export const rabbitConditions: Fact<RabbitConditions | Absent> = askedFact(
   'rabbitConditions',
   question,

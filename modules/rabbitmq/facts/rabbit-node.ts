@@ -3,14 +3,18 @@ import { absent, type Absent, type Fact, sh, secretFile, systemdUnit } from 'haq
 
 export const rabbitUnit = systemdUnit('rabbitmq-server.service')
 
-/** The file that every node of a cluster must hold the same secret in. @see https://www.rabbitmq.com/docs/clustering */
+/**
+ * The file with the Erlang cookie. All nodes of a cluster need the same cookie.
+ *
+ * @see https://www.rabbitmq.com/docs/clustering
+ */
 export const erlangCookiePath = '/var/lib/rabbitmq/.erlang.cookie'
 export const erlangCookieFile = secretFile(erlangCookiePath)
 
 /**
- * Defines `ask_node`, which asks the node an Erlang expression through `erl_call`, in milliseconds: the answer is then in
- * `$said`. It fails where the node can't be asked in this way. The expression never stands in an argv. `node_is_up` says
- * whether it is worth to ask by the slower `rabbitmqctl`.
+ * Defines two shell functions. `ask_node` evaluates an Erlang expression on the node through `erl_call`, within
+ * milliseconds, and puts the answer into `$said`. It fails if the node can't be asked in this way. The expression is
+ * never an argument of a command (argv). `node_is_up` says whether it makes sense to try the slower `rabbitmqctl`.
  *
  * @see erl_call(1), epmd(1)
  */
@@ -26,7 +30,7 @@ export const askNode = sh`ask_node() {
 }
 node_is_up() { "$(command -v epmd || echo /usr/lib/erlang/bin/epmd)" -names 2>/dev/null | grep -q '^name rabbit'; }`
 
-/** What a node says to a question, or why it says nothing. */
+/** The answer of a node to a question, or why there is no answer. */
 export type Answer<T> =
   | { readonly state: 'stopped' }
   /** It runs, and the CLI tools of its own host can't talk to it. */
@@ -34,8 +38,8 @@ export type Answer<T> =
   | ({ readonly state: 'up' } & T)
 
 /**
- * A fact that the node of a host is asked for by an Erlang expression; absent where RabbitMQ is not installed.
- * @param question gives a JSON object as text in base64: any other text would meet the terminal's own quoting
+ * A fact whose value is the answer of the host's node to an Erlang expression. Absent if RabbitMQ is not installed.
+ * @param question returns a JSON object as base64 text; the terminal would quote any other text
  */
 export function askedFact<S extends z.ZodObject>(
   key: string,

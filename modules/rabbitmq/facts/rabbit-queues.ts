@@ -6,13 +6,13 @@ const queueSchema = z.object({
   vhost: z.string(),
   name: z.string(),
   type: z.enum(['classic', 'mirrored', 'quorum', 'stream']),
-  /** The node whose copy clients are served from; null where none is. */
+  /** The node of the leader, which serves the clients. Null if there is no leader. */
   leader: z.string().nullable(),
-  /** The nodes that hold a copy. */
+  /** The nodes that have a copy of the queue. */
   members: z.array(z.string()),
-  /** Those of them that are there, and hold all of it. */
+  /** The members that are online and have all messages. */
   inSync: z.array(z.string()),
-  /** Nodes that run and ought to hold a copy by the policy of a mirrored queue. */
+  /** Running nodes that should have a mirror according to the policy, but have none. */
   missing: z.array(z.string()),
 })
 
@@ -77,8 +77,8 @@ Queues = case Running of false -> []; true -> lists:append([
 binary_to_list(base64:encode(rabbit_json:encode(#{node => node(), running => Running, up => Up, queues => Queues}))).`
 
 /**
- * Every queue of the cluster, as the node of a host sees it: where its copies are, and which of them hold all of it.
- * Exclusive queues are left out.
+ * All queues of the cluster, as the node of a host sees them: where the copies of each queue are, and which copies are
+ * complete. Exclusive queues are left out.
  *
  * @see rabbitmq-queues(8)
  */

@@ -9,16 +9,16 @@ const policySchema = z
     pattern: z.string(),
     'apply-to': z.string(),
     priority: z.number(),
-    // A JSON text inside the JSON.
+    // A JSON text inside the JSON object.
     definition: z.string().transform(text => JSON.parse(text) as Readonly<Record<string, unknown>>),
   })
   .transform(({ 'apply-to': applyTo, ...policy }) => ({ ...policy, applyTo }))
 
 const vhostSchema = z.object({
   name: z.string(),
-  /** The type of a queue that is declared without one, where the vhost says. */
+  /** The type of a queue that is declared without a type, if the vhost has such a default. */
   defaultQueueType: z.string().nullable(),
-  /** Such as max-queues; what is not limited is not in it. */
+  /** Limits such as max-queues. A limit that is not set is missing here. */
   limits: z.record(z.string(), z.number()),
 })
 
@@ -33,9 +33,9 @@ const permissionsSchema = z.object({
 const nodeSchema = z.object({
   node: z.string(),
   version: z.string(),
-  /** Whether the broker runs in the node: `rabbitmqctl stop_app` stops it and leaves the node up. */
+  /** Whether the broker runs inside the node: `rabbitmqctl stop_app` stops the broker and keeps the node up. */
   running: z.boolean(),
-  /** Members of the cluster, the node itself among them. */
+  /** Members of the cluster, including the node itself. */
   disc: z.array(z.string()),
   ram: z.array(z.string()),
   /** Members whose broker runs. */
@@ -46,9 +46,9 @@ const nodeSchema = z.object({
   permissions: z.array(permissionsSchema).default([]),
   policies: z.array(policySchema).default([]),
   operatorPolicies: z.array(policySchema).default([]),
-  /** Plugins that run in the node, each with those of them that it needs. */
+  /** Plugins that run in the node. For each plugin: the running plugins that it needs. */
   plugins: z.record(z.string(), z.array(z.string())).default({}),
-  /** Messages in all queues; only for a node that is alone, where joining a cluster would lose them. */
+  /** Number of messages in all queues. Only for a node without a cluster, where joining a cluster would delete them. */
   messages: z.number().nullable().default(null),
 })
 
@@ -57,12 +57,12 @@ export type RabbitPermissions = z.output<typeof permissionsSchema>
 export type RabbitPolicy = z.output<typeof policySchema>
 export type RabbitVhost = z.output<typeof vhostSchema>
 
-/** A RabbitMQ node, as far as one call can tell. */
+/** The state of a RabbitMQ node, read with one call. */
 export type RabbitState = Answer<RabbitNode>
 
 /**
- * All that modules ask a node, in one Erlang expression: each call of the CLI costs a second of the BEAM's start. Lists
- * are sorted, so that a node that holds the same again says the same again.
+ * Everything that modules ask a node, in one Erlang expression: each call of the command line takes a second to start
+ * the Erlang VM. Lists are sorted, so that the same contents always give the same text.
  */
 const question = `
 Running = rabbit:is_running(),
@@ -100,14 +100,15 @@ binary_to_list(base64:encode(rabbit_json:encode(Live#{
   up => lists:sort(rabbit_mnesia:cluster_nodes(running))}))).`
 
 /**
- * The RabbitMQ node of a host: its broker, its cluster, and what the cluster holds; absent where RabbitMQ is not
- * installed. Asked through `erl_call` where the host has it, in milliseconds, else through `rabbitmqctl eval`.
+ * The RabbitMQ node of a host: its broker, its cluster, and the contents of the cluster. Absent if RabbitMQ is not
+ * installed. The node is asked through `erl_call` (milliseconds) if the host has it, otherwise through `rabbitmqctl
+ * eval`.
  *
  * @see rabbitmqctl(8), erl_call(1)
  */
 export const rabbit: Fact<RabbitState | Absent> = askedFact('rabbit', question, nodeSchema)
 
-/** Whether the RabbitMQ of a node is at least of a version. */
+/** Whether a node runs at least this version of RabbitMQ. */
 export function isAtLeast(version: string, major: number, minor = 0): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
   return ownMajor > major || (ownMajor === major && ownMinor >= minor)

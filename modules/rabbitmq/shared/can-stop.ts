@@ -3,22 +3,25 @@ import { type RabbitQueue, type RabbitQueues } from '../facts/rabbit-queues.ts'
 import { runningNode, runningRequirement } from './node.ts'
 import { hasQuorum, queueList, withoutNode } from './queues.ts'
 
-/** Seconds for members that are about to come back: one that was restarted may be away again for a moment. */
+/** Seconds to wait for members that were restarted: they may be offline again for a moment. */
 export const patience = 30
 
-/** How a node is going to stop. */
+/** How a node is about to stop. */
 export interface Stop {
-  /** Go on where queues are only out of service until the node is back. */
+  /** Continue if queues are only unavailable until the node is back. */
   readonly acceptOutage: boolean
-  /** Go on at least where waiting would not help: queues of two members need both of them. */
+  /** Continue at least where waiting does not help: a queue with two members needs both of them. */
   readonly acceptPairs?: boolean
   /** The node leaves its cluster. */
   readonly forGood: boolean
-  /** Seconds for mirrors that are being synchronised. */
+  /** Seconds to wait until mirrors are synchronised. */
   readonly forMirrors: number
 }
 
-/** What must hold for a node to stop without an outage of a queue or the loss of one; nothing for a node that is down. */
+/**
+ * What must be true so that no queue becomes unavailable or is lost when the node stops. A node that is down has no
+ * requirements.
+ */
 export function stopRequirements(state: RabbitQueues | Absent | Unknown, stop: Stop): readonly Requirement[] {
   const found = runningNode(state)
   if (isKnown(state) && !found) return state?.state === 'refusing' ? [runningRequirement(state)] : []
@@ -33,20 +36,20 @@ export function stopRequirements(state: RabbitQueues | Absent | Unknown, stop: S
     known ? queues.length === 0 || (acceptOutage && !forGood) : unknown
   return [
     runningRequirement(state),
-    require('no mirrored queue has its only synchronised copy here', mayGo(unsynced), {
-      otherwise: `these mirrored queues have no synchronised copy on another node: ${queueList(unsynced)}`,
-      hint: `wait until they have, or synchronise them: rabbitmqctl sync_queue NAME${forGood ? '' : '; -e acceptOutage=true goes on in spite of it'}`,
+    require('no mirrored queue has its only synchronised mirror on this node', mayGo(unsynced), {
+      otherwise: `these mirrored queues have no synchronised mirror on another node: ${queueList(unsynced)}`,
+      hint: `wait until they are synchronised, or synchronise them: rabbitmqctl sync_queue NAME${forGood ? '' : '; -e acceptOutage=true continues without them'}`,
       within: forMirrors,
     }),
     forGood
-      ? require('no queue has its only copy here', mayGo(lost), {
+      ? require('no queue has its only copy on this node', mayGo(lost), {
           otherwise: `these queues would be lost with the node: ${queueList(lost)}`,
-          hint: 'consume or delete what is in them, or have it moved by a policy or a shovel',
+          hint: 'consume or delete their messages, or move the messages with a policy or a shovel',
         })
       : require('no quorum queue or stream needs this node for its majority', mayGo(outage), {
-          otherwise: `without this node these would have no majority: ${queueList(outage, majorityWord)}`,
+          otherwise: `without this node these queues would have no majority: ${queueList(outage, majorityWord)}`,
           within: outage.every(isWhole) ? 0 : patience,
-          hint: 'of two members both are needed, so a third node helps (playbooks/add-node.ts); -e acceptOutage=true goes on in spite of it',
+          hint: 'a queue with two members needs both, so add a third node (playbooks/add-node.ts); -e acceptOutage=true stops the node in spite of this',
         }),
   ]
 }

@@ -12,12 +12,12 @@ import {
   type Unknown,
 } from 'haq'
 
-/** Where RabbitMQ looks for its configuration. */
+/** The directory of RabbitMQ's configuration files. */
 export const configFolder = '/etc/rabbitmq'
 
 /**
- * Makes a folder of root's where there is none, and leaves one that is there as it is: a package that comes later may give
- * it an owner of its own. Taken back, it goes unless it holds something by then.
+ * Creates a directory that belongs to root if it is missing. An existing directory is not changed: a package that is
+ * installed later may set another owner. The undo step removes the directory only if it is empty.
  */
 export function makeFolder(path: string, current: FileState | Absent | Unknown): readonly Step[] {
   if (isKnown(current) && current !== absent) return []
@@ -35,7 +35,7 @@ export function makeFolder(path: string, current: FileState | Absent | Unknown):
   ]
 }
 
-/** Whether the folder of a file holds anything else. */
+/** Whether the directory of a file contains other files. */
 export function sharesFolder(path: string): Fact<boolean> {
   const [, folder = '', name = ''] = /^(.*)\/(.*)$/.exec(path) ?? []
   return {
@@ -45,7 +45,7 @@ export function sharesFolder(path: string): Fact<boolean> {
   }
 }
 
-/** Removes a folder unless it holds anything else than what was removed before. */
+/** Removes the directory unless it contains other files than the one that was removed before. */
 export function removeFolder(
   path: string,
   current: FileState | Absent | Unknown,
@@ -59,7 +59,7 @@ export function removeFolder(
       script: sh`rmdir ${path}`,
       undo: isKnown(current)
         ? { change: { ...change, from: change.to, to: change.from }, script: sh`mkdir -m 0755 ${path}` }
-        : { impossible: 'whether it was there before is not known' },
+        : { impossible: 'whether the directory existed before is not known' },
       predicts: [predict(file(path), absent)],
     }),
   ]

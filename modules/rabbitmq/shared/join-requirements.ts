@@ -24,27 +24,27 @@ export function typeOf({ node, ram }: RabbitNode): 'disc' | 'ram' {
 }
 
 /**
- * What must be true of the node itself.
- * @param brokerMustRun whether what it holds must be seen first
+ * The requirements for the joining node itself.
+ * @param brokerMustRun true if the contents of the node must be checked first
  */
 export function nodeRequirements(own: NodeFact, brokerMustRun: boolean): readonly Requirement[] {
   const node = nodeUp(own)
   return [
     upRequirement(own),
-    // With its broker stopped nobody can see what a node holds, and so nobody can say what joining would wipe.
+    // The contents of a node with a stopped broker are unknown, and so is what joining would delete.
     ...(brokerMustRun && node
       ? [
-          require('its broker runs', node.running, {
+          require('the broker of the node runs', node.running, {
             otherwise:
-              'the broker was stopped here by somebody else (stop_app), so what joining would wipe is not known',
-            hint: 'start it with rabbitmqctl start_app, or by a rabbitApp task before this one',
+              'the broker was stopped here outside of haq (stop_app), so it is not known what joining would delete',
+            hint: 'start the broker with rabbitmqctl start_app, or with a rabbitApp task before this one',
           }),
         ]
       : []),
   ]
 }
 
-/** What must be true between the node and the seed. */
+/** The requirements for the node and the seed together. */
 export function seedRequirements(
   { name }: HostRef,
   seedNode: NodeFact,
@@ -55,34 +55,36 @@ export function seedRequirements(
   const cookiesKnown = isKnown(cookie) && isKnown(seedCookie)
   return [
     require(`the broker on ${name} is running`, isKnown(seedNode) ? (nodeUp(seedNode)?.running ?? false) : unknown, {
-      otherwise: `the broker on ${name} is down, and it is the one to join`,
-      hint: `look at it with: systemctl status rabbitmq-server, on ${name}`,
+      otherwise: `the broker on ${name}, the node to join, is not running`,
+      hint: `on ${name}, check its state with: systemctl status rabbitmq-server`,
     }),
-    require(`the Erlang cookie is the one of ${name}`, cookiesKnown
+    require(`the Erlang cookie is the same as on ${name}`, cookiesKnown
       ? digestOf(cookie) === digestOf(seedCookie)
       : unknown, {
       otherwise: `the Erlang cookie differs from the one on ${name}`,
-      hint: 'give both hosts one cookie by an erlangCookie task before this one',
+      hint: 'set the same cookie on both hosts with an erlangCookie task before this one',
     }),
-    require(`the name ${name} has an address here`, isKnown(seedAddress) ? seedAddress !== absent : unknown, {
-      otherwise: `the name ${name} can't be resolved here`,
-      hint: 'give it an address by a hostsFile task before this one',
+    require(`this host can resolve the name ${name}`, isKnown(seedAddress) ? seedAddress !== absent : unknown, {
+      otherwise: `this host can't resolve the name ${name}`,
+      hint: 'add its address with a hostsFile task before this one',
     }),
   ]
 }
 
-/** Joining wipes: what a node holds of its own must be nothing, or be given up by the operator's own word. */
+/**
+ * Joining deletes everything on the node. Therefore the node must be empty, unless the operator has set discardData.
+ */
 export function dataRequirement(discardData: boolean, node: RabbitNode | undefined): Requirement {
-  if (!node || !node.running) return require('the node holds nothing of its own', node || discardData ? true : unknown)
+  if (!node || !node.running) return require('the node has no data of its own', node || discardData ? true : unknown)
   const held = [
     ...(node.messages ? [`${node.messages} messages`] : []),
     ...listed('users', namesOf(node.users), 'guest'),
     ...listed('vhosts', namesOf(node.vhosts), '/'),
     ...listed('cluster members', membersOf(node), node.node),
   ]
-  return require('the node holds nothing of its own', discardData || held.length === 0, {
-    otherwise: `joining would wipe what this node holds: ${held.join(', ')}`,
-    hint: 'move it away first, or set discardData: true to lose it',
+  return require('the node has no data of its own', discardData || held.length === 0, {
+    otherwise: `joining would delete the data of this node: ${held.join(', ')}`,
+    hint: 'move the data away first, or set discardData: true to delete it',
   })
 }
 
@@ -96,8 +98,8 @@ function listed(what: string, names: readonly string[], usual: string): readonly
 }
 
 export function ramRequirement(node: RabbitNode | undefined): Requirement {
-  return require('this RabbitMQ has ram nodes', node ? !isAtLeast(node.version, 4) : unknown, {
-    otherwise: `RabbitMQ ${node?.version ?? ''} has no ram nodes any more`,
+  return require('this RabbitMQ supports ram nodes', node ? !isAtLeast(node.version, 4) : unknown, {
+    otherwise: `RabbitMQ ${node?.version ?? ''} no longer supports ram nodes`,
     hint: "use type: 'disc'",
   })
 }

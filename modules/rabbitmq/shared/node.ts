@@ -16,8 +16,9 @@ import { type RabbitNode, type RabbitState } from '../facts/rabbit.ts'
 import { type RabbitQueues } from '../facts/rabbit-queues.ts'
 
 /**
- * What RabbitMQ's command line runs in. Debian wraps it in a script that gives root's words to a second shell, which
- * takes `$`, backslashes and backquotes in them for its own; RabbitMQ's own script takes words as they are.
+ * The environment for RabbitMQ's command line. Debian wraps the command line in a script that passes root's arguments
+ * to a second shell, which interprets `$`, backslashes and backquotes. RabbitMQ's own script passes arguments
+ * unchanged.
  */
 const words = sh`env LC_ALL=C.UTF-8 HOME=/var/lib/rabbitmq PATH="/usr/lib/rabbitmq/bin:$PATH"`
 
@@ -26,8 +27,8 @@ export const rabbitmqQueues = sh`${words} rabbitmq-queues -q`
 export const rabbitmqUpgrade = sh`${words} rabbitmq-upgrade -q`
 
 /**
- * A command that takes a user's password from standard input. RabbitMQ 4 reads it only where there is the user's name
- * and nothing else, no option and no `--`, and else waits for ever.
+ * A command that reads a user's password from standard input. RabbitMQ 4 reads the password only if the user's name is
+ * the only argument, without options and without `--`. Otherwise it waits for ever.
  */
 export function withPassword(
   command: 'add_user' | 'change_password' | 'authenticate_user',
@@ -37,64 +38,65 @@ export function withPassword(
   return sh`printf '%s\n' ${password} | ${words} rabbitmqctl ${command} ${user}`
 }
 
-/** Marks on the host that a join has begun: the broker is stopped, and its data was looked at before. */
+/** This file on the host means that a join has begun: the broker is stopped, and its data was checked before. */
 export const joining = debt('rabbitJoin')
 
-/** A name that RabbitMQ's command line takes as a word and not as an option. */
+/** A name that RabbitMQ's command line does not read as an option. */
 export const rabbitName = z
   .string()
   .min(1)
   .max(255)
   .regex(/^[^-\0\r\n][^\0\r\n]*$/, { error: 'takes a name that does not start with a dash' })
 
-/** Whatever a node is asked for. */
+/** Any fact that is read from a node. */
 type Asked = RabbitState | RabbitConditions | RabbitQueues
 
-/** What a node answers when it is up. */
+/** The value of the fact if the node is up. */
 export type NodeUp<Of extends Asked> = Of & { readonly state: 'up' }
 
-/** What the node of a host answers when it is up, whether its broker runs or not. */
+/** The value of the fact if the node of the host is up, whether or not its broker runs. */
 export function nodeUp<Of extends Asked>(state: Of | Absent | Unknown): NodeUp<Of> | undefined {
   const answer: Asked | Absent | Unknown = state
   return isKnown(answer) && answer?.state === 'up' ? (answer as NodeUp<Of>) : undefined
 }
 
-/** What every module needs that starts or stops the broker inside of a node. */
+/** The requirement of every module that starts or stops the broker inside a node. */
 export function upRequirement(state: Asked | Absent | Unknown): Requirement {
   const why = refusal(state) ?? {
     otherwise: 'the RabbitMQ node is not up',
-    hint: 'start it by a service task before this one: service rabbitmq-server running',
+    hint: 'start the node with a service task before this one: service rabbitmq-server running',
   }
   return require('the RabbitMQ node is up', isKnown(state) ? nodeUp(state) !== undefined : unknown, why)
 }
 
-/** What the node of a host answers when its broker runs, and so can say what it holds. */
+/** The value of the fact if the broker of the host runs, so that its contents are known. */
 export function runningNode<Of extends Asked>(state: Of | Absent | Unknown): NodeUp<Of> | undefined {
   const node: NodeUp<Asked> | undefined = nodeUp<Asked>(state)
   return node?.running ? (node as NodeUp<Of>) : undefined
 }
 
-/** What every module needs that asks or tells a broker something. */
+/** The requirement of every module that reads from the broker or changes something in it. */
 export function runningRequirement(state: Asked | Absent | Unknown): Requirement {
   const why = refusal(state) ?? {
     otherwise: 'the broker is not running',
-    hint: 'start it by a service task before this one (service rabbitmq-server running); systemctl status rabbitmq-server says why it stopped',
+    hint: 'start the broker with a service task before this one (service rabbitmq-server running); systemctl status rabbitmq-server shows why it stopped',
   }
   return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, why)
 }
 
-/** Why a node that is up does not answer, and what helps; undefined for one that answers, or is not up. */
+/** Why a node that is up does not answer, with a hint. Undefined if the node answers or is not up. */
 function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string; readonly hint: string } | undefined {
   if (!isKnown(state) || state?.state !== 'refusing') return undefined
   const said = state.said.replace(/\s+/g, ' ')
   if (/unable to (perform an operation on|connect to) node/i.test(said))
     return {
-      otherwise: 'the node refuses its own command line: it runs with another Erlang cookie than the file holds',
-      hint: 'set the cookie by an erlangCookie task before this one, and restart rabbitmq-server',
+      otherwise:
+        'the node rejects the command line of its own host: the node runs with another Erlang cookie than the one in the file',
+      hint: 'set the cookie with an erlangCookie task before this one, and restart rabbitmq-server',
     }
   return {
-    otherwise: `the node does not answer what its host asks${said && `: ${said.slice(0, 200)}`}`,
-    hint: 'look at it with: systemctl status rabbitmq-server',
+    otherwise: `the node does not answer questions from its own host${said && `: ${said.slice(0, 200)}`}`,
+    hint: 'check its state with: systemctl status rabbitmq-server',
   }
 }
 
@@ -102,10 +104,10 @@ export function hasVhost(node: RabbitNode, name: string): boolean {
   return node.vhosts.some(vhost => vhost.name === name)
 }
 
-/** What every module needs that writes into a vhost. */
+/** The requirement of every module that changes something in a vhost. */
 export function vhostRequirement(name: string, node: RabbitNode | undefined): Requirement {
   return require(`there is a vhost ${name}`, node ? hasVhost(node, name) : unknown, {
     otherwise: `there is no vhost ${name}`,
-    hint: 'add it by a rabbitVhost task before this one',
+    hint: 'add the vhost with a rabbitVhost task before this one',
   })
 }

@@ -2,14 +2,15 @@ import { absent, Secret, sh, type Absent, type Fact } from 'haq'
 import { askNode, erlangCookieFile, rabbitUnit } from '../facts/rabbit-node.ts'
 import { withPassword } from './node.ts'
 
-/** Passwords by number: by it the keys of facts tell them apart, and say nothing of them. */
+/** A number for each password. The keys of facts use the number, so that they differ without revealing the password. */
 const numbers = new Map<string, number>()
 
 /**
- * Whether a user of the broker itself has this password; absent where nobody can be asked.
+ * Whether a user of the broker's internal database has this password. Absent if the broker can't be asked.
  *
- * The password goes to the node in an Erlang expression on erl_call's standard input, in base64 so that no character of
- * it means anything there; where there is no erl_call, on that of `rabbitmqctl authenticate_user`.
+ * The password goes to the node in an Erlang expression on the standard input of erl_call. It is encoded in base64, so
+ * that none of its characters has a meaning in Erlang. Without erl_call, the password goes to the standard input of
+ * `rabbitmqctl authenticate_user`.
  */
 export function hasPassword(name: string, password: Secret): Fact<boolean | Absent> {
   const number = numbers.get(password.reveal()) ?? numbers.size + 1

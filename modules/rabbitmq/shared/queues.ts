@@ -1,7 +1,7 @@
 import type { HostRef } from 'haq'
 import type { RabbitQueue } from '../facts/rabbit-queues.ts'
 
-/** The name of a host's node, where nothing else is said in rabbitmq-env.conf. */
+/** The name of a host's node, if rabbitmq-env.conf sets no other name. */
 export function nodeNameOf({ name }: HostRef): string {
   return `rabbit@${name.split('.')[0] ?? name}`
 }
@@ -10,14 +10,14 @@ export function withoutNode(nodes: readonly string[], node: string): readonly st
   return nodes.filter(name => name !== node)
 }
 
-/** A queue whose members agree by majority. */
+/** A queue whose members need a majority. */
 export function hasQuorum({ type }: RabbitQueue): boolean {
   return type === 'quorum' || type === 'stream'
 }
 
 const shown = 5
 
-/** Names of queues for a sentence; of many the first ones and how many more. */
+/** The names of queues for a message. Of many queues, only the first ones are named, with the number of the others. */
 export function queueList(queues: readonly RabbitQueue[], say: (queue: RabbitQueue) => string = () => ''): string {
   const names = queues.slice(0, shown).map(queue => `${queue.name} in ${queue.vhost}${say(queue)}`)
   return [...names, ...(queues.length > shown ? [`and ${queues.length - shown} more`] : [])].join(', ')

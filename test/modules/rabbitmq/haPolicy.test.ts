@@ -25,7 +25,7 @@ const wanted = '{"ha-mode":"all","ha-sync-mode":"automatic"} on "^", priority 0,
 const quorum = 'RabbitMQ 4.0.5 has no mirrored queues any more: ha-* keys are not recognised policy settings'
 const running = 'the broker is running'
 const vhost = 'there is a vhost /'
-const keys = 'this RabbitMQ knows the keys of the policy'
+const keys = 'this RabbitMQ supports the keys of the policy'
 
 for (const law of lawTests(
   haPolicy,
@@ -164,7 +164,7 @@ for (const law of lawTests(
   [
     {
       params: { name: 'p' },
-      problems: ['definition: takes at least one key: RabbitMQ has no policies that set nothing'],
+      problems: ['definition: takes at least one key: RabbitMQ has no policies without settings'],
     },
     {
       params: { ...params, name: '--x', vhost: '', applyTo: 'queue', priority: 1.5 },

@@ -41,7 +41,7 @@ export function stoppedApp(name: string, changes: Partial<RabbitNode> = {}): Rab
 /** A node with another cookie than its file, and what is said of it. */
 export const refusing: RabbitState = { state: 'refusing', said: 'unable to perform an operation on node' }
 export const otherCookie =
-  'the node refuses its own command line: it runs with another Erlang cookie than the file holds'
+  'the node rejects the command line of its own host: the node runs with another Erlang cookie than the one in the file'
 
 export const down: RabbitState = { state: 'stopped' }
 

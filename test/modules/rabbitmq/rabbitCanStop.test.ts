@@ -6,9 +6,9 @@ import { queue, queuesOn } from './queue-states.ts'
 import { down, otherCookie, refusing } from './rabbit-states.ts'
 
 const runs = 'the broker is running'
-const synced = 'no mirrored queue has its only synchronised copy here'
+const synced = 'no mirrored queue has its only synchronised mirror on this node'
 const majority = 'no quorum queue or stream needs this node for its majority'
-const copy = 'no queue has its only copy here'
+const copy = 'no queue has its only copy on this node'
 const pair = queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b']), queue('stream', 's', ['b', 'a'])])
 const three = queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['a', 'b', 'c'])])
 const unsynced = queuesOn('a', ['a', 'b'], [queue('mirrored', 'm', ['a', 'b'], { inSync: ['rabbit@a'] })])
@@ -24,7 +24,7 @@ for (const law of lawTests(
       changes: [],
       unmet: [majority],
       sentences: [
-        'without this node these would have no majority: q in shop (2 of 2 members online), s in shop (2 of 2 members online)',
+        'without this node these queues would have no majority: q in shop (2 of 2 members online), s in shop (2 of 2 members online)',
       ],
     },
     { name: 'two members, the outage accepted', params: { acceptOutage: true }, facts: { queues: pair }, changes: [] },
@@ -40,7 +40,7 @@ for (const law of lawTests(
       },
       changes: [],
       unmet: [majority],
-      sentences: ['without this node these would have no majority: q in shop (2 of 3 members online)'],
+      sentences: ['without this node these queues would have no majority: q in shop (2 of 3 members online)'],
     },
     {
       name: 'queues that have no copy here, and a classic one',
@@ -56,7 +56,7 @@ for (const law of lawTests(
       facts: { queues: unsynced },
       changes: [],
       unmet: [synced],
-      sentences: ['these mirrored queues have no synchronised copy on another node: m in shop'],
+      sentences: ['these mirrored queues have no synchronised mirror on another node: m in shop'],
     },
     {
       name: 'many of them',
@@ -71,7 +71,7 @@ for (const law of lawTests(
       changes: [],
       unmet: [synced],
       sentences: [
-        'these mirrored queues have no synchronised copy on another node: m1 in shop, m2 in shop, m3 in shop, m4 in shop, m5 in shop, and 2 more',
+        'these mirrored queues have no synchronised mirror on another node: m1 in shop, m2 in shop, m3 in shop, m4 in shop, m5 in shop, and 2 more',
       ],
     },
     {
@@ -93,7 +93,7 @@ for (const law of lawTests(
       changes: [],
       unmet: [synced, copy],
       sentences: [
-        'these mirrored queues have no synchronised copy on another node: m in shop',
+        'these mirrored queues have no synchronised mirror on another node: m in shop',
         'these queues would be lost with the node: c in shop',
       ],
     },
@@ -119,7 +119,7 @@ for (const law of lawTests(
       facts: { queues: { state: 'refusing', said: 'Error: {:badmatch,\n  :undefined}' } },
       changes: [],
       unmet: [runs],
-      sentences: ['the node does not answer what its host asks: Error: {:badmatch, :undefined}'],
+      sentences: ['the node does not answer questions from its own host: Error: {:badmatch, :undefined}'],
     },
     { name: 'not known', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, synced, majority] },
   ],

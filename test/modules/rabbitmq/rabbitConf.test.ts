@@ -18,7 +18,7 @@ const digest = (lines: string): string => `sha256 ${sha256(`${heading}${lines}\n
 const heartbeat = `${digest('heartbeat = 30')} 0644 root:root`
 const secretly = `${digest('default_pass = ********')} 0640 root:rabbitmq`
 const made = '/etc/rabbitmq: absent → directory 0755 root:root'
-const noUser = 'there is a user rabbitmq, who alone may read the secrets'
+const noUser = 'the user rabbitmq exists, so that only this user can read the secrets'
 const line = 'takes text or a secret: one line, no spaces at its ends, and no #, which begins a comment'
 const twice = 'is said by a parameter of its own already'
 
@@ -39,7 +39,7 @@ for (const law of lawTests(
       facts: { ...installed, user: absent },
       changes: [`${path}: absent → ${secretly}`],
       unmet: [noUser],
-      sentences: ['there is no user rabbitmq, who alone could be let read the secrets'],
+      sentences: ["there is no user rabbitmq, so the secrets can't be made readable for this user only"],
     },
     {
       name: 'another secret than the right one',

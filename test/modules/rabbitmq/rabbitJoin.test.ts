@@ -31,11 +31,11 @@ const blind = [
   'broker: unknown → running in the cluster of rabbit@a',
 ]
 const isUp = 'the RabbitMQ node is up'
-const holdsNothing = 'the node holds nothing of its own'
-const hasRam = 'this RabbitMQ has ram nodes'
+const holdsNothing = 'the node has no data of its own'
+const hasRam = 'this RabbitMQ supports ram nodes'
 const seedRuns = 'the broker on a is running'
-const sameCookie = 'the Erlang cookie is the one of a'
-const resolves = 'the name a has an address here'
+const sameCookie = 'the Erlang cookie is the same as on a'
+const resolves = 'this host can resolve the name a'
 
 for (const law of lawTests(
   rabbitJoin,
@@ -77,15 +77,17 @@ for (const law of lawTests(
       facts: { ...fine, own: node('b', { messages: 3 }), joining: true },
       changes: all,
       unmet: [holdsNothing],
-      sentences: ['joining would wipe what this node holds: 3 messages'],
+      sentences: ['joining would delete the data of this node: 3 messages'],
     },
     {
       name: 'stopped by somebody else',
       params,
       facts: { ...fine, own: stoppedApp('b') },
       changes: [join, start],
-      unmet: ['its broker runs'],
-      sentences: ['the broker was stopped here by somebody else (stop_app), so what joining would wipe is not known'],
+      unmet: ['the broker of the node runs'],
+      sentences: [
+        'the broker was stopped here outside of haq (stop_app), so it is not known what joining would delete',
+      ],
     },
     {
       name: 'holding messages, users and vhosts',
@@ -96,7 +98,7 @@ for (const law of lawTests(
       },
       changes: all,
       unmet: [holdsNothing],
-      sentences: ['joining would wipe what this node holds: 1 messages, users ann, bob, vhosts shop'],
+      sentences: ['joining would delete the data of this node: 1 messages, users ann, bob, vhosts shop'],
     },
     {
       name: 'in another cluster',
@@ -104,7 +106,7 @@ for (const law of lawTests(
       facts: { ...fine, own: node('b', { disc: ['rabbit@b', 'rabbit@c'], up: ['rabbit@b'], messages: null }) },
       changes: [stop, `RabbitMQ cluster: with rabbit@c → ${to}`, start],
       unmet: [holdsNothing],
-      sentences: ['joining would wipe what this node holds: cluster members rabbit@c'],
+      sentences: ['joining would delete the data of this node: cluster members rabbit@c'],
     },
     {
       name: 'holding everything, to be lost',
@@ -126,7 +128,7 @@ for (const law of lawTests(
       facts: { ...fine, seedAddress: absent },
       changes: all,
       unmet: [resolves],
-      sentences: ["the name a can't be resolved here"],
+      sentences: ["this host can't resolve the name a"],
     },
     ...[
       { name: 'with a seed that is down', seedNode: down },
@@ -138,7 +140,7 @@ for (const law of lawTests(
       facts: { ...fine, seedNode },
       changes: all,
       unmet: [seedRuns],
-      sentences: ['the broker on a is down, and it is the one to join'],
+      sentences: ['the broker on a, the node to join, is not running'],
     })),
     {
       name: 'with a seed that still lists this node',
@@ -186,7 +188,7 @@ for (const law of lawTests(
       facts: { ...fine, own: node('b', { version: '4.0.5' }) },
       changes: [stop, 'RabbitMQ cluster: alone → member of the cluster of rabbit@a (ram)', start],
       unmet: [hasRam],
-      sentences: ['RabbitMQ 4.0.5 has no ram nodes any more'],
+      sentences: ['RabbitMQ 4.0.5 no longer supports ram nodes'],
     },
     {
       name: 'not known on bare hosts',

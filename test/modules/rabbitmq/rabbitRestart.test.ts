@@ -6,9 +6,9 @@ import { lawTests } from 'haq/testing'
 import { queue, queuesOn } from './queue-states.ts'
 import { down, node, refusing, stoppedApp } from './rabbit-states.ts'
 
-const up = 'the other members of the cluster are up'
+const up = 'all other members of the cluster are up'
 const runs = 'the broker is running'
-const synced = 'no mirrored queue has its only synchronised copy here'
+const synced = 'no mirrored queue has its only synchronised mirror on this node'
 const majority = 'no quorum queue or stream needs this node for its majority'
 const restarted = ['broker: not yet with the change → restarted if it runs']
 
@@ -47,7 +47,7 @@ for (const law of lawTests(
       unmet: [up, majority],
       sentences: [
         'these members of the cluster are down: rabbit@c',
-        'without this node these would have no majority: q in shop (2 of 3 members online)',
+        'without this node these queues would have no majority: q in shop (2 of 3 members online)',
       ],
     },
     {
@@ -67,7 +67,7 @@ for (const law of lawTests(
       facts: unsynced,
       changes: restarted,
       unmet: [synced],
-      sentences: ['these mirrored queues have no synchronised copy on another node: m in shop'],
+      sentences: ['these mirrored queues have no synchronised mirror on another node: m in shop'],
     },
     {
       name: 'a node that is alone',

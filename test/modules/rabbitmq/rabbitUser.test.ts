@@ -91,12 +91,12 @@ for (const law of lawTests(
     },
   ],
   [
-    { params: { name: 'ann' }, problems: ['password: is needed, unless the user is to be absent'] },
+    { params: { name: 'ann' }, problems: ['password: is required, except with state absent'] },
     {
       params: { name: '-ann', password: new Secret(' x'), tags: ['-t', 'a b'] },
       problems: [
         'name: takes a name that does not start with a dash',
-        'password: takes no spaces at its ends',
+        'password: takes no spaces at either end',
         'tags[0]: takes a tag, such as administrator or monitoring',
         'tags[1]: takes a tag, such as administrator or monitoring',
       ],

@@ -63,7 +63,7 @@ for (const law of lawTests(
       facts: { ...held, user: absent },
       changes: [],
       unmet: [there],
-      sentences: ['there is no user worker here'],
+      sentences: ['there is no user worker on this host'],
     },
     {
       name: 'to be gone',

@@ -7,7 +7,7 @@ import { healthState } from '../../../modules/rabbitmq/brokerHealth/fact.ts'
 
 const there = 'the host has a health check'
 const healthy = 'the broker is healthy'
-const out = 'load balancers have been told for 10 s that the broker is out'
+const out = 'the broker has been out of the pool for 10 s'
 
 for (const law of lawTests(
   verifyBrokerHealth,

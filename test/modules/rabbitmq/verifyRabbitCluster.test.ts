@@ -21,9 +21,9 @@ const b = node('b', cluster)
 const facts = { own: a, 'member a': a, 'member b': b }
 
 const areMembers = "the cluster's members are b, a"
-const run = 'all of them run'
+const run = 'all members run'
 const together = 'there is no partition'
-const seen = ['vhost shop is seen', 'policy ha-all is seen']
+const seen = ['the node has the vhost shop', 'the node has the policy ha-all']
 const brokerRuns = 'the broker is running'
 
 for (const law of lawTests(
@@ -42,7 +42,7 @@ for (const law of lawTests(
       facts: { ...facts, own: node('a') },
       changes: [],
       unmet: [areMembers, run],
-      sentences: ['the cluster has rabbit@a', 'only these run: rabbit@a'],
+      sentences: ['the members of the cluster are rabbit@a', 'only these members run: rabbit@a'],
     },
     {
       name: 'a member too many',
@@ -50,7 +50,7 @@ for (const law of lawTests(
       facts: { own: a, 'member a': a },
       changes: [],
       unmet: ["the cluster's members are a", run],
-      sentences: ['the cluster has rabbit@a, rabbit@b', 'only these run: rabbit@a, rabbit@b'],
+      sentences: ['the members of the cluster are rabbit@a, rabbit@b', 'only these members run: rabbit@a, rabbit@b'],
     },
     {
       name: 'the other node down',
@@ -58,7 +58,7 @@ for (const law of lawTests(
       facts: { own: node('a', { ...cluster, up: ['rabbit@a'] }), 'member a': a, 'member b': down },
       changes: [],
       unmet: [run],
-      sentences: ['only these run: rabbit@a'],
+      sentences: ['only these members run: rabbit@a'],
     },
     {
       name: 'partitioned',
@@ -74,7 +74,7 @@ for (const law of lawTests(
       facts: { ...facts, own: node('a', { ...cluster, vhosts: vhosts('/'), policies: [] }) },
       changes: [],
       unmet: seen,
-      sentences: ['vhost shop is not seen', 'policy ha-all is not seen'],
+      sentences: ['the node does not have the vhost shop', 'the node does not have the policy ha-all'],
     },
     ...[
       { name: 'the node itself down', own: down },
