@@ -4,8 +4,9 @@ import { switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { makeFolder } from './shared/folder.ts'
 
 /**
- * The switch by which a host is taken out of the pool and put back: while it is out, its `brokerHealth` tells load
- * balancers so, and they send it no new clients. A reboot puts it back in.
+ * Takes a host out of the load balancing pool, or puts it back. While the host is out, its health check
+ * (`brokerHealth`) reports it as unhealthy, and load balancers send it no new clients. A reboot puts the host back
+ * into the pool.
  *
  * @see file-hierarchy(7), /run
  */
@@ -13,12 +14,12 @@ export const brokerPool = defineModule({
   name: 'brokerPool',
   summary: 'Take a broker out of the load balancing pool, or put it back',
   params: z.object({
-    state: z.enum(['in', 'out']).describe('whether the host may get clients'),
+    state: z.enum(['in', 'out']).describe('whether clients may be sent to the host'),
     reason: z
       .string()
       .regex(/^[\x20-\x7e]{1,200}$/, { error: 'takes up to 200 printable ASCII characters' })
       .default('maintenance')
-      .describe('why it is out, as load balancers and verify are told'),
+      .describe('the reason, which the health check reports'),
   }),
   title: ({ state }) => state,
   facts: () => ({ folder: file(switchFolder), current: file(switchPath) }),

@@ -19,17 +19,21 @@ import {
 } from 'haq'
 import { erlangCookieFile, erlangCookiePath, rabbitUnit } from './facts/rabbit-node.ts'
 import { rabbit } from './facts/rabbit.ts'
-import { debtName } from '../system/service.ts'
+import { pendingHandlerName } from '../system/service.ts'
 
-/** A start is as good as a restart for what else was changed. */
-const restartName = debtName({ name: 'rabbitmq-server', state: 'restarted' })
+/** A handler that would restart the broker has nothing to do after this start. */
+const restartName = pendingHandlerName({ name: 'rabbitmq-server', state: 'restarted' })
 
-/** Marks on the host that a broker was stopped for a new cookie, so that a run that dies in between starts it again. */
+/**
+ * This file on the host means that a broker was stopped for a new cookie. If a run dies in between, the next run
+ * starts the broker again.
+ */
 const stoppedForCookie = debt('erlangCookie-start')
 
 /**
- * The secret that RabbitMQ nodes and their CLI tools know each other by. A running broker is stopped first, then the
- * cookie is changed, then it is started: changed first, the CLI is locked out of its own node.
+ * Manages the Erlang cookie, the shared secret with which RabbitMQ nodes and their command line tools identify each
+ * other. A running broker is stopped first, then the cookie is changed, then the broker is started. If the cookie were
+ * changed first, the command line could no longer reach its own node.
  *
  * @see https://www.rabbitmq.com/docs/clustering#erlang-cookie
  */
@@ -53,7 +57,7 @@ export const erlangCookie = defineModule({
     const wanted = { path: erlangCookiePath, mode: '0400', owner: 'rabbitmq', group: 'rabbitmq', secret: true }
     const write = convergeFile(erlangCookieFile, { ...wanted, content: cookie.reveal() }, cookieFile)
     const isActive = isKnown(unit) ? (unit?.active ?? false) : unknown
-    // The file may be right and the node still live by an older one.
+    // The file may be right while the node still runs with the old cookie.
     const livesByAnother = !isKnown(node) || node?.state === 'refusing'
     const mustStop = (write.length > 0 || livesByAnother) && isActive !== false
     const mustStart = mustStop || stopped !== false
@@ -84,7 +88,7 @@ function start(unit: UnitState | null | Unknown): Step {
     script: sh`systemctl start rabbitmq-server
 ${settle('erlangCookie-start')}
 ${settle(restartName)}`,
-    undo: { impossible: 'a broker that was started with a cookie has no way back to the one before' },
+    undo: { impossible: "a broker that was started with a new cookie can't return to the previous one" },
     predicts: [
       predict(rabbitUnit, { active: true, enabled: enabledOf(unit) }),
       predict(rabbit, unknown),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { absent, absolutePath, defineModule, isKnown, require, run, sh, unknown, type Absent, type Fact } from 'haq'
 
-/** What there is in the file that `haq probe --report` writes, as far as it is judged here. */
+/** The part of a report of `haq probe --report` that this module checks. */
 const reportSchema = z.object({
   seconds: z.number(),
   connections: z.object({
@@ -30,26 +30,26 @@ cat ${path}`,
 }
 
 /**
- * Shows what `haq probe` saw, and fails where a message was lost that a broker had confirmed, or where nobody answered for
- * longer than is allowed.
+ * Shows the results of `haq probe`. It fails if a message was lost that the broker had confirmed, or if new
+ * connections failed for longer than allowed.
  */
 export const probeReport = defineModule({
   name: 'probeReport',
   summary: 'Show what a test client saw, and fail if it lost a message',
   params: z.object({
-    path: absolutePath.describe('the file that haq probe --report wrote'),
+    path: absolutePath.describe('the report file of haq probe --report'),
     outageSeconds: z
       .number()
       .min(0)
       .optional()
-      .describe('the longest time for which new connections may fail; any where it is left out'),
+      .describe('the longest allowed time without new connections, in seconds; left out, any time'),
   }),
   title: ({ path }) => path,
   facts: ({ path }) => ({ report: reportIn(path) }),
   plan: ({ path, outageSeconds }, { report }) => {
-    const isThere = require('there is a report', isKnown(report) ? report !== absent : unknown, {
+    const isThere = require('there is a report of haq probe', isKnown(report) ? report !== absent : unknown, {
       otherwise: `there is no report in ${path}`,
-      hint: `let a task run before this one: haq probe ADDRESS --report ${path}`,
+      hint: `run the probe in an earlier task: haq probe ADDRESS --report ${path}`,
     })
     if (report === absent) return [isThere]
     const seen = isKnown(report) ? report : undefined
@@ -63,7 +63,7 @@ export const probeReport = defineModule({
           to: describe(seen, longest),
         },
         script: sh`:`,
-        undo: { impossible: 'what was seen was seen' },
+        undo: { impossible: 'there is nothing to undo: the task only shows a report' },
         predicts: [],
         always: true,
       }),
@@ -73,7 +73,9 @@ export const probeReport = defineModule({
       ...(outageSeconds === undefined
         ? []
         : [
-            require(`nobody waits longer than ${outageSeconds} s`, seen ? longest <= outageSeconds : unknown, {
+            require(`new connections never fail for longer than ${outageSeconds} s`, seen
+              ? longest <= outageSeconds
+              : unknown, {
               otherwise: `new connections failed for ${longest.toFixed(1)} s`,
             }),
           ]),

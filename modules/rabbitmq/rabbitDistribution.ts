@@ -19,13 +19,14 @@ const path = `${configFolder}/advanced.config`
 const head = '%% Managed by haq (rabbitDistribution): edits by hand are replaced.\n'
 
 /**
- * How soon a RabbitMQ node gives up another one whose host is gone. Publishers to mirrored queues wait until then. A host
- * that is only busy goes on acknowledging, as its kernel does that; so this may be short where `netTicktime` of
- * `rabbitConf`, which counts the words of the node itself, may not. It acts while something is to be sent, if only one of
- * the four ticks of a `netTicktime`.
+ * Sets how soon a RabbitMQ node considers a cluster peer dead when the peer's host stops acknowledging packets. Until
+ * then, publishers to mirrored queues wait. A busy host still acknowledges packets, because its kernel does so.
+ * Therefore this timeout may be short, while `netTicktime` of `rabbitConf` may not: `netTicktime` waits for messages
+ * of the node itself. The timeout starts when a node has something to send, at the latest with one of the four ticks
+ * of a `netTicktime`.
  *
- * It needs advanced.config for itself: one that somebody else wrote is refused. It is read when the broker starts:
- * `notify: [rabbitRestart({})]`.
+ * The module writes the whole file advanced.config. A file that was written by somebody else is refused. The broker
+ * reads the file when it starts: `notify: [rabbitRestart({})]`.
  *
  * @see tcp(7), TCP_USER_TIMEOUT; kernel(6) of Erlang/OTP, inet_dist_connect_options and inet_dist_listen_options
  */
@@ -38,7 +39,7 @@ export const rabbitDistribution = defineModule({
       .min(1)
       .max(3600)
       .default(5)
-      .describe('seconds for which what was sent to another node may stay unacknowledged'),
+      .describe('seconds for which data sent to another node may stay unacknowledged'),
     state: presence,
   }),
   facts: () => ({ conf: file(path), folder: file(configFolder) }),
@@ -46,9 +47,9 @@ export const rabbitDistribution = defineModule({
     if (state === 'absent') return isOurs(conf) === false ? [] : removeFile(file(path), path, conf)
     const wanted = { path, content: render(userTimeout), mode: '0644', owner: 'root', group: 'root' }
     return [
-      require(`${path} is not somebody else's`, isOurs(conf), {
-        otherwise: `${path} is there already, and was not written by haq`,
-        hint: 'write into it by hand what this task would, or move what it says into rabbitmq.conf and remove it',
+      require(`${path} was written by haq, or is absent`, isOurs(conf), {
+        otherwise: `${path} exists, but was not written by haq`,
+        hint: "add the setting to the file by hand, or move the file's settings into rabbitmq.conf and remove the file",
       }),
       ...makeFolder(configFolder, folder),
       ...convergeFile(file(path), wanted, conf),
@@ -56,13 +57,13 @@ export const rabbitDistribution = defineModule({
   },
 })
 
-/** Whether the file is this module's, or there is none. */
+/** Whether the file was written by this module or is absent. */
 function isOurs(conf: FileState | Absent | Unknown): boolean | Unknown {
   if (!isKnown(conf)) return unknown
   return conf === absent || ('content' in conf && conf.content.startsWith(head))
 }
 
-/** The socket option by its numbers, as Erlang has no name for it: IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds. */
+/** The socket option by its numbers, because Erlang has no name for it: IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds. */
 function render(seconds: number): string {
   const options = `[{raw, 6, 18, <<${Math.round(seconds * 1000)}:32/native>>}]`
   return `${head}[{kernel, [

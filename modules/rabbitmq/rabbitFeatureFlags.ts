@@ -4,8 +4,8 @@ import { rabbitConditions } from './facts/rabbit-conditions.ts'
 import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
 
 /**
- * Every stable feature flag of a RabbitMQ cluster, enabled: a newer release may need them, and refuses to start without.
- * There is no way back to a release that does not know one of them.
+ * Enables all stable feature flags of a RabbitMQ cluster. A newer release may require them, and does not start without
+ * them. Afterwards, a downgrade to a release that does not support one of them is impossible.
  *
  * @see rabbitmqctl(8), enable_feature_flag; https://www.rabbitmq.com/docs/feature-flags
  */
@@ -26,7 +26,7 @@ export const rabbitFeatureFlags = defineModule({
           to: 'all enabled',
         },
         script: sh`${rabbitmqctl} enable_feature_flag all`,
-        undo: { impossible: 'a feature flag that was enabled stays so' },
+        undo: { impossible: "a feature flag can't be disabled again" },
         predicts: [predict(rabbitConditions, node ? { ...node, disabledFlags: [] } : unknown)],
       }),
     ]

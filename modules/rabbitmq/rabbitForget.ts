@@ -7,8 +7,9 @@ import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
 import { nodeNameOf, queueList, withoutNode } from './shared/queues.ts'
 
 /**
- * A node that has left its cluster for good: the members that stay forget it. It must be stopped. What it holds alone is
- * lost with it, so such a node is refused unless `acceptLoss` is set. Run it on one node that stays.
+ * Removes a node that has left for good from the cluster. The node must be stopped. A queue with its only copy on the
+ * node is lost, so the task fails in that case unless `acceptLoss` is set. Run it on one node that stays in the
+ * cluster.
  *
  * @see rabbitmqctl(8), forget_cluster_node
  */
@@ -16,8 +17,8 @@ export const rabbitForget = defineModule({
   name: 'rabbitForget',
   summary: 'Remove a RabbitMQ node that will not come back from its cluster',
   params: z.object({
-    node: hostRef().describe('the host of the node that is gone'),
-    acceptLoss: z.boolean().default(false).describe('lose the queues that have their only copy on it'),
+    node: hostRef().describe('the host whose node is removed'),
+    acceptLoss: z.boolean().default(false).describe('accept the loss of queues with their only copy on the node'),
   }),
   title: ({ node }) => node.name,
   facts: () => ({ own: rabbit, queues: rabbitQueues }),
@@ -32,20 +33,20 @@ export const rabbitForget = defineModule({
     return [
       runningRequirement(own),
       require(`the node on ${node.name} is stopped`, isKnown(own) ? !(cluster?.up.includes(name) ?? false) : unknown, {
-        otherwise: `the broker on ${node.name} still runs`,
-        hint: 'stop it for good by a service task before this one: service rabbitmq-server stopped, enabled: false',
+        otherwise: `the broker on ${node.name} is still running`,
+        hint: 'stop it for good with a service task before this one: service rabbitmq-server stopped, enabled: false',
       }),
-      require('this is another node', cluster ? cluster.node !== name : unknown, {
-        otherwise: 'a node cannot forget itself: run this on one that stays',
+      require('this is not the node to remove', cluster ? cluster.node !== name : unknown, {
+        otherwise: "a node can't remove itself: run this task on a node that stays",
       }),
-      require('no queue has its only copy there', queues ? acceptLoss || lost.length === 0 : unknown, {
+      require('no queue has its only copy on that node', queues ? acceptLoss || lost.length === 0 : unknown, {
         otherwise: `these queues would be lost with ${node.name}: ${queueList(lost)}`,
-        hint: `start ${node.name} again and let others take them, or set acceptLoss: true`,
+        hint: `start ${node.name} again and let other nodes get copies of the queues, or set acceptLoss: true`,
       }),
       run({
         change: { what: `member ${name}`, from: cluster ? 'stopped' : 'unknown', to: 'forgotten' },
         script: sh`${rabbitmqctl} forget_cluster_node ${name}`,
-        undo: { impossible: 'a node that was forgotten must join again' },
+        undo: { impossible: 'a removed node must join again' },
         predicts: [
           predict(rabbit, cluster ? { ...cluster, disc: without(cluster.disc), ram: without(cluster.ram) } : unknown),
           predict(rabbitQueues, unknown),

@@ -29,19 +29,20 @@ import {
 import { joining, nodeUp, rabbitmqctl } from './shared/node.ts'
 
 const params = z.object({
-  seed: hostRef().describe('a host whose node is in the cluster already'),
-  type: z.enum(['disc', 'ram']).default('disc').describe('ram nodes exist up to RabbitMQ 3.x'),
+  seed: hostRef().describe('a host whose node is already in the cluster'),
+  type: z.enum(['disc', 'ram']).default('disc').describe('ram nodes exist only up to RabbitMQ 3.x'),
   discardData: z
     .boolean()
     .default(false)
-    .describe('allow a node that holds messages, users or vhosts of its own to join, which wipes them'),
+    .describe('let a node join that has messages, users or vhosts of its own; joining deletes them'),
 })
 
 type Params = z.output<typeof params>
 /**
- * A RabbitMQ node as a member of the seed's cluster. **Joining wipes the joining node**, so a node that holds anything
- * of its own is refused unless `discardData` is set. A run that was killed half-way is taken up where it was. A node that
- * is in the seed's cluster already, such as by peer discovery (`rabbitConf`), is left as it is.
+ * Joins a RabbitMQ node to the cluster of the seed. **Joining deletes all data on the joining node.** Therefore a node
+ * with data of its own is refused, unless `discardData` is set. If a run was killed during a join, the next run
+ * continues it. A node that is already in the seed's cluster, for instance by peer discovery (`rabbitConf`), is not
+ * changed.
  *
  * @see rabbitmqctl(8), join_cluster; https://www.rabbitmq.com/docs/clustering
  */
@@ -62,10 +63,10 @@ export const rabbitJoin = defineModule({
     const node = nodeUp(own)
     const seed = nodeUp(seedNode)
     const seedName = seed?.node ?? `rabbit@${params.seed.name}`
-    // A member stays one while the seed is down.
+    // A member of the cluster stays one while the seed is down.
     const isMember = node && isKnown(seedNode) ? membersOf(node).includes(seedName) : unknown
     if (isMember === true && node?.running && typeOf(node) === params.type && begun === false) return []
-    // What a stopped broker holds can't be asked; where a join has begun it was asked before.
+    // The contents of a stopped broker are not known. If a join has begun, they were checked before.
     const mustSee = isMember !== true && (begun !== true || node?.running === true)
     return [
       ...nodeRequirements(own, mustSee),
@@ -77,7 +78,7 @@ export const rabbitJoin = defineModule({
   },
 })
 
-/** What the plan knows when it comes to the steps; a node that is not known may be in any state. */
+/** The state of the node when the steps are planned. If the state is unknown, anything is possible. */
 interface Situation {
   readonly params: Params
   readonly node: RabbitNode | undefined
@@ -111,7 +112,7 @@ ${rabbitmqctl} stop_app`,
 
 function join(situation: Situation): Step {
   const { params, node, seed, seedName } = situation
-  // A node that was reinstalled, or reset by force, is still a member in the eyes of the others.
+  // The other members still list a node that was reinstalled or reset by force.
   const forget =
     node && seed && membersOf(seed).includes(node.node)
       ? sh`${rabbitmqctl} -n ${seedName} forget_cluster_node ${node.node}`
@@ -121,7 +122,7 @@ function join(situation: Situation): Step {
     script: sh`${forget}
 ${rabbitmqctl} reset
 ${rabbitmqctl} join_cluster ${params.type === 'ram' ? ['--ram'] : []} ${seedName}`,
-    undo: { impossible: 'joining wiped what the node held before' },
+    undo: { impossible: 'joining deleted the previous data of the node' },
     predicts: [predict(rabbit, unknown), predict(on(params.seed, rabbit), unknown)],
   })
 }
@@ -136,7 +137,7 @@ function memberWord({ params: { type }, seedName }: Situation): string {
   return `member of the cluster of ${seedName} (${type})`
 }
 
-/** Said in the words of a join: a check that can't know which of the two it will be announces both. */
+/** The same words as for a join: a check that does not know which of the two steps will run shows both. */
 function changeType(situation: Situation): Step {
   const { type } = situation.params
   const other = type === 'disc' ? 'ram' : 'disc'
@@ -162,12 +163,12 @@ function startBroker({ params: { seed: seedHost, type }, node, seed, seedName }:
     change: { what: 'broker', from: node ? 'stopped' : 'unknown', to: `running in the cluster of ${seedName}` },
     script: sh`${rabbitmqctl} start_app
 ${settle('rabbitJoin')}`,
-    undo: { impossible: 'joining wiped what the node held before' },
+    undo: { impossible: 'joining deleted the previous data of the node' },
     predicts: [...joinedStates(type, node, seed, seedHost), predict(joining, false)],
   })
 }
 
-/** Both nodes as they will be, as far as the seed tells. */
+/** The predicted states of both nodes, as far as the seed's state is known. */
 function joinedStates(
   type: Params['type'],
   node: RabbitNode | undefined,

@@ -5,8 +5,9 @@ import { rabbitQueues } from './facts/rabbit-queues.ts'
 import { rabbitmqctl, rabbitmqUpgrade, runningNode, runningRequirement } from './shared/node.ts'
 
 /**
- * RabbitMQ revives only members of queues that another node leads by now; where two nodes have a quorum queue none could be
- * elected, and the queue would stay without a leader.
+ * `rabbitmq-upgrade revive` restarts only members of queues that currently have a leader on another node. A quorum
+ * queue with two members can't elect a leader then, and would stay without one. This expression restarts all members
+ * of the node.
  */
 const restartMembers = `[rabbit_quorum_queue:restart_server({element(1, amqqueue:get_pid(Q)), node()})
  || Q <- rabbit_amqqueue:list(), amqqueue:get_type(Q) =:= rabbit_quorum_queue,
@@ -15,15 +16,16 @@ const revive = sh`${rabbitmqUpgrade} revive
 ${rabbitmqctl} eval ${restartMembers} >/dev/null`
 
 /**
- * Maintenance of a RabbitMQ node: while it is draining it takes no clients, those that it had are turned away, and what
- * it led is led by others. It ends with a restart of the node at the latest. A node that is down has nothing to drain.
+ * Manages the maintenance mode of a RabbitMQ node. A draining node accepts no clients, closes the connections of its
+ * clients, and hands its leaders over to other nodes. A restart of the node ends maintenance mode. A node that is down
+ * has nothing to drain.
  *
  * @see rabbitmq-upgrade(8), drain and revive
  */
 export const rabbitMaintenance = defineModule({
   name: 'rabbitMaintenance',
   summary: 'Put a RabbitMQ node into maintenance mode, or back into service',
-  params: z.object({ state: z.enum(['serving', 'draining']).describe('whether the node takes clients') }),
+  params: z.object({ state: z.enum(['serving', 'draining']).describe('whether the node accepts clients') }),
   title: ({ state }) => state,
   facts: () => ({ conditions: rabbitConditions }),
   plan: ({ state }, { conditions }) => {

@@ -11,18 +11,19 @@ const pattern = z
 
 const params = z.object({
   user: rabbitName.describe('the name of the user'),
-  vhost: rabbitName.default('/').describe('the vhost that the permissions are for'),
-  configure: pattern.describe('regular expression: names that may be declared and deleted; none when left out'),
-  write: pattern.describe('regular expression: names that may be published and bound to; none when left out'),
-  read: pattern.describe('regular expression: names that may be consumed and bound from; none when left out'),
-  state: presence.describe('absent takes the vhost from the user'),
+  vhost: rabbitName.default('/').describe('the vhost of the permissions'),
+  configure: pattern.describe('regular expression: names that the user may declare and delete; left out, none'),
+  write: pattern.describe('regular expression: names to which the user may publish and bind; left out, none'),
+  read: pattern.describe('regular expression: names from which the user may consume and bind; left out, none'),
+  state: presence.describe("absent removes the user's access to the vhost"),
 })
 
 /**
- * What a user may do in a vhost. Without any the user can't open the vhost at all; with three empty patterns it can, and
- * do nothing there.
+ * Manages the permissions of a user in a vhost. Without permissions, the user can't open the vhost. With three empty
+ * patterns, the user can open the vhost but can't do anything there.
  *
- * @see rabbitmqctl(8), set_permissions and clear_permissions; https://www.rabbitmq.com/docs/access-control#authorisation
+ * @see rabbitmqctl(8), set_permissions and clear_permissions;
+ * https://www.rabbitmq.com/docs/access-control#authorisation
  */
 export const rabbitPermissions = defineModule({
   name: 'rabbitPermissions',
@@ -45,7 +46,7 @@ export const rabbitPermissions = defineModule({
       vhostRequirement(vhost, node),
       require(`there is a user ${user}`, isThere, {
         otherwise: `there is no user ${user}`,
-        hint: 'add it by a rabbitUser task before this one',
+        hint: 'add the user with a rabbitUser task before this one',
       }),
       ...(isDeepStrictEqual(before, wanted) ? [] : [change(node, wanted, before, wanted)]),
     ]
@@ -69,7 +70,7 @@ function change(
     script: script(after),
     undo: node
       ? { change: { what, from: describe(after), to: describe(before) }, script: script(before) }
-      : { impossible: 'the permissions before are not known' },
+      : { impossible: 'the previous permissions are not known' },
     predicts: [
       predict(rabbit, node ? { state: 'up', ...node, permissions: [...others, ...(after ? [after] : [])] } : unknown),
     ],

@@ -27,12 +27,12 @@ const params = z.object({
   state: z
     .enum(['enabled', 'disabled'])
     .default('enabled')
-    .describe('what they need themselves comes and goes with them'),
+    .describe('whether the plugins are enabled; the plugins that they need follow them'),
 })
 
 type Params = z.output<typeof params>
 
-/** The plugins that the operator enabled; what these need is not among them. */
+/** The plugins that the operator enabled explicitly, without the plugins that these need. */
 const enabledPlugins: Fact<readonly string[]> = {
   key: 'rabbitEnabledPlugins',
   script: sh`if [ -e /etc/rabbitmq/enabled_plugins ]; then cat /etc/rabbitmq/enabled_plugins; fi`,
@@ -40,8 +40,8 @@ const enabledPlugins: Fact<readonly string[]> = {
 }
 
 /**
- * Plugins of a RabbitMQ node; each node of a cluster has its own. Where the broker runs they start and stop at once,
- * else they are written down for its next start.
+ * Manages the plugins of a RabbitMQ node; each node of a cluster has its own plugins. If the broker runs, the plugins
+ * start or stop at once. Otherwise the change applies from its next start.
  *
  * @see rabbitmq-plugins(8)
  */
@@ -67,13 +67,13 @@ export const rabbitPlugin = defineModule({
   },
 })
 
-/** What is known of the plugins: those that run, where the broker does, and those that are enabled. */
+/** What is known about the plugins: the running ones if the broker runs, and the enabled ones. */
 interface Known {
   readonly node: RabbitNode | undefined
   readonly enabled: readonly string[]
 }
 
-/** A file that was edited by hand, or while the broker was stopped, may say something else than what runs. */
+/** The file may differ from the running plugins if it was edited by hand or while the broker was stopped. */
 function isDone(name: string, state: Params['state'], { node, enabled }: Known): boolean {
   return state === 'enabled'
     ? enabled.includes(name) && (!node || name in node.plugins)
@@ -84,11 +84,11 @@ function nobodyNeeds(name: string, rest: readonly string[], node: RabbitNode): R
   const needers = rest.filter(other => withNeeds([other], node).has(name))
   return require(`no other plugin needs ${name}`, needers.length === 0, {
     otherwise: `${name} is needed by ${needers.join(', ')}`,
-    hint: 'disable these too, or leave it enabled',
+    hint: 'disable the other plugins too, or keep this one enabled',
   })
 }
 
-/** Plugins with all that they need, as far as it runs. */
+/** The plugins and all the plugins that they need, as far as these run. */
 function withNeeds(names: readonly string[], node: RabbitNode, seen = new Set<string>()): ReadonlySet<string> {
   for (const name of names) {
     if (seen.has(name)) continue
@@ -127,13 +127,16 @@ function undoOf(
   current: RabbitState | Absent | Unknown,
   known: Known | undefined,
 ): Undo {
-  if (!known) return { impossible: 'the plugins before are not known' }
+  if (!known) return { impossible: 'the previously enabled plugins are not known' }
   if (before.length === after.length)
-    return { impossible: 'what was enabled already runs from the next start of the broker on anyway' }
+    return { impossible: "a plugin that was enabled, but not running, starts at the broker's next start in any case" }
   return { change: { ...change, from: change.to, to: change.from }, script: plugins('set', before, current) }
 }
 
-/** `set` enables these and disables all others; `disable` would take along what needs a plugin, without a word. */
+/**
+ * `set` enables these plugins and disables all others; `disable` would also disable the plugins that need them,
+ * without a message.
+ */
 function plugins(command: 'enable' | 'set', names: readonly string[], current: RabbitState | Absent | Unknown): Script {
   return sh`LC_ALL=C.UTF-8 rabbitmq-plugins -q ${command} ${runningNode(current) ? '--online' : '--offline'} ${names}`
 }

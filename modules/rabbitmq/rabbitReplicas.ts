@@ -10,8 +10,8 @@ const kinds = [
 ] as const
 
 /**
- * A node as a member of every quorum queue and a replica of every stream of its cluster, or of none of them. Run it on one
- * node of the cluster; a member is given up only while its queue has others online.
+ * Adds a node as a member of all quorum queues and as a replica of all streams of its cluster, or removes it from all
+ * of them. Run it on one node of the cluster. A member is removed only while its queue has other members online.
  *
  * @see rabbitmq-queues(8), grow and shrink; rabbitmq-streams(8), add_replica and delete_replica
  */
@@ -19,8 +19,8 @@ export const rabbitReplicas = defineModule({
   name: 'rabbitReplicas',
   summary: 'Add or remove the replicas of all quorum queues and streams on a node',
   params: z.object({
-    node: hostRef().describe('the host of the node'),
-    state: z.enum(['present', 'absent']).default('present').describe('whether copies are to be there'),
+    node: hostRef().describe('the host whose node is added or removed'),
+    state: z.enum(['present', 'absent']).default('present').describe('whether the node has copies of the queues'),
   }),
   title: ({ node, state }) => `${node.name} ${state}`,
   facts: () => ({ queues: rabbitQueues }),
@@ -33,7 +33,7 @@ export const rabbitReplicas = defineModule({
     const steps = kinds.flatMap(({ type, what }, i) => {
       const some = todo(type)
       if (found && some.length === 0) return []
-      // What is true when this step is done, and those before it.
+      // The state after this step and the steps before it.
       const done = kinds.slice(0, i + 1).flatMap(kind => todo(kind.type))
       return [
         change({
@@ -56,11 +56,11 @@ export const rabbitReplicas = defineModule({
               ? (found?.up.includes(name) ?? false)
               : unknown, {
               otherwise: `the broker on ${node.name} is not running in this cluster`,
-              hint: 'let it join first: playbooks/cluster.ts',
+              hint: 'join the node first: playbooks/cluster.ts',
             }),
           ]
         : [
-            require(`no queue has ${node.name} alone`, found ? only.length === 0 : unknown, {
+            require(`no queue has its only member on ${node.name}`, found ? only.length === 0 : unknown, {
               otherwise: `${only.map(queue => queue.name).join(', ')} would be lost with the member on ${node.name}`,
             }),
           ]),
@@ -69,7 +69,7 @@ export const rabbitReplicas = defineModule({
   },
 })
 
-/** The queues with or without a copy on a node. */
+/** The queues with a copy on a node, or without one. */
 function moved(
   found: NodeUp<RabbitQueues>,
   some: readonly RabbitQueue[],
@@ -103,17 +103,20 @@ function change({ type, what, node, wanted, some, then }: Todo): Step {
     undo:
       some && type === 'stream'
         ? { change: { ...words, from: words.to, to: words.from }, script: streams(!wanted) }
-        : { impossible: 'RabbitMQ gives a member to all quorum queues or takes it from all of them' },
+        : { impossible: 'RabbitMQ adds or removes the members of all quorum queues at once' },
     predicts: [predict(rabbitQueues, then ?? unknown)],
   })
 }
 
-/** RabbitMQ's table of queues has a line for each that could not be changed, and its exit status says nothing of them. */
+/**
+ * The output table of RabbitMQ's command has a line for each queue that could not be changed. Its exit status does not
+ * show such failures.
+ */
 function quorumScript(node: string, grows: boolean): Script {
   return grows ? sh`${rabbitmqQueues} grow ${node} all` : sh`${rabbitmqQueues} shrink ${node}`
 }
 
-/** By Erlang, as Debian's RabbitMQ 3.10 has no rabbitmq-streams. */
+/** An Erlang expression, because Debian's RabbitMQ 3.10 has no rabbitmq-streams. */
 function streamScript(node: string, { vhost, name }: RabbitQueue, grows: boolean): Script {
   const binary = (text: string): string => `<<${[...Buffer.from(text, 'utf8')].join(',')}>>`
   const call = `${grows ? 'add_replica' : 'delete_replica'}(${binary(vhost)}, ${binary(name)}, '${node}')`

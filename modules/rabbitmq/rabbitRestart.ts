@@ -19,9 +19,9 @@ import { healthPath, switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { patience, stopRequirements } from './shared/can-stop.ts'
 import { membersOf } from './shared/join-requirements.ts'
 import { rabbitmqUpgrade, runningNode } from './shared/node.ts'
-import { attempt, debtName } from '../system/service.ts'
+import { attempt, pendingHandlerName } from '../system/service.ts'
 
-const owedRestart = debtName({ name: 'rabbitmq-server', state: 'restarted' })
+const pendingRestart = pendingHandlerName({ name: 'rabbitmq-server', state: 'restarted' })
 
 /** The reason shown while the host is out of the pool. */
 const reason = 'restart for a change'
@@ -65,10 +65,10 @@ export const rabbitRestart = defineModule({
         'seconds until load balancers notice that the host has left the pool or is back in it; 0 if there is no load balancer. Needs brokerHealth',
       ),
   }),
-  debt: () => owedRestart,
-  facts: () => ({ owed: debt(owedRestart), state: rabbit, queues: rabbitQueues }),
-  plan: ({ acceptOutage, syncSeconds, poolSeconds }, { owed, state, queues }) => {
-    if (owed === false) return []
+  debt: () => pendingRestart,
+  facts: () => ({ pending: debt(pendingRestart), state: rabbit, queues: rabbitQueues }),
+  plan: ({ acceptOutage, syncSeconds, poolSeconds }, { pending, state, queues }) => {
+    if (pending === false) return []
     // A node without a cluster can't hand over clients and queues. A node with a stopped broker has no clients.
     const node = runningNode(state)
     const hasOthers = isKnown(state) ? node !== undefined && membersOf(node).length > 1 : true
@@ -85,10 +85,10 @@ export const rabbitRestart = defineModule({
           attempt('restart', 'rabbitmq-server'),
           ...(isPooled ? [comeBack(poolSeconds)] : []),
           sh`fi`,
-          settle(owedRestart),
+          settle(pendingRestart),
         ),
         undo: { impossible: "a restart can't be undone" },
-        predicts: [predict(debt(owedRestart), false)],
+        predicts: [predict(debt(pendingRestart), false)],
       }),
     ]
   },

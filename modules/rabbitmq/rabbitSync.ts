@@ -5,9 +5,9 @@ import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
 import { queueList } from './shared/queues.ts'
 
 /**
- * Mirrors of classic queues (RabbitMQ 3.x), synchronised. A mirror that comes back holds nothing of what is in its queue;
- * where the policy does not say `ha-sync-mode: automatic` it stays so until the queue is consumed. A queue takes and gives
- * no messages while it is synchronised. Run it on one node of a cluster.
+ * Synchronises the mirrors of classic queues (RabbitMQ 3.x). A returning mirror is empty. Unless the policy sets
+ * `ha-sync-mode: automatic`, the mirror stays unsynchronised until the older messages of the queue are consumed. A
+ * queue does not accept or deliver messages while it is synchronised. Run this task on one node of a cluster.
  *
  * @see rabbitmqctl(8), sync_queue
  */
@@ -29,7 +29,7 @@ export const rabbitSync = defineModule({
           to: 'synchronised',
         },
         script: lines(...unsynced.map(({ vhost, name }) => sh`${rabbitmqctl} sync_queue -p ${vhost} -- ${name}`)),
-        undo: { impossible: 'a mirror cannot forget what is in its queue' },
+        undo: { impossible: "a mirror can't forget its messages" },
         predicts: [
           predict(
             rabbitQueues,

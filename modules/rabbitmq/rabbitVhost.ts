@@ -23,22 +23,24 @@ const params = z.object({
     .enum(['classic', 'quorum', 'stream'])
     .optional()
     .describe(
-      'what a queue becomes that is declared without a type; from RabbitMQ 3.10 on; queues that are there stay',
+      'the queue type of queues that are declared without a type; needs RabbitMQ 3.10; existing queues keep their type',
     ),
   limits: z
     .strictObject({
-      maxConnections: limit.describe('connections of clients at a time'),
+      maxConnections: limit.describe('maximum number of client connections at the same time'),
       maxQueues: limit.describe('queues'),
     })
     .optional()
-    .describe('how many connections and queues it takes; what is not named is not limited; left out, they stay'),
+    .describe(
+      'limits on connections and queues; a limit that is not listed is removed; left out, all limits stay as they are',
+    ),
   state: presence,
 })
 
 type Params = z.output<typeof params>
 
 /**
- * A RabbitMQ vhost. A cluster shares its vhosts: one that is added on a node is seen on every other one.
+ * Manages a RabbitMQ vhost. All nodes of a cluster share their vhosts, so one node is enough.
  *
  * @see rabbitmqctl(8), add_vhost, update_vhost_metadata, set_vhost_limits and delete_vhost
  */
@@ -63,23 +65,23 @@ export const rabbitVhost = defineModule({
   },
 })
 
-/** Releases learned one after the other to have a default queue type, and to change it. */
+/** RabbitMQ supports default queue types since 3.10, and changing them since 3.12. */
 function typeRequirements(
   { name, defaultQueueType }: Params,
   node: RabbitNode | undefined,
   vhost: RabbitVhost | undefined,
 ): readonly Requirement[] {
   if (defaultQueueType === undefined || vhost?.defaultQueueType === defaultQueueType) return []
-  const has = require('this RabbitMQ has default queue types', node ? isAtLeast(node.version, 3, 10) : unknown, {
-    otherwise: `RabbitMQ ${node?.version ?? ''} has no default queue types`,
+  const has = require('this RabbitMQ supports default queue types', node ? isAtLeast(node.version, 3, 10) : unknown, {
+    otherwise: `RabbitMQ ${node?.version ?? ''} does not support default queue types`,
     hint: 'upgrade to 3.10 or later, or declare queues with x-queue-type',
   })
   if (node && !vhost) return [has]
   const changes = require('this RabbitMQ can change a default queue type', node
     ? isAtLeast(node.version, 3, 12)
     : unknown, {
-    otherwise: `RabbitMQ ${node?.version ?? ''} can't change the default queue type of vhost ${name}, which is there already`,
-    hint: 'upgrade to 3.12 or later, or remove the vhost with what is in it, and let it be added with the type',
+    otherwise: `RabbitMQ ${node?.version ?? ''} can't change the default queue type of vhost ${name}, which already exists`,
+    hint: 'upgrade to 3.12 or later, or remove the vhost with its contents and let this task add it again with the type',
   })
   return [has, changes]
 }
@@ -112,7 +114,7 @@ function changeType(
       script: script(defaultQueueType),
       undo: before
         ? { change: { what, from: defaultQueueType, to: before }, script: script(before) }
-        : { impossible: 'a default queue type can be changed, and not taken away' },
+        : { impossible: 'a default queue type can be changed, but not removed' },
       predicts: [withVhost(node, { ...(vhost ?? { name, limits: {} }), defaultQueueType })],
     }),
   ]
@@ -134,7 +136,7 @@ function changeLimits(
       script: limitScript(name, wanted),
       undo: node
         ? { change: { what, from: describe(wanted), to: describe(before) }, script: limitScript(name, before) }
-        : { impossible: 'the limits before are not known' },
+        : { impossible: 'the previous limits are not known' },
       predicts: [
         withVhost(node, {
           name,
@@ -155,7 +157,7 @@ function limitsOf({ maxConnections, maxQueues }: NonNullable<Params['limits']>):
   }
 }
 
-/** Limits are set as a whole: what is not in them is taken away. */
+/** Limits are set all at once: a limit that is not listed is removed. */
 function limitScript(name: string, limits: Limits) {
   return Object.keys(limits).length === 0
     ? sh`${rabbitmqctl} clear_vhost_limits -p ${name}`
@@ -177,12 +179,12 @@ function remove(name: string, node: RabbitNode | undefined): Step {
   return run({
     change: { what: `vhost ${name}`, from: node ? 'present' : 'unknown', to: 'absent' },
     script: sh`${rabbitmqctl} delete_vhost -- ${name}`,
-    undo: { impossible: `the queues and messages of vhost ${name} are gone with it` },
+    undo: { impossible: `the queues and messages of vhost ${name} are deleted with the vhost` },
     predicts: [predict(rabbit, node ? withoutVhost(name, node) : unknown)],
   })
 }
 
-/** What belongs to a vhost goes with it. */
+/** Everything in a vhost is deleted with the vhost. */
 function withoutVhost(name: string, node: RabbitNode): RabbitState {
   return {
     state: 'up',

@@ -20,8 +20,9 @@ import { rabbitConditions, type RabbitConditions } from './facts/rabbit-conditio
 import { runningNode } from './shared/node.ts'
 
 /**
- * Changes nothing: fails unless a RabbitMQ node starts at boot, is not in maintenance, no node of its cluster has an alarm,
- * and all of them are of one version and hold one Erlang cookie. Cookies are compared by their digests, on no host shown.
+ * Changes nothing. It fails unless the RabbitMQ node starts at boot and is not in maintenance mode, no node of its
+ * cluster has an alarm, and all nodes have the same version and the same Erlang cookie. Cookies are compared by their
+ * digests, and no cookie is shown.
  *
  * @see rabbitmq-diagnostics(8)
  */
@@ -30,7 +31,7 @@ export const verifyRabbitNode = defineModule({
   summary:
     'Fail unless a RabbitMQ node is in service, without alarms, and of the same version and cookie as the others',
   params: z.object({
-    members: z.array(hostRef()).min(1).readonly().describe('the hosts whose nodes make up the cluster'),
+    members: z.array(hostRef()).min(1).readonly().describe('the hosts whose nodes are the members of the cluster'),
   }),
   facts: ({ members }): Record<string, Fact<unknown>> => ({
     unit: rabbitUnit,
@@ -52,34 +53,34 @@ export const verifyRabbitNode = defineModule({
     const cookies = members.map(member => values[`cookie ${member.name}`] as FileState | Absent | Unknown)
     return [
       require('RabbitMQ starts at boot', isKnown(unit) ? unit?.enabled === true : unknown, {
-        otherwise: 'rabbitmq-server is not enabled: it would not come back after a reboot',
-        hint: 'enable it: playbooks/cluster.ts does',
+        otherwise: 'rabbitmq-server is not enabled: it would not start after a reboot',
+        hint: 'enable it, as playbooks/cluster.ts does',
       }),
       require('the broker is running', isAsked ? live !== undefined : unknown, {
         otherwise: 'the broker is not running',
       }),
       require('the node is in service', isAsked ? live?.draining !== true : unknown, {
-        otherwise: 'the node is in maintenance: it takes no clients',
+        otherwise: 'the node is in maintenance mode: it accepts no clients',
         hint: 'end it with: rabbitmq-upgrade revive',
       }),
-      require('there is no alarm', isAsked ? (live?.alarms ?? []).length === 0 : unknown, {
-        otherwise: `publishers are stopped by an alarm: ${live?.alarms.join(', ')}`,
+      require('there are no alarms', isAsked ? (live?.alarms ?? []).length === 0 : unknown, {
+        otherwise: `alarms block publishers: ${live?.alarms.join(', ')}`,
       }),
-      require('all nodes are of one version', agree(versions), {
-        otherwise: `the nodes are of different versions: ${pairs(members, versions)}`,
-        hint: 'end the upgrade: playbooks/rolling-upgrade.ts',
+      require('all nodes have the same version', agree(versions), {
+        otherwise: `the nodes have different versions: ${pairs(members, versions)}`,
+        hint: 'finish the upgrade: playbooks/rolling-upgrade.ts',
       }),
-      require('all nodes hold one Erlang cookie', agree(
+      require('all nodes have the same Erlang cookie', agree(
         cookies.map(cookie => (isKnown(cookie) ? digestOf(cookie) : cookie)),
       ), {
-        otherwise: 'the nodes hold different Erlang cookies, or some of them none',
-        hint: 'give them one: playbooks/cluster.ts',
+        otherwise: 'the nodes have different Erlang cookies, or some of them have none',
+        hint: 'set the same cookie on all nodes: playbooks/cluster.ts',
       }),
     ]
   },
 })
 
-/** What nodes that are up say; those that are down can't disagree. */
+/** The values of the nodes that are up. Nodes that are down are ignored. */
 function versionOf(state: RabbitState | Absent | Unknown): string | Absent | Unknown {
   if (!isKnown(state)) return unknown
   return state?.state === 'up' ? state.version : null

@@ -23,16 +23,18 @@ import { amqpAnswers } from './facts/amqp.ts'
 
 type Addresses = readonly AddressState[] | Absent | Unknown
 
-/** Seconds for an election, and for a broker that has just started. */
+/** Seconds for the election of a master, and for a broker that has just started. */
 const within = 30
 
 /**
- * Changes nothing: fails unless exactly one of the hosts holds the virtual IP on its interface, no other one would answer
- * ARP for it, and a broker answers on it. After keepalived starts an election takes some seconds; it is given 30.
+ * Changes nothing. It fails unless exactly one of the hosts has the virtual IP on its interface, no other host would
+ * answer ARP for it, and a broker answers on it. An election takes some seconds after keepalived starts, so the check
+ * waits up to 30 seconds.
  *
- * Who answers ARP is told from what the kernels were told (arp_ignore, arp_announce): a host that holds the address on
- * its loopback can't ask for it. What a client's neighbour table says, only the client knows. A real server is answered by
- * its own broker; a director that is none can't ask while it holds the address, as the brokers would answer themselves.
+ * The check derives from kernel settings (arp_ignore, arp_announce) which hosts answer ARP: a host that has the
+ * address on its loopback interface can't send ARP requests for it. The neighbour table of a client is not checked. On
+ * a real server, its own broker answers. A director without a broker can't connect while it holds the virtual IP,
+ * because the brokers would answer themselves and not the director.
  *
  * @see keepalived(8), ip-sysctl in the kernel's documentation
  */
@@ -41,7 +43,7 @@ export const verifyVip = defineModule({
   summary: 'Fail unless exactly one host has the virtual IP, only that host answers ARP, and a broker answers there',
   params: z.object({
     vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
-    interface: interfaceName.describe('the interface on which its holder has it'),
+    interface: interfaceName.describe('the interface that has the virtual IP on its holder'),
     hosts: z.array(hostRef()).min(1).readonly().describe('the hosts that may hold it'),
     port: z.int().min(1).max(65535).default(5672).describe('the TCP port on which a broker must answer'),
   }),
@@ -65,11 +67,11 @@ export const verifyVip = defineModule({
     const stateOf = ({ name }: HostRef): Addresses => states[`on ${name}`] ?? absent
     const holders = hosts.filter(host => holdsAddress(stateOf(host), vip)).map(({ name }) => name)
     return [
-      require(`${vip} is on exactly one host`, hosts.every(host => isKnown(stateOf(host)))
+      require(`exactly one host holds ${vip}`, hosts.every(host => isKnown(stateOf(host)))
         ? holders.length === 1
         : unknown, {
         otherwise: holders.length === 0 ? `no host holds ${vip}` : `${vip} is held by ${holders.join(' and ')} at once`,
-        hint: 'look at keepalived on each of them: journalctl -u keepalived; VRRP is IP protocol 112, multicast to 224.0.0.18',
+        hint: 'look at keepalived on each of the hosts: journalctl -u keepalived; VRRP is IP protocol 112, multicast to 224.0.0.18',
         within,
       }),
       ...hosts.map(host =>
@@ -87,7 +89,7 @@ export const verifyVip = defineModule({
   },
 })
 
-/** Whether this host holds the address, and is no real server. */
+/** Whether this host holds the address and is not a real server. */
 function isDirectorAlone(vip: string, own: Addresses, lo: Addresses): boolean {
   return holdsAddress(own, vip) && isKnown(lo) && !holdsAddress(lo, vip)
 }
@@ -102,25 +104,30 @@ function arpName(scope: string, setting: string): string {
   return `net.ipv4.conf.${scope.replaceAll('.', '/')}.${setting}`
 }
 
-/** That a host which holds the VIP on its loopback leaves ARP for it to whoever holds it on the interface. */
+/**
+ * Requires that a host with the virtual IP on its loopback interface does not answer ARP for it, but leaves this to
+ * the holder.
+ */
 function staysSilent(
   { vip, interface: dev }: { readonly vip: string; readonly interface: string },
   { name }: HostRef,
   lo: Addresses,
   settings: SysctlValues | Unknown,
 ): Requirement {
-  const that = `${name} leaves ARP for ${vip} to its holder`
+  const that = `${name} neither answers nor sends ARP for ${vip}`
   if (isKnown(lo) && !holdsAddress(lo, vip)) return require(that, true)
   if (!isKnown(lo) || !isKnown(settings)) return require(that, unknown)
-  // The kernel takes the larger one.
+  // The kernel uses the larger one of the two values.
   const value = (setting: string): number =>
     Math.max(...['all', dev].map(scope => Number(settings[arpName(scope, setting)] ?? 0)))
   const wrong = [
     ...(value('arp_ignore') === 0 ? ['answers ARP for it (arp_ignore is 0)'] : []),
-    ...(value('arp_announce') < 2 ? [`asks in its name (arp_announce is ${value('arp_announce')})`] : []),
+    ...(value('arp_announce') < 2
+      ? [`uses it as the source of ARP requests (arp_announce is ${value('arp_announce')})`]
+      : []),
   ]
   return require(that, wrong.length === 0, {
-    otherwise: `${name} holds ${vip} on its loopback and ${wrong.join(' and ')}: clients would reach it past the director`,
-    hint: 'sysctlArp sets both',
+    otherwise: `${name} has ${vip} on its loopback and ${wrong.join(' and ')}: clients would bypass the director`,
+    hint: 'sysctlArp sets both sysctls',
   })
 }

@@ -50,17 +50,18 @@ export const service = defineModule({
   summary: 'Manage a systemd service: running or stopped, enabled or disabled; restart or reload it as a handler',
   params,
   title: ({ name, state }) => [name, state].filter(Boolean).join(' '),
-  debt: params => (isHandler(params) ? debtName(params) : undefined),
-  facts: params => ({ unit: systemdUnit(unitName(params.name)), owed: debt(debtName(params)) }),
-  plan: (params, { unit, owed }) => (isHandler(params) ? handlerPlan(params, unit, owed) : servicePlan(params, unit)),
+  debt: params => (isHandler(params) ? pendingHandlerName(params) : undefined),
+  facts: params => ({ unit: systemdUnit(unitName(params.name)), pending: debt(pendingHandlerName(params)) }),
+  plan: (params, { unit, pending }) =>
+    isHandler(params) ? handlerPlan(params, unit, pending) : servicePlan(params, unit),
 })
 
 function isHandler({ state }: Params): boolean {
   return state === 'restarted' || state === 'reloaded'
 }
 
-/** What a service owes that is still to be restarted or reloaded. */
-export function debtName({ name, state }: Pick<Params, 'name' | 'state'>): string {
+/** The name under which the host records a pending restart or reload. */
+export function pendingHandlerName({ name, state }: Pick<Params, 'name' | 'state'>): string {
   return `service-${name}-${state}`
 }
 
@@ -72,17 +73,17 @@ function unitName(name: string): string {
  * A stopped service reads its new configuration when it starts. A missing service has nothing to restart. A handler
  * starts neither of them.
  */
-function handlerPlan(params: Params, unit: Unit, owed: boolean | Unknown): Plan {
-  if (owed === false) return []
+function handlerPlan(params: Params, unit: Unit, pending: boolean | Unknown): Plan {
+  if (pending === false) return []
   const { name, state } = params
   const verb = state === 'restarted' ? 'try-restart' : 'try-reload-or-restart'
-  const script = settle(debtName(params))
+  const script = settle(pendingHandlerName(params))
   return [
     run({
       change: { what: `service ${name}`, from: 'not yet with the change', to: `${state} if it runs` },
       script: unit === absent ? script : lines(whereItIs(unitName(name), attempt(verb, unitName(name))), script),
       undo: { impossible: "a restart or reload can't be undone" },
-      predicts: [predict(debt(debtName(params)), false)],
+      predicts: [predict(debt(pendingHandlerName(params)), false)],
     }),
   ]
 }

@@ -166,13 +166,13 @@ function differ(a = '', b = ''): boolean {
 
 function* fwmarkMistakes({ address, port, realServers, sorryServer }: VirtualServer): Iterable<Mistake> {
   if (address !== undefined)
-    yield { path: ['address'], message: "is not allowed with a fwmark: leave one of the two out" }
-  if (port !== undefined) yield { path: ['port'], message: "is not allowed with a fwmark: leave it out" }
+    yield { path: ['address'], message: 'is not allowed with a fwmark: leave one of the two out' }
+  if (port !== undefined) yield { path: ['port'], message: 'is not allowed with a fwmark: leave it out' }
   if (sorryServer?.port !== undefined)
-    yield { path: ['sorryServer', 'port'], message: "is not allowed with a fwmark: leave it out" }
+    yield { path: ['sorryServer', 'port'], message: 'is not allowed with a fwmark: leave it out' }
   for (const [index, { port, checks }] of realServers.entries()) {
     if (port !== undefined)
-      yield { path: ['realServers', index, 'port'], message: "is not allowed with a fwmark: leave it out" }
+      yield { path: ['realServers', index, 'port'], message: 'is not allowed with a fwmark: leave it out' }
     for (const [at, check] of checks.entries())
       if (check.type !== 'misc' && check.connectPort === undefined)
         yield {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { hostRef, presence, Secret } from 'haq'
 
-/** A part or multiple of the memory, or a size in bytes. */
+/** A fraction or a multiple of the memory, or a size in bytes. */
 function amountSchema(error: string, max?: number) {
   const part = z.number({ error }).gt(0, { error })
   const size = z.string().regex(/^\d+(\.\d+)?([kKmMgGtT]i?B?)?$/, { error })
@@ -9,7 +9,8 @@ function amountSchema(error: string, max?: number) {
 }
 
 const oneLine = /^(?! )[^\0-\x1f#]+(?<! )$/
-const lineError = 'takes text or a secret: one line, no spaces at its ends, and no #, which begins a comment'
+const lineError =
+  'takes text or a secret: one line, without spaces at either end, and without #, which starts a comment'
 const line = z.union(
   [
     z.string().regex(oneLine, { error: lineError }),
@@ -26,35 +27,35 @@ export const params = z
       .readonly()
       .optional()
       .describe(
-        'the hosts whose nodes find each other at their first start (classic_config), all of them on each node',
+        'all hosts of the cluster; at their first start, their nodes find each other by this list (classic_config)',
       ),
     clusterName: z
       .string()
       .regex(/^[\w.@-]+$/, { error: 'takes letters, digits, dots, dashes, underscores and @' })
       .optional()
-      .describe('what the cluster calls itself'),
+      .describe('the name of the cluster'),
     partitionHandling: z
       .enum(['ignore', 'autoheal', 'pause_minority'])
       .optional()
-      .describe('what nodes do that lose sight of each other; pause_minority takes at least three'),
+      .describe('what nodes do when they lose contact with the others; pause_minority needs at least three nodes'),
     netTicktime: z
       .int()
       .min(5)
       .max(3600)
       .optional()
-      .describe(
-        'seconds, give or take a quarter, after which a node that says nothing counts as down; RabbitMQ has 60',
-      ),
+      .describe("seconds (plus or minus a quarter) after which a silent node counts as down; RabbitMQ's default is 60"),
     defaultQueueType: z
       .enum(['classic', 'quorum', 'stream'])
       .optional()
-      .describe('what a queue becomes that is declared without a type in a vhost that says none; from RabbitMQ 4.0 on'),
-    memoryHighWatermark: amountSchema('takes a part of the memory from 0 to 1, or a size such as 2GB', 1)
+      .describe(
+        'the type of queues that are declared without a type, in vhosts without a default queue type; needs RabbitMQ 4.0',
+      ),
+    memoryHighWatermark: amountSchema('takes a fraction of the memory from 0 to 1, or a size such as 2GB', 1)
       .optional()
-      .describe('memory at which publishers are stopped: a part of all, or a size such as 2GB'),
+      .describe('memory use at which publishers are blocked: a fraction of the memory, or a size such as 2GB'),
     diskFreeLimit: amountSchema('takes a multiple of the memory, or a size such as 2GB')
       .optional()
-      .describe('free disk at which publishers are stopped: a multiple of the memory, or a size such as 2GB'),
+      .describe('free disk space below which publishers are blocked: a multiple of the memory, or a size such as 2GB'),
     listeners: z
       .array(
         z.string().regex(/^([\w.:[\]-]+:)?\d{1,5}$/, {
@@ -62,35 +63,39 @@ export const params = z
         }),
       )
       .optional()
-      .describe('where AMQP is listened for without TLS: ports, or addresses with ports; an empty list for nowhere'),
+      .describe(
+        'where the broker listens for AMQP without TLS: ports, or addresses with ports; an empty list means nowhere',
+      ),
     heartbeat: z
       .int()
       .min(0)
       .max(65_535)
       .optional()
-      .describe('seconds between heartbeats that clients are offered; 0 for none'),
+      .describe('seconds between heartbeats, as offered to clients; 0 disables heartbeats'),
     loopbackUsers: z
       .array(z.string().regex(/^[\w-]+$/, { error: 'takes names of letters, digits, dashes and underscores' }))
       .optional()
-      .describe('users that may log in from the host itself only; RabbitMQ has guest; an empty list for none'),
+      .describe(
+        "users that may log in only from the host itself; RabbitMQ's default is guest; an empty list means no such users",
+      ),
     extra: z
       .record(z.string().regex(/^[a-z][\w$*-]*(\.[\w$*-]+)*$/, { error: 'takes a key such as log.file.level' }), line)
       .default({})
-      .describe('what has no name of its own here, by its key in rabbitmq.conf; a value may be a secret'),
+      .describe('further settings, by their keys in rabbitmq.conf; a value may be a secret'),
     state: presence,
   })
   .refine(
     ({ partitionHandling, peerDiscovery }) => partitionHandling !== 'pause_minority' || peerDiscovery?.length !== 2,
     {
       error:
-        'takes autoheal or ignore for two nodes: one of two is no majority, so pause_minority would stop the node that is left when the other one dies; a third node makes it safe',
+        'takes autoheal or ignore for two nodes: one of two nodes is no majority, so pause_minority would stop the surviving node when the other one dies; use three nodes for pause_minority',
       path: ['partitionHandling'],
     },
   )
   .superRefine((conf, context) => {
     const named = new Set(namedLines(conf).map(([key]) => settingOf(key)))
     for (const key of Object.keys(conf.extra).filter(key => named.has(settingOf(key))))
-      context.addIssue({ code: 'custom', path: ['extra', key], message: 'is said by a parameter of its own already' })
+      context.addIssue({ code: 'custom', path: ['extra', key], message: 'is already set by another parameter' })
   })
 
 export type RabbitConf = z.output<typeof params>
@@ -105,12 +110,12 @@ const families = [
   'vm_memory_high_watermark',
 ]
 
-/** What a key is about: `listeners.tcp.1` and `listeners.tcp` are one thing. */
+/** The subject of a key: `listeners.tcp.1` and `listeners.tcp` have the same one. */
 function settingOf(key: string): string {
   return families.find(family => key.startsWith(`${family}.`)) ?? key
 }
 
-/** Every line of the file, in an order that does not change. */
+/** All lines of the file, always in the same order. */
 export function confLines(conf: RabbitConf): readonly Line[] {
   return [...namedLines(conf), ...Object.entries(conf.extra).toSorted(([a], [b]) => (a < b ? -1 : 1))]
 }

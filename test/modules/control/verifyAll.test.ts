@@ -11,7 +11,7 @@ const params = { tasks }
 const well = queuesOn('a', ['a', 'b'], [queue('mirrored', 'm', ['a', 'b'])])
 const headless = queuesOn('a', ['a'], [queue('classic', 'c', ['b'], { leader: null, inSync: [] })])
 const running = { active: true, enabled: true }
-const facts = { '0 queues': well, '1 unit': running, '1 owed': false }
+const facts = { '0 queues': well, '1 unit': running, '1 pending': false }
 const done = 'service nginx running has nothing to change'
 
 for (const law of lawTests(
@@ -39,7 +39,7 @@ for (const law of lawTests(
     {
       name: 'not known',
       params,
-      facts: { '0 queues': unknown, '1 unit': unknown, '1 owed': unknown },
+      facts: { '0 queues': unknown, '1 unit': unknown, '1 pending': unknown },
       changes: [],
       unmet: [
         'the broker is running',

@@ -134,7 +134,7 @@ test('erlangCookie marks the broker as stopped before it stops it, and takes the
 test('a broker that was started for a new cookie need not be restarted for what else was changed', () => {
   const restart = service({ name: 'rabbitmq-server', state: 'restarted' })
   const facts = { ...erlangCookie({ cookie }).facts, ...restart.facts }
-  const values = { ...live, cookieFile: other, owed: true }
+  const values = { ...live, cookieFile: other, pending: true }
   const changes = (...tasks: readonly Task[]): readonly number[] => {
     const host = new FakeHost(
       ...Object.entries(values).flatMap(([name, value]) => (facts[name] ? [has(facts[name], value)] : [])),

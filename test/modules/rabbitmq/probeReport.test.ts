@@ -5,7 +5,7 @@ import { probeReport } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 
 const path = '/root/drill.json'
-const there = 'there is a report'
+const there = 'there is a report of haq probe'
 const lostNone = 'no confirmed message is lost'
 
 const report = (lost: number, seconds: readonly number[]) => ({
@@ -35,7 +35,7 @@ for (const law of lawTests(
       params: { path, outageSeconds: 1 },
       facts: { report: report(0, [2]) },
       changes: [shown(0, '2.0')],
-      unmet: ['nobody waits longer than 1 s'],
+      unmet: ['new connections never fail for longer than 1 s'],
       sentences: ['new connections failed for 2.0 s'],
     },
     {

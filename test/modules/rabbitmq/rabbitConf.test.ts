@@ -19,8 +19,8 @@ const heartbeat = `${digest('heartbeat = 30')} 0644 root:root`
 const secretly = `${digest('default_pass = ********')} 0640 root:rabbitmq`
 const made = '/etc/rabbitmq: absent → directory 0755 root:root'
 const noUser = 'the user rabbitmq exists, so that only this user can read the secrets'
-const line = 'takes text or a secret: one line, no spaces at its ends, and no #, which begins a comment'
-const twice = 'is said by a parameter of its own already'
+const line = 'takes text or a secret: one line, without spaces at either end, and without #, which starts a comment'
+const twice = 'is already set by another parameter'
 
 for (const law of lawTests(
   rabbitConf,
@@ -73,7 +73,7 @@ for (const law of lawTests(
     {
       params: { partitionHandling: 'pause_minority', peerDiscovery: hosts.slice(0, 2) },
       problems: [
-        'partitionHandling: takes autoheal or ignore for two nodes: one of two is no majority, so pause_minority would stop the node that is left when the other one dies; a third node makes it safe',
+        'partitionHandling: takes autoheal or ignore for two nodes: one of two nodes is no majority, so pause_minority would stop the surviving node when the other one dies; use three nodes for pause_minority',
       ],
     },
     {
@@ -102,7 +102,7 @@ for (const law of lawTests(
       },
       problems: [
         'clusterName: takes letters, digits, dots, dashes, underscores and @',
-        'memoryHighWatermark: takes a part of the memory from 0 to 1, or a size such as 2GB',
+        'memoryHighWatermark: takes a fraction of the memory from 0 to 1, or a size such as 2GB',
         'diskFreeLimit: takes a multiple of the memory, or a size such as 2GB',
         'listeners[0]: takes a port, or an address and a port, such as 127.0.0.1:5672',
         'loopbackUsers[0]: takes names of letters, digits, dashes and underscores',

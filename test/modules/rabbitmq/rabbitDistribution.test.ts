@@ -13,7 +13,7 @@ const text = (milliseconds: number): string => `%% Managed by haq (rabbitDistrib
 const folder: FileState = { type: 'directory', mode: '0755', owner: 'root', group: 'root' }
 const state = (content: string): FileState => ({ type: 'file', mode: '0644', owner: 'root', group: 'root', content })
 const digest = (milliseconds: number): string => `sha256 ${sha256(text(milliseconds)).slice(0, 12)} 0644 root:root`
-const others = `${path} is not somebody else's`
+const others = `${path} was written by haq, or is absent`
 const foreign = { folder, conf: state('[{rabbit, [{tcp_listeners, [5673]}]}].\n') }
 const ours = { folder, conf: state(text(5000)) }
 
@@ -39,7 +39,7 @@ for (const law of lawTests(
       facts: foreign,
       changes: [`${path}: sha256 ${digestOf(foreign.conf)?.slice(0, 12)} 0644 root:root → ${digest(5000)}`],
       unmet: [others],
-      sentences: [`${path} is there already, and was not written by haq`],
+      sentences: [`${path} exists, but was not written by haq`],
     },
     {
       name: 'not known',

@@ -11,8 +11,8 @@ const left = node('a', { disc })
 const queues = queuesOn('a', ['a'], [queue('mirrored', 'm', ['a'])])
 const runs = 'the broker is running'
 const stopped = 'the node on b is stopped'
-const another = 'this is another node'
-const copy = 'no queue has its only copy there'
+const another = 'this is not the node to remove'
+const copy = 'no queue has its only copy on that node'
 const change = (from: string): string => `member rabbit@b: ${from} → forgotten`
 
 for (const law of lawTests(
@@ -26,7 +26,7 @@ for (const law of lawTests(
       facts: { own: node('a', { disc, up: disc }), queues },
       changes: [change('stopped')],
       unmet: [stopped],
-      sentences: ['the broker on b still runs'],
+      sentences: ['the broker on b is still running'],
     },
     {
       name: 'the node itself',
@@ -34,7 +34,7 @@ for (const law of lawTests(
       facts: { own: node('b', { disc, up: ['rabbit@a'] }), queues },
       changes: [change('stopped')],
       unmet: [another],
-      sentences: ['a node cannot forget itself: run this on one that stays'],
+      sentences: ["a node can't remove itself: run this task on a node that stays"],
     },
     {
       name: 'a member that holds the only copy of a queue',

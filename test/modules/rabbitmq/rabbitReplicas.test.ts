@@ -10,7 +10,7 @@ import { down } from './rabbit-states.ts'
 const node = { name: 'c' }
 const runs = 'the broker is running'
 const nodeRuns = 'the broker on c is running'
-const alone = 'no queue has c alone'
+const alone = 'no queue has its only member on c'
 const [members, replicas] = ['members of quorum queues', 'replicas of streams']
 const three = ['a', 'b', 'c'] as const
 const queues = [queue('quorum', 'q', ['a', 'b']), queue('stream', 's', ['a', 'b']), queue('mirrored', 'm', ['a', 'b'])]

@@ -15,15 +15,15 @@ const restarted = ['broker: not yet with the change → restarted if it runs']
 const of = (...names: readonly string[]): string[] => names.map(name => `rabbit@${name}`)
 const three = node('a', { disc: of('a', 'b', 'c'), up: of('a', 'b', 'c') })
 const queues = queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['a', 'b', 'c'])])
-const fine = { owed: true, state: three, queues }
+const fine = { pending: true, state: three, queues }
 
 const oneDown = {
-  owed: true,
+  pending: true,
   state: node('a', { disc: of('a', 'b', 'c'), up: of('a', 'b') }),
   queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b', 'c'], { inSync: of('a', 'b') })]),
 }
 const unsynced = {
-  owed: true,
+  pending: true,
   state: node('a', { disc: of('a', 'b'), up: of('a', 'b') }),
   queues: queuesOn('a', ['a', 'b'], [queue('mirrored', 'm', ['a', 'b'], { inSync: of('a') })]),
 }
@@ -31,11 +31,11 @@ const unsynced = {
 for (const law of lawTests(
   rabbitRestart,
   [
-    { name: 'owed nothing', params: {}, facts: { owed: false, state: three, queues }, changes: [] },
+    { name: 'not notified', params: {}, facts: { pending: false, state: three, queues }, changes: [] },
     {
-      name: 'owed nothing, and nothing else known',
+      name: 'not notified, and all other facts unknown',
       params: {},
-      facts: { owed: false, state: unknown, queues: unknown },
+      facts: { pending: false, state: unknown, queues: unknown },
       changes: [],
     },
     { name: 'one of three', params: {}, facts: fine, changes: restarted },
@@ -54,7 +54,7 @@ for (const law of lawTests(
       name: 'a quorum queue of two, whom no waiting helps',
       params: {},
       facts: {
-        owed: true,
+        pending: true,
         state: node('a', { disc: of('a', 'b'), up: of('a', 'b') }),
         queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b'])]),
       },
@@ -72,32 +72,37 @@ for (const law of lawTests(
     {
       name: 'a node that is alone',
       params: {},
-      facts: { owed: true, state: node('a'), queues: queuesOn('a', ['a'], [queue('quorum', 'q', ['a'])]) },
+      facts: { pending: true, state: node('a'), queues: queuesOn('a', ['a'], [queue('quorum', 'q', ['a'])]) },
       changes: restarted,
     },
     {
       name: 'its broker stopped',
       params: {},
-      facts: { owed: true, state: stoppedApp('a'), queues: queuesOn('a', [], [], { running: false }) },
+      facts: { pending: true, state: stoppedApp('a'), queues: queuesOn('a', [], [], { running: false }) },
       changes: restarted,
     },
-    { name: 'a node that is down', params: {}, facts: { owed: true, state: down, queues: down }, changes: restarted },
+    {
+      name: 'a node that is down',
+      params: {},
+      facts: { pending: true, state: down, queues: down },
+      changes: restarted,
+    },
     {
       name: 'a node with another cookie than its file',
       params: {},
-      facts: { owed: true, state: refusing, queues: refusing },
+      facts: { pending: true, state: refusing, queues: refusing },
       changes: restarted,
     },
     {
       name: 'a host without RabbitMQ',
       params: {},
-      facts: { owed: true, state: absent, queues: absent },
+      facts: { pending: true, state: absent, queues: absent },
       changes: restarted,
     },
     {
       name: 'not known',
       params: {},
-      facts: { owed: true, state: unknown, queues: unknown },
+      facts: { pending: true, state: unknown, queues: unknown },
       changes: restarted,
       unmet: [up, runs, synced, majority],
     },
@@ -116,7 +121,7 @@ const scriptFor = (facts: Readonly<Record<string, unknown>>, poolSeconds: number
   return step?.kind === 'run' ? step.script.reveal() : ''
 }
 
-test('rabbitRestart leaves the pool, drains, restarts, comes back, and only then settles the debt', () => {
+test('rabbitRestart leaves the pool, drains, restarts, comes back, and only then is no longer pending', () => {
   match(
     scriptFor(fine, 7),
     /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*\nsystemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
@@ -137,7 +142,7 @@ test('rabbitRestart has nobody to hand over to where a node is alone, and no poo
   doesNotMatch(scriptFor(fine, 0), /out-of-pool|sleep/)
 })
 
-test('rabbitRestart pays what the restart of the service owes', () => {
+test('a run of rabbitRestart also counts as the pending restart of the service', () => {
   strictEqual(rabbitRestart({}).debt, service({ name: 'rabbitmq-server', state: 'restarted' }).debt)
 })
 

@@ -15,7 +15,7 @@ const both = { 'max-connections': 100, 'max-queues': 10 }
 const limits = 'limits of vhost shop'
 const limited = 'max-connections 100, max-queues 10'
 const type = 'default queue type of vhost shop'
-const has = 'this RabbitMQ has default queue types'
+const has = 'this RabbitMQ supports default queue types'
 const changes = 'this RabbitMQ can change a default queue type'
 const held = (defaultQueueType: string | null, limits: RabbitVhost['limits'], version = '4.0.5') =>
   node('a', { version, vhosts: [...vhosts('/'), { name: 'shop', defaultQueueType, limits }] })
@@ -96,7 +96,7 @@ for (const law of lawTests(
       facts: { rabbit: held('classic', both, '3.11.2') },
       changes: [`${type}: classic → quorum`],
       unmet: [changes],
-      sentences: ["RabbitMQ 3.11.2 can't change the default queue type of vhost shop, which is there already"],
+      sentences: ["RabbitMQ 3.11.2 can't change the default queue type of vhost shop, which already exists"],
     },
     {
       name: 'absent, to come with a type, on a release that has none',
@@ -104,7 +104,7 @@ for (const law of lawTests(
       facts: { rabbit: node('a', { version: '3.9.13' }) },
       changes: ['vhost shop: absent → present with default queue type quorum'],
       unmet: [has],
-      sentences: ['RabbitMQ 3.9.13 has no default queue types'],
+      sentences: ['RabbitMQ 3.9.13 does not support default queue types'],
     },
     {
       name: 'with other limits',

@@ -17,9 +17,9 @@ const facts = {
 const boot = 'RabbitMQ starts at boot'
 const runs = 'the broker is running'
 const serves = 'the node is in service'
-const calm = 'there is no alarm'
-const version = 'all nodes are of one version'
-const cookie = 'all nodes hold one Erlang cookie'
+const calm = 'there are no alarms'
+const version = 'all nodes have the same version'
+const cookie = 'all nodes have the same Erlang cookie'
 
 for (const law of lawTests(
   verifyRabbitNode,
@@ -40,11 +40,11 @@ for (const law of lawTests(
       changes: [],
       unmet: [boot, serves, calm, version, cookie],
       sentences: [
-        'rabbitmq-server is not enabled: it would not come back after a reboot',
-        'the node is in maintenance: it takes no clients',
-        'publishers are stopped by an alarm: disk on rabbit@b',
-        'the nodes are of different versions: a 3.10.8, b 3.11.1',
-        'the nodes hold different Erlang cookies, or some of them none',
+        'rabbitmq-server is not enabled: it would not start after a reboot',
+        'the node is in maintenance mode: it accepts no clients',
+        'alarms block publishers: disk on rabbit@b',
+        'the nodes have different versions: a 3.10.8, b 3.11.1',
+        'the nodes have different Erlang cookies, or some of them have none',
       ],
     },
     {
@@ -54,9 +54,9 @@ for (const law of lawTests(
       changes: [],
       unmet: [boot, runs, cookie],
       sentences: [
-        'rabbitmq-server is not enabled: it would not come back after a reboot',
+        'rabbitmq-server is not enabled: it would not start after a reboot',
         'the broker is not running',
-        'the nodes hold different Erlang cookies, or some of them none',
+        'the nodes have different Erlang cookies, or some of them have none',
       ],
     },
     {

@@ -9,7 +9,7 @@ const vip = '192.168.1.120'
 const params = { vip, interface: 'eth1', hosts: [{ name: 'a' }, { name: 'b' }] }
 const own = { address: '192.168.1.121/24', label: 'eth1' }
 const holding = [own, { address: `${vip}/32`, label: 'eth1' }]
-const isOnOne = `${vip} is on exactly one host`
+const isOnOne = `exactly one host holds ${vip}`
 const setting = (ignore: string, announce: string) => ({
   'net.ipv4.conf.all.arp_ignore': ignore,
   'net.ipv4.conf.eth1.arp_ignore': '0',
@@ -29,7 +29,7 @@ const quiet = {
   'arp of a': setting('1', '2'),
   'arp of b': setting('1', '2'),
 }
-const silent = (name: string) => `${name} leaves ARP for ${vip} to its holder`
+const silent = (name: string) => `${name} neither answers nor sends ARP for ${vip}`
 const answering = `a broker answers on ${vip}:5672`
 
 for (const law of lawTests(
@@ -79,7 +79,7 @@ for (const law of lawTests(
       params: { ...params, vip: '192.168.1.12' },
       facts: { ...quiet, answers: true, 'on a': [own], 'on b': [own] },
       changes: [],
-      unmet: ['192.168.1.12 is on exactly one host'],
+      unmet: ['exactly one host holds 192.168.1.12'],
       sentences: ['no host holds 192.168.1.12'],
     },
     {
@@ -104,9 +104,9 @@ for (const law of lawTests(
       changes: [],
       unmet: [silent('a'), silent('b')],
       sentences: [
-        `a holds ${vip} on its loopback and asks in its name (arp_announce is 1): clients would reach it past the director`,
-        `b holds ${vip} on its loopback and answers ARP for it (arp_ignore is 0) and asks in its name (arp_announce is 0): ` +
-          'clients would reach it past the director',
+        `a has ${vip} on its loopback and uses it as the source of ARP requests (arp_announce is 1): clients would bypass the director`,
+        `b has ${vip} on its loopback and answers ARP for it (arp_ignore is 0) and uses it as the source of ARP requests (arp_announce is 0): ` +
+          'clients would bypass the director',
       ],
     },
     {

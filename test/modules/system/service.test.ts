@@ -16,7 +16,7 @@ for (const law of lawTests(
     {
       name: 'a host that does not have it',
       params,
-      facts: { unit: absent, owed: false },
+      facts: { unit: absent, pending: false },
       changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
       unmet: ['the host has a service nginx'],
       sentences: ['the host has no service nginx'],
@@ -24,14 +24,14 @@ for (const law of lawTests(
     {
       name: 'stopped and disabled',
       params,
-      facts: { unit: off, owed: false },
+      facts: { unit: off, pending: false },
       changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
     },
-    { name: 'as wanted', params, facts: { unit: running, owed: false }, changes: [] },
+    { name: 'as wanted', params, facts: { unit: running, pending: false }, changes: [] },
     {
       name: 'masked',
       params,
-      facts: { unit: { ...off, masked: true }, owed: false },
+      facts: { unit: { ...off, masked: true }, pending: false },
       changes: ['service nginx: stopped → running', 'boot of nginx: disabled → enabled'],
       unmet: ['nginx is not masked'],
       sentences: ["nginx is masked, so it can't be started or enabled"],
@@ -39,13 +39,13 @@ for (const law of lawTests(
     {
       name: 'masked, and not to run',
       params: { name: 'nginx', state: 'stopped', enabled: false },
-      facts: { unit: { ...off, masked: true }, owed: false },
+      facts: { unit: { ...off, masked: true }, pending: false },
       changes: [],
     },
     {
       name: 'a oneshot, which ends',
       params: { name: 'nginx', state: 'running' },
-      facts: { unit: { active: false, enabled: true, oneshot: true }, owed: false },
+      facts: { unit: { active: false, enabled: true, oneshot: true }, pending: false },
       changes: ['service nginx: stopped → running'],
       unmet: ['nginx stays running'],
       sentences: ['nginx does not stay running: it is a oneshot service without RemainAfterExit'],
@@ -53,75 +53,75 @@ for (const law of lawTests(
     {
       name: 'a oneshot at boot',
       params: { name: 'nginx', enabled: true },
-      facts: { unit: { active: false, enabled: true, oneshot: true }, owed: false },
+      facts: { unit: { active: false, enabled: true, oneshot: true }, pending: false },
       changes: [],
     },
     {
       name: 'started by hand, but not at boot',
       params,
-      facts: { unit: { active: true, enabled: false }, owed: false },
+      facts: { unit: { active: true, enabled: false }, pending: false },
       changes: ['boot of nginx: disabled → enabled'],
     },
     {
       name: 'still starting',
       params,
-      facts: { unit: { active: 'changing', enabled: true }, owed: false },
+      facts: { unit: { active: 'changing', enabled: true }, pending: false },
       changes: ['service nginx: starting or stopping → running'],
     },
     {
       name: 'failing again and again, to be stopped',
       params: { name: 'nginx', state: 'stopped' },
-      facts: { unit: { active: 'changing', enabled: true }, owed: false },
+      facts: { unit: { active: 'changing', enabled: true }, pending: false },
       changes: ['service nginx: starting or stopping → stopped'],
     },
     {
       name: 'static, which can be neither enabled nor disabled',
       params,
-      facts: { unit: { active: true, enabled: 'static' }, owed: false },
+      facts: { unit: { active: true, enabled: 'static' }, pending: false },
       changes: [],
     },
     {
       name: 'stopped and disabled of a running one',
       params: { name: 'nginx.service', state: 'stopped', enabled: false },
-      facts: { unit: running, owed: false },
+      facts: { unit: running, pending: false },
       changes: ['service nginx.service: running → stopped', 'boot of nginx.service: enabled → disabled'],
     },
     {
       name: 'stopped and disabled where there is none',
       params: { name: 'nginx', state: 'stopped', enabled: false },
-      facts: { unit: absent, owed: false },
+      facts: { unit: absent, pending: false },
       changes: [],
     },
     {
       name: 'only whether the service starts at boot',
       params: { name: 'nginx', enabled: false },
-      facts: { unit: running, owed: false },
+      facts: { unit: running, pending: false },
       changes: ['boot of nginx: enabled → disabled'],
     },
     {
       name: 'not known before a package brings it',
       params,
-      facts: { unit: unknown, owed: false },
+      facts: { unit: unknown, pending: false },
       changes: ['service nginx: unknown → running', 'boot of nginx: unknown → enabled'],
       unmet: ['the host has a service nginx'],
       sentences: [],
     },
     {
-      name: 'a handler that is owed nothing',
+      name: 'a handler that was not notified',
       params: { name: 'nginx', state: 'restarted' },
-      facts: { unit: running, owed: false },
+      facts: { unit: running, pending: false },
       changes: [],
     },
     {
-      name: 'a handler that is owed a restart',
+      name: 'a handler with a pending restart',
       params: { name: 'nginx', state: 'restarted' },
-      facts: { unit: running, owed: true },
+      facts: { unit: running, pending: true },
       changes: ['service nginx: not yet with the change → restarted if it runs'],
     },
     {
-      name: 'a handler that is owed a reload',
+      name: 'a handler with a pending reload',
       params: { name: 'nginx', state: 'reloaded' },
-      facts: { unit: running, owed: true },
+      facts: { unit: running, pending: true },
       changes: ['service nginx: not yet with the change → reloaded if it runs'],
     },
   ],
@@ -155,19 +155,19 @@ for (const [name, unit] of units)
   test(`service ${name} is the unit ${unit}`, () => {
     const task = service({ name, state: 'running' })
     strictEqual(task.facts['unit']?.key, `systemdUnit:${unit}`)
-    const [step] = stepsOf(task.plan({ unit: off, owed: false }))
+    const [step] = stepsOf(task.plan({ unit: off, pending: false }))
     match(step?.kind === 'run' ? step.script.reveal() : '', new RegExp(`^systemctl start -- ${unit} `))
   })
 
-test('service leaves a debt only as a handler, one for each thing to do', () => {
+test('service stays pending only as a handler, separately for restart and reload', () => {
   const debts = (['running', 'stopped', 'restarted', 'reloaded'] as const).map(
     state => service({ name: 'nginx', state }).debt,
   )
   deepStrictEqual(debts, [undefined, undefined, 'service-nginx-restarted', 'service-nginx-reloaded'])
 })
 
-test('service settles the debt only after the restart succeeded', () => {
-  const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, owed: true }))
+test('service is no longer pending only after the restart succeeded', () => {
+  const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, pending: true }))
   match(
     step?.kind === 'run' ? step.script.reveal() : '',
     /^if systemctl cat nginx.service [^]*; then\nsystemctl try-restart [^]*exit 1; }\nfi\n[^]*rm -f .*service-nginx/,
