@@ -12,7 +12,10 @@ const haqBin = 'dist/src/cli/main.cjs'
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const title = (text: string): void => say(`\n── ${text}`)
 
-/** The demo's Erlang cookie: made once, kept for its owner alone, so that a second demo finds the cluster as it was. */
+/**
+ * The demo's Erlang cookie. It is created once, in a file that only its owner can read. A second demo finds the same
+ * cluster.
+ */
 async function demoCookie(): Promise<string> {
   const folder = join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'haq')
   const path = join(folder, 'demo-cookie')
@@ -24,7 +27,7 @@ async function demoCookie(): Promise<string> {
   return cookie
 }
 
-/** Runs haq as a user would, shows what it prints, and returns it. */
+/** Runs haq as a user would, prints its output, and returns it. */
 async function haq(words: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   say(`$ haq ${words.join(' ')}`)
   const { stdout } = await execa('node', [haqBin, ...words], {
@@ -47,19 +50,19 @@ async function demo(): Promise<void> {
   const env = { HAQ_ERLANG_COOKIE: process.env['HAQ_ERLANG_COOKIE'] ?? (await demoCookie()) }
   const run = ['run', 'playbooks/cluster.ts', '-i', inventory, '--lab', '--output', 'plain']
 
-  title('Two bare hosts, in a network of their own that has no way out')
+  title('Two bare hosts, in an isolated network')
   await installLabPrograms('host', say)
   await haq(['lab', 'up', '-i', inventory], env)
 
-  title('The cluster playbook turns them into a RabbitMQ cluster behind a virtual IP')
+  title('The cluster playbook sets up a RabbitMQ cluster behind a virtual IP')
   await haq(run, env)
 
-  title('The second run finds nothing to do')
+  title('The second run has nothing to change')
   const second = await haq(run, env)
   const changed = [...second.matchAll(/ changed=(\d+)/g)].map(([, count]) => count)
   if (changed.length === 0 || changed.some(count => count !== '0')) throw new Error('the second run changed something')
 
-  title('What is there now')
+  title('The current state')
   const status = JSON.parse(await onHost('initiator', 'rabbitmqctl', 'cluster_status', '--formatter', 'json')) as {
     running_nodes: readonly string[]
   }
@@ -67,13 +70,13 @@ async function demo(): Promise<void> {
   say(`VIP 192.168.1.120 on ${await vipHolder()}`)
   say(`AMQP from a client on the VIP: ${await amqpGreeting()}`)
 
-  title('Look around')
+  title('Commands to try')
   say(`haq lab ssh initiator -i ${inventory}`)
   say(`haq lab exec initiator -i ${inventory} -- rabbitmqctl cluster_status`)
   say(`haq lab exec initiator -i ${inventory} -- systemctl stop keepalived     # the VIP moves`)
   say(`haq run playbooks/cluster.ts -i ${inventory} --lab --check --diff        # needs HAQ_ERLANG_COOKIE`)
-  say(`haq lab down -i ${inventory}                                             # leaves nothing behind`)
-  say(`(haq is: node ${haqBin})`)
+  say(`haq lab down -i ${inventory}                                             # removes the lab`)
+  say(`(haq stands for: node ${haqBin})`)
 }
 
 async function vipHolder(): Promise<string> {
@@ -83,7 +86,7 @@ async function vipHolder(): Promise<string> {
   throw new Error('no host holds the VIP')
 }
 
-/** The broker's first words to a client that comes from outside of the cluster. */
+/** The first bytes of the broker for a client outside the cluster. */
 async function amqpGreeting(): Promise<string> {
   const greet = String.raw`exec 3<>/dev/tcp/192.168.1.120/5672; printf 'AMQP\0\0\011\001' >&3; timeout 5 head -c 400 <&3 | tr -cd '[:print:]'`
   const [name] = /rabbit@(?:initiator|mygateway)/.exec(await onHost('client', 'bash', '-c', greet)) ?? []

@@ -5,7 +5,7 @@ const secrets = {
   vrrpPassword: secret.env('HAQ_VRRP_PASSWORD', { optional: true }),
 }
 
-/** Three brokers, so that any one of them may fail, behind two directors that are hosts of their own. */
+/** Three brokers, of which any one may fail, behind two directors on separate hosts. */
 export default inventory({
   vars: { vip: '192.168.1.120', interface: 'eth1' },
   groups: {

@@ -1,6 +1,6 @@
 import { inventory, secret } from 'haq'
 
-/** The reference pair: two hosts that are brokers, real servers and directors at once. */
+/** The reference pair: two hosts that are brokers, real servers and directors at the same time. */
 export default inventory({
   vars: { vip: '192.168.1.120', interface: 'eth1' },
   groups: {
@@ -12,11 +12,11 @@ export default inventory({
       },
       vars: {
         cookie: secret.env('HAQ_ERLANG_COOKIE'),
-        // Guards against a stranger's VRRP on the same segment by mistake, not against an attacker.
+        // Protects against an accidental second VRRP router on the network segment, not against an attacker.
         vrrpPassword: secret.env('HAQ_VRRP_PASSWORD', { optional: true }),
       },
     },
-    // Where playbooks/failover-drill.ts looks on from, as a client: this machine.
+    // The host of the test client in playbooks/failover-drill.ts: this machine.
     observer: { hosts: { control: { connection: 'local' } } },
   },
 })

@@ -1,8 +1,8 @@
 import { inventory, secret } from 'haq'
 
 /**
- * The reference pair, and a third host that may be small: its broker gets no clients, and makes a majority with the other
- * one when one of the pair dies, or when the two lose sight of each other.
+ * The reference pair with a third, possibly small host. Its broker gets no clients. Together with one broker of the
+ * pair it forms a majority if the other one dies, or if the two brokers of the pair lose contact.
  */
 export default inventory({
   vars: { vip: '192.168.1.120', interface: 'eth1' },

@@ -4,15 +4,16 @@ import { rabbitRebalance, rabbitReplicas, verifyRabbitCluster, verifyRabbitNode,
 import { poolVars } from './parts/node.ts'
 
 /**
- * Gives a node that has just joined its part of the work: a member of every quorum queue, a replica of every stream, and
- * its share of the leaders. Mirrored queues come to it by their policy. From two to any number of nodes:
+ * Gives a node that has joined its share of the work. The node becomes a member of every quorum queue, gets a replica
+ * of every stream, and leads its share of the queues. Mirrored queues follow their policy. Works for clusters of any
+ * size:
  *
- *  1. write the host into the group `rabbit` of the inventory
- *  2. `haq run playbooks/cluster.ts -i inventory/prod`: it joins; hosts files, keepalived and LVS follow everywhere
+ *  1. add the host to the group `rabbit` of the inventory
+ *  2. `haq run playbooks/cluster.ts -i inventory/prod`: the node joins, and the other hosts are updated
  *  3. `haq run playbooks/add-node.ts -i inventory/prod -e node=NAME`
  */
 export default playbook({
-  name: 'Give a new node its queues',
+  name: 'Add a new node to all queues',
   vars: z.object({
     /** The name of the new host. */
     node: z.string(),
@@ -24,7 +25,7 @@ export default playbook({
     const added = nodes.find(({ name }) => name === first?.vars.node)
     if (first && !added)
       throw new PlaybookError(`there is no host ${first.vars.node} in the group rabbit`, {
-        hint: 'write it into the inventory, and run playbooks/cluster.ts first',
+        hint: 'add it to the inventory, and run playbooks/cluster.ts first',
       })
     return [
       play('grow', { hosts: nodes.filter(node => node !== added).slice(0, 1) }, ({ vars }) => [

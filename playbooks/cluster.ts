@@ -31,9 +31,9 @@ import { stopVars } from './parts/node.ts'
 import { policiesOf, versionOf } from './parts/releases.ts'
 
 /**
- * RabbitMQ with mirrored queues (3.x) or quorum queues (from 4.0 on) on every host of the group `rabbit`, behind a virtual
- * IP without a single point of failure. The brokers' hosts direct too, unless the inventory has a group `directors`;
- * those of a group `tiebreakers` in it get no clients.
+ * Sets up RabbitMQ on all hosts of the group `rabbit`, behind a virtual IP without a single point of failure. Queues
+ * are mirrored (RabbitMQ 3.x) or quorum queues (from 4.0 on). The hosts of the brokers are also the directors, unless
+ * the inventory has a group `directors`. Brokers in the group `tiebreakers` get no clients.
  */
 export default playbook({
   name: 'RabbitMQ behind LVS and keepalived',
@@ -48,8 +48,8 @@ export default playbook({
         networkdKeeps({ interface: dev }),
       ]),
 
-      // Settings stand before the broker's first start, which then needs no other; later on one broker at a time takes them
-      // up, when the others have what it has.
+      // The settings are written before the first start of the broker, so that it needs no restart. Later changes
+      // restart one broker at a time, when the others have copies of its queues.
       play('brokers', { hosts: brokers, serialHandlers: 1, tags: ['rabbitmq'] }, node => {
         const { cookie, partitionHandling, netTicktime, userTimeout, acceptOutage, syncSeconds } = node.vars
         const poolSeconds = servers.includes(node) ? node.vars.poolSeconds : 0
@@ -70,7 +70,7 @@ export default playbook({
         ]
       }),
 
-      // Before the nodes join, so that the directors have found their master by the time when they have.
+      // Directors are configured before the nodes join. They have elected a master by the time the nodes have joined.
       play('directors', { hosts: directors, tags: ['vip'] }, node => {
         const { vip, interface: dev, virtualRouterId, advertInt, lvs } = node.vars
         const guard = guardOf(node, roles)
@@ -94,12 +94,13 @@ export default playbook({
         rabbitJoin({ seed: brokers.first }),
       ]),
 
-      // A cluster shares policies and vhosts: one node is told, all of them know.
+      // All nodes of a cluster share policies and vhosts, so one node is enough.
       play(
         'queues',
         { hosts: brokers.slice(0, 1), tags: ['rabbitmq'], facts: { rabbit } },
         ({ vars: { vhost, mirrorSync } }, { rabbit: broker }) => {
-          // Mirrored queues end with RabbitMQ 3.x; from 4.0 on a queue is a quorum queue where nothing else is said.
+          // RabbitMQ 3.x is the last release with mirrored queues. From 4.0 on, queues are quorum queues by default in
+          // these vhosts.
           const mirrored = [
             rabbitVhost({ name: vhost }),
             ...['/', vhost].map(name =>
@@ -118,7 +119,7 @@ export default playbook({
             rabbitVhost({ name, defaultQueueType: 'quorum' }, { name: `rabbitVhost ${name} with quorum queues` }),
           )
           const version = versionOf(broker)
-          // A check on a bare host can't know which it will be, and shows both.
+          // A check of a bare host does not know the version yet, and shows both variants.
           if (version === undefined) return [...mirrored, ...quorum]
           return isAtLeast(version, 4) ? quorum : mirrored
         },
@@ -137,8 +138,8 @@ export default playbook({
 })
 
 /**
- * Two nodes have no majority: the one that is left when the other one dies must go on, and after a partition autoheal
- * lets one side win. From three nodes on the smaller side stops, and nothing that was confirmed is lost.
+ * Two nodes have no majority. If one dies, the other one must continue, and after a partition autoheal lets one side
+ * win. With three nodes or more, the smaller side of a partition stops, and no confirmed message is lost.
  */
 function usualHandling(nodes: number): 'autoheal' | 'pause_minority' {
   return nodes < 3 ? 'autoheal' : 'pause_minority'

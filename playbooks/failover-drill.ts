@@ -17,45 +17,46 @@ import { verifyDirectors } from './parts/directors.ts'
 
 const user = 'haq-drill'
 
-/** Seconds of good order before the break. */
+/** Seconds without a fault at the beginning. */
 const before = 10
 
-/** What breaks, as a script that mends it again after so many seconds. */
+/** The faults. Each is a script that ends the fault after a number of seconds. */
 const breaks = {
   keepalived: seconds =>
     sh`systemctl kill --kill-whom=all -s KILL keepalived; sleep ${seconds}; systemctl start keepalived`,
   broker: seconds =>
     sh`systemctl kill --kill-whom=all -s KILL rabbitmq-server; systemctl stop rabbitmq-server; sleep ${seconds}; systemctl start rabbitmq-server`,
-  // Routes go with the link, and don't come back by themselves.
+  // The routes are deleted with the link, and don't come back by themselves.
   network: (seconds, dev) => sh`routes=$(ip -4 route show dev ${dev})
 ip link set dev ${dev} down; sleep ${seconds}; ip link set dev ${dev} up
 printf '%s\n' "$routes" | while read -r route; do ip -4 route replace $route dev ${dev} 2>/dev/null; done`,
-  // As a crash does it: nothing is written, no service is stopped. It takes what a boot takes.
+  // Like a crash: nothing is written to disk, and no service is stopped. The outage lasts as long as a boot.
   power: () => sh`echo 1 >/proc/sys/kernel/sysrq; echo b >/proc/sysrq-trigger`,
 } satisfies Readonly<Record<string, (seconds: number, dev: string) => Script>>
 
 /**
- * Breaks one thing on the host that holds the virtual IP while a client works, and reports what the client saw. The thing
- * mends itself after a while, also when this machine has died meanwhile; then all must be well again.
+ * Causes one fault on the host that holds the virtual IP while a test client works, and reports the client's results.
+ * The fault ends by itself after a while, even if the control node dies meanwhile. Afterwards the whole cluster must
+ * be healthy again.
  *
  *     haq run playbooks/failover-drill.ts -i inventory/prod -e break=keepalived
  *     haq run playbooks/failover-drill.ts -i inventory/prod -e break=power --lab
  *
- * The client is `haq probe` on the host of the group `observer`, which is this machine: `connection: local`. In a lab it is
+ * The test client is `haq probe` on the host of the group `observer`: this machine (`connection: local`), or in a lab
  * the lab's client. The report is written to `failover-drill.json`.
  */
 export default playbook({
-  name: 'Break one thing, and look on as a client',
+  name: 'Cause one fault, and report its effect on a client',
   vars: clusterVars.pick({ vhost: true }).extend({
     ...balancerVars,
     break: z.enum(['keepalived', 'broker', 'network', 'power'], {
       error: 'takes keepalived, broker, network or power: -e break=keepalived',
     }),
-    /** Seconds until what broke is mended. */
+    /** Seconds until the fault ends. */
     seconds: z.int().min(5).max(600).default(20),
-    /** Messages a second, each confirmed. */
+    /** Messages per second, each with a publisher confirm. */
     rate: z.int().min(1).max(500).default(20),
-    /** Seconds until everything must be well again. */
+    /** Seconds to wait until the cluster is healthy again. */
     patience: z.int().min(0).max(3600).default(300),
     report: z.string().default(join(process.cwd(), 'failover-drill.json')),
   }),
@@ -71,28 +72,28 @@ export default playbook({
     const haq = [process.execPath, process.argv[1] ?? '']
     const probe = [...haq, 'probe', `${vip}:${port}`, '-u', user, '--vhost', vhost, '--seconds', total, '--rate', rate]
     return [
-      play('all is well', { hosts: brokers, anyErrorsFatal: true }, () => [
+      play('verify before', { hosts: brokers, anyErrorsFatal: true }, () => [
         verifyRabbitCluster({ members: brokers }),
         verifyBrokerHealth({}),
       ]),
-      play('a client', { hosts: brokers.slice(0, 1), anyErrorsFatal: true }, () => [
+      play('add test user', { hosts: brokers.slice(0, 1), anyErrorsFatal: true }, () => [
         rabbitUser({ name: user, password }),
         rabbitPermissions({ user, vhost, configure: '^haq-probe-', write: '.*', read: '.*' }),
       ]),
       play('break', { hosts: directors, facts: { holder: addresses(vars.interface) } }, (node, { holder }) => {
         if (!holdsAddress(holder, vip)) return []
         const script = breaks[what](seconds, node.vars.interface)
-        // A unit of its own outlives the connection that it may cut.
+        // A separate systemd unit continues to run if the fault cuts the connection.
         const unit = sh`systemd-run --quiet --collect --unit=haq-drill sh -c ${`sleep ${before}; ${script.reveal()}`}`
         return [command({ run: unit, always: true }, { name: `break: ${what} of ${node.name}, in ${before} s` })]
       }),
-      play('look on', { hosts: observer }, () => [
+      play('probe', { hosts: observer }, () => [
         command(
           { run: sh`printf '%s\n' ${password} | ${probe} --drain 60 --report ${report} || [ $? = 2 ]`, always: true },
-          { name: `be a client for ${total} s` },
+          { name: `run a test client for ${total} s` },
         ),
       ]),
-      play('all is well again', { hosts: brokers, reconnect: true }, node => [
+      play('verify after', { hosts: brokers, reconnect: true }, node => [
         verifyAll({
           tasks: [
             verifyRabbitCluster({ members: brokers }),
@@ -103,7 +104,7 @@ export default playbook({
           within: node.vars.patience,
         }),
       ]),
-      play('no client', { hosts: brokers.slice(0, 1) }, () => [rabbitUser({ name: user, state: 'absent' })]),
+      play('remove test user', { hosts: brokers.slice(0, 1) }, () => [rabbitUser({ name: user, state: 'absent' })]),
       play('report', { hosts: observer }, () => [probeReport({ path: report })]),
     ]
   },

@@ -18,23 +18,24 @@ import { clusterHosts } from './parts/cluster-vars.ts'
 import { leavePool, poolVars } from './parts/node.ts'
 
 /**
- * Takes a node out of the cluster for good, from any number of nodes down to one, and keeps every message: its queues are
- * led and held by others before it stops. A node that holds the only copy of a queue is refused, and so is the last node.
+ * Removes a node from the cluster for good, without losing a message. Works for clusters of any size, down to one
+ * remaining node. Other nodes get copies and leaders of the node's queues before the node stops. The playbook refuses
+ * a node that has the only copy of a queue, and the last node of the cluster.
  *
  *  1. `haq run playbooks/remove-node.ts -i inventory/prod -e node=NAME`
- *  2. `haq run playbooks/teardown.ts -i inventory/prod --limit NAME`, where nothing of the cluster is to stay on it
- *  3. take the host out of the inventory
- *  4. `haq run playbooks/cluster.ts -i inventory/prod`: keepalived and LVS forget it everywhere
+ *  2. `haq run playbooks/teardown.ts -i inventory/prod --limit NAME`, to remove everything of the cluster from the host
+ *  3. remove the host from the inventory
+ *  4. `haq run playbooks/cluster.ts -i inventory/prod`: keepalived and LVS are updated on all hosts
  *
- * What the node held stays on its disk, and keeps it from joining again, unless `-e removeData=true`.
+ * The data of the node stays on its disk and prevents it from joining again, unless you set `-e removeData=true`.
  */
 export default playbook({
-  name: 'Take a node out of the RabbitMQ cluster',
+  name: 'Remove a node from the RabbitMQ cluster',
   vars: z.object({
-    /** The name of the host that goes. */
+    /** The name of the host to remove. */
     node: z.string(),
     ...poolVars,
-    /** Remove what the broker kept on the node: queues, messages and the memory of its cluster. */
+    /** Delete the broker's data on the node: queues, messages and the list of cluster members. */
     removeData: z.boolean().default(false),
   }),
   plays: context => {
@@ -46,25 +47,25 @@ export default playbook({
     const [leaving] = gone
     if (nodes.length > 0 && !leaving)
       throw new PlaybookError(`there is no host ${name} in the group rabbit`, {
-        hint: 'leave it in the inventory until this playbook is through',
+        hint: 'keep it in the inventory until this playbook has finished',
       })
     if (leaving && rest.length === 0)
       throw new PlaybookError(`${name} is the last node of the cluster`, {
-        hint: 'playbooks/teardown.ts takes the whole cluster down',
+        hint: 'playbooks/teardown.ts removes the whole cluster',
       })
     if (!leaving) return []
     const survivor = rest.slice(0, 1)
     const entry = { address: leaving.address, names: [leaving.name] }
     return [
       play('leave', { hosts: gone, anyErrorsFatal: true, facts: { rabbit } }, (node, { rabbit: broker }) =>
-        // A second run finds it stopped.
+        // A second run finds the broker stopped.
         isStopped(broker)
           ? []
           : [
               rabbitSync({}),
               verifyRabbitQueues({ within: node.vars.syncSeconds }),
               rabbitCanStop({ forGood: true }),
-              ...leavePool(node, roles, 'it leaves the cluster'),
+              ...leavePool(node, roles, 'the node leaves the cluster'),
             ],
       ),
       play('move queues', { hosts: survivor, anyErrorsFatal: true }, () => [
@@ -72,7 +73,8 @@ export default playbook({
       ]),
       play('stop', { hosts: gone, anyErrorsFatal: true }, () => [
         rabbitCanStop({ forGood: true }),
-        // After its members are given up: draining stops them, and of two nodes the other one could not go on alone.
+        // Members of queues are removed first: draining stops the members on this node, and the only other member of a
+        // queue would have no majority.
         rabbitMaintenance({ state: 'draining' }),
         service({ name: 'keepalived', state: 'stopped', enabled: false }),
         service({ name: 'rabbitmq-server', state: 'stopped', enabled: false }),

@@ -5,15 +5,15 @@ import { clusterHosts } from './parts/cluster-vars.ts'
 import { startNode, stopNode, stopVars } from './parts/node.ts'
 
 /**
- * Restarts the brokers of the cluster that playbooks/cluster.ts made, one after the other, so that clients notice nothing
- * but a new connection. Each node leaves the pool, is drained, restarted, waited for until its queues are in sync, and put
- * back. It stops before a node that a queue can't do without, and at the first one that does not come back; the others
- * stay as they are.
+ * Restarts the brokers of the cluster from playbooks/cluster.ts, one after the other. Clients only have to reconnect.
+ * Each node leaves the pool, is drained and restarted, waits until its queues are in sync, and returns to the pool.
+ * The playbook stops before a node that a queue can't do without, and at the first node that does not come back. The
+ * other nodes are not touched then.
  *
  *     haq run playbooks/rolling-restart.ts -i inventory/prod
  *     haq run playbooks/rolling-restart.ts -i inventory/prod -e acceptOutage=true   # two nodes with quorum queues
  *
- * Everything is restarted, also by a second run. `--limit NAME` restarts one node.
+ * Every run restarts all brokers. `--limit NAME` restarts one node.
  */
 export default playbook({
   name: 'Restart the brokers one by one',

@@ -5,21 +5,21 @@ import { clusterHosts } from './parts/cluster-vars.ts'
 import { startNode, stopNode, stopVars } from './parts/node.ts'
 
 /**
- * Upgrades RabbitMQ to the newest version that the hosts' package lists offer, or to one that is named, node by node as
- * playbooks/rolling-restart.ts restarts them. All feature flags are enabled first, as a newer release may not start
- * without them; from then on there is no way back to an older one.
+ * Upgrades RabbitMQ to the newest version in the package lists of the hosts, or to a given version. The nodes are
+ * restarted one after the other, as in playbooks/rolling-restart.ts. All feature flags are enabled first, because a
+ * newer release may not start without them. Afterwards a downgrade is impossible.
  *
- *     haq run playbooks/rolling-upgrade.ts -i inventory/prod --check   # which versions are there, which ones would come?
+ *     haq run playbooks/rolling-upgrade.ts -i inventory/prod --check   # shows the installed and the new versions
  *     haq run playbooks/rolling-upgrade.ts -i inventory/prod
  *     haq run playbooks/rolling-upgrade.ts -i inventory/prod -e version=3.10.8-1.1
  *
- * Look at https://www.rabbitmq.com/docs/upgrade first: some releases can't follow each other without one in between.
+ * Read https://www.rabbitmq.com/docs/upgrade first: some upgrades need an intermediate release.
  */
 export default playbook({
   name: 'Upgrade RabbitMQ node by node',
   vars: z.object({
     ...stopVars,
-    /** The version of the package, as apt or dnf writes it; the newest one when left out. */
+    /** The version of the package, in the notation of apt or dnf. Left out, the newest version. */
     version: z.string().optional(),
   }),
   plays: context => {

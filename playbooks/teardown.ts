@@ -20,17 +20,20 @@ import {
 import { clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
 import { connectionMark } from './parts/directors.ts'
 
-/** Undoes playbooks/cluster.ts. RabbitMQ's data stays, and a later cluster.ts finds it, unless `-e removeData=true`. */
+/**
+ * Removes what playbooks/cluster.ts has set up. RabbitMQ's data is kept for a later run of cluster.ts, unless you set
+ * `-e removeData=true`.
+ */
 export default playbook({
-  name: 'Take the RabbitMQ cluster down',
+  name: 'Remove the RabbitMQ cluster',
   vars: clusterVars.pick({ vip: true, interface: true, taskProcessor: true }).extend({
-    /** Remove queues, messages, users and the cookie too. */
+    /** Also delete queues, messages, users and the cookie. */
     removeData: z.boolean().default(false),
   }),
   plays: context => {
     const { brokers, directors } = clusterHosts(context)
     return [
-      // The virtual IP first, so that no client comes to a broker that is about to stop.
+      // The virtual IP goes first, so that no client connects to a broker that is about to stop.
       play('directors', { hosts: directors }, ({ name, vars: { vip, interface: dev } }) => {
         const peers = directors.filter(peer => peer.name !== name)
         const mark = { vip, port, mark: connectionMark, interface: dev, peers, state: 'absent' } as const

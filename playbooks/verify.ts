@@ -19,20 +19,21 @@ import { guardOf, verifyDirectors } from './parts/directors.ts'
 import { policiesOf } from './parts/releases.ts'
 
 /**
- * Only reads: is the cluster that playbooks/cluster.ts made as it ought to be? It exits with 0, or with 2 and all that is
- * wrong, host by host as each of them sees it.
+ * Checks the cluster from playbooks/cluster.ts without changing anything. The exit status is 0, or 2 with a list of
+ * everything that is wrong, for each host as that host sees it.
  *
  *     haq run playbooks/verify.ts -i inventory/prod
  *
- * Members, partitions, versions, alarms, maintenance, vhost and policy; leaders and copies of all queues; one Erlang cookie
- * (compared by digest); what starts at boot; what load balancers are told; the virtual IP on exactly one director, with a
- * broker that answers on it, and ARP for it answered by that director alone; LVS over exactly the real servers.
+ * It checks: members, partitions, versions, alarms, maintenance mode, vhost and policy; leaders and copies of all
+ * queues; one Erlang cookie (compared by digest); services that start at boot; the answers of the health checks; the
+ * virtual IP on exactly one director, which alone answers ARP for it; a broker that answers on the virtual IP; LVS
+ * over exactly the real servers.
  */
 export default playbook({
   name: 'Verify the RabbitMQ cluster',
   vars: clusterVars.pick({ vhost: true }).extend({
     ...balancerVars,
-    /** Seconds to wait for all of it, such as after a change. */
+    /** Seconds to wait until all checks pass, for instance after a change. */
     within: z.int().min(0).default(0),
   }),
   plays: context => {

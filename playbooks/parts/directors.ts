@@ -5,39 +5,46 @@ import { healthPort, port, type balancerVars, type ClusterVars, type Node, type 
 type Conf = Parameters<typeof keepalivedConf>[0]
 type VirtualServer = NonNullable<Conf['virtualServers']>[number]
 
-/** The instance that moves the VIP. */
+/** The VRRP instance of the virtual IP. */
 const instance = 'VI_1'
 
-/** The check of the own broker, where the VIP is all there is to lead clients to a healthy one. */
+/**
+ * The check of the director's own broker. It is used without LVS, where only the virtual IP leads clients to a healthy
+ * broker.
+ */
 const brokerCheck = 'broker'
 
-/** A host, as far as it takes to know how connections come to it. */
+/** The part of a host that decides how connections reach it. */
 export type Balancer = Host<Pick<ClusterVars, keyof typeof balancerVars>>
 
-/** The mark of connections that no other director sent. */
+/** The firewall mark of connections that no other director has forwarded. */
 export const connectionMark = 1
 
-/** How directors that are also real servers are kept from balancing again what another one sent them. */
+/**
+ * How directors that are also real servers are stopped from balancing connections again that another director has
+ * forwarded.
+ */
 export function guardOf({ vars }: Balancer, { directors, servers }: Roles): ClusterVars['lvsGuard'] | undefined {
   const areBoth = directors.some(({ name }) => servers.some(server => server.name === name))
   return vars.lvs && areBoth && directors.length > 1 ? vars.lvsGuard : undefined
 }
 
-/** Every director may be master: whoever holds the VIP balances over all real servers. */
+/** Every director may become master: the holder of the virtual IP balances over all real servers. */
 export function directorConf(node: Node, roles: Roles<ClusterVars>): Conf {
   const { interface: dev, virtualRouterId, advertInt, lvs } = node.vars
   const guard = guardOf(node, roles)
   return {
     global: {
       routerId: node.name,
-      // After a partition clients still know the MAC of the master that gives way.
+      // After a partition, clients still have the MAC address of the master that becomes backup.
       vrrpHigherPrioSendAdvert: true,
-      // Where less than a second without an advert counts, whatever else is busy on the host (it boots) has to wait. A
-      // vrrp_startup_delay would be worse: keepalived 2.2.7 becomes a second master after it, and both of them stay.
+      // With adverts more often than every second, VRRP must run before everything else on a busy host, for instance
+      // during boot. A vrrp_startup_delay would be worse: keepalived 2.2.7 becomes a second master after the delay, and
+      // both stay master.
       ...(advertInt < 1 && { vrrpPriority: -20 }),
       ...(guard === 'backup-only' && { lvsSyncDaemon: { interface: dev, instance, id: virtualRouterId } }),
     },
-    // Without weight: a director whose broker is sick gives the VIP away, whatever the priorities.
+    // No weight: a director with an unhealthy broker gives up the virtual IP, whatever the priorities are.
     scripts: lvs ? [] : [{ name: brokerCheck, script: healthPath, interval: 2, timeout: 5, fall: 2 }],
     instances: [vrrp(node, roles.directors)],
     virtualServers: lvs ? [balanced(node, roles.servers, guard === 'mark')] : [],
@@ -48,7 +55,7 @@ function vrrp(node: Node, directors: readonly Node[]): NonNullable<Conf['instanc
   const { vip, interface: dev, virtualRouterId, vrrpPassword, advertInt, lvs } = node.vars
   return {
     name: instance,
-    // All of them BACKUP, so that a director that comes back does not take the VIP from the one that works.
+    // All directors start as BACKUP, so that a returning director does not take the virtual IP from the current master.
     state: 'BACKUP',
     nopreempt: true,
     interface: dev,
@@ -76,8 +83,9 @@ function balanced({ vars: { vip, advertInt } }: Node, servers: readonly Node[], 
 }
 
 /**
- * A host that is gone shows by its port, within four seconds, or within one where the directors are that quick too. The
- * broker's own word may take its time: where all hosts are busy, all of them would leave.
+ * The checks connect to the broker's port. They notice a dead host within four seconds, or within one second if
+ * adverts are sent more often than every second. The health check of the broker may answer slowly: on busy hosts a
+ * short timeout would remove all real servers.
  */
 function brokerChecks(isQuick: boolean): VirtualServer['realServers'][number]['checks'] {
   const patience = isQuick
@@ -89,7 +97,7 @@ function brokerChecks(isQuick: boolean): VirtualServer['realServers'][number]['c
   ]
 }
 
-/** Fails unless one director holds the VIP, a broker answers on it, and LVS balances over all of them. */
+/** Checks that one director holds the virtual IP, a broker answers on it, and LVS balances over all real servers. */
 export function verifyDirectors(node: Balancer, roles: Roles): readonly Task[] {
   const { vip, interface: dev } = node.vars
   return [
@@ -98,7 +106,7 @@ export function verifyDirectors(node: Balancer, roles: Roles): readonly Task[] {
   ]
 }
 
-/** Fails unless LVS, where it balances, leads clients to exactly those of the brokers. */
+/** Checks that LVS, if used, balances over exactly these brokers. */
 export function verifyBalance(node: Balancer, roles: Roles, servers: readonly Host[]): readonly Task[] {
   const { vip, interface: dev, lvs } = node.vars
   if (!lvs) return []

@@ -14,21 +14,21 @@ import {
 import { balancerVars, type Roles } from './cluster-vars.ts'
 import { verifyBalance } from './directors.ts'
 
-/** What the playbooks take that take nodes out and in. */
+/** Variables of playbooks that take nodes out of the pool and put them back. */
 export const poolVars = {
   ...balancerVars,
   /**
-   * Seconds until load balancers that can't be read have noticed that a node is out: how often they ask, times how often
-   * they ask again. The table of LVS is read instead.
+   * Seconds until external load balancers have noticed that a node is out of the pool: the interval of their checks,
+   * times the number of failures they need. For LVS, the table of the kernel is read instead.
    */
   poolSeconds: z.int().min(0).default(10),
-  /** Seconds that queues are given to be in sync. */
+  /** Seconds to wait until queues are in sync. */
   syncSeconds: z.int().min(0).default(600),
 }
 
-/** What the playbooks take that stop one node after the other. */
+/** Variables of playbooks that stop one node after the other. */
 export const stopVars = {
-  /** Stop a node in spite of queues that are out of service until it is back. */
+  /** Stop a node even if queues are unavailable until it is back. */
   acceptOutage: z.boolean().default(false),
   ...poolVars,
 }
@@ -36,7 +36,7 @@ export const stopVars = {
 type PoolVars = z.output<z.ZodObject<typeof poolVars>>
 type StopVars = z.output<z.ZodObject<typeof stopVars>>
 
-/** Keeps new clients from a node, and waits until none is led there any more. */
+/** Takes a node out of the pool, and waits until no new client is sent to it. */
 export function leavePool(node: Host<PoolVars>, roles: Roles, reason: string): readonly Task[] {
   const { lvs, poolSeconds } = node.vars
   const others = roles.servers.filter(({ name }) => name !== node.name)
@@ -47,7 +47,7 @@ export function leavePool(node: Host<PoolVars>, roles: Roles, reason: string): r
   ]
 }
 
-/** Takes a healthy node out of service and stops it; fails before it touches anything where clients would miss something. */
+/** Takes a healthy node out of service and stops it. Fails before any change if clients would lose service. */
 export function stopNode(node: Host<StopVars>, roles: Roles, reason: string): readonly Task[] {
   return [
     verifyRabbitCluster({ members: roles.brokers }),
@@ -58,7 +58,10 @@ export function stopNode(node: Host<StopVars>, roles: Roles, reason: string): re
   ]
 }
 
-/** Starts a node and puts it back into service, once it is in sync with the others, until clients are led there again. */
+/**
+ * Starts a node, waits until it is in sync with the others, puts it back into the pool, and waits until clients are
+ * sent to it.
+ */
 export function startNode(node: Host<StopVars>, roles: Roles): readonly Task[] {
   return [
     service({ name: 'rabbitmq-server', state: 'running' }),

@@ -155,7 +155,7 @@ log.file.level = debug
   )
 })
 
-test('rabbitConf writes empty lists as none, and a part of the memory as such', () => {
+test('rabbitConf writes empty lists as none, and a fraction of the memory as a relative value', () => {
   strictEqual(
     written({ listeners: [], loopbackUsers: [], memoryHighWatermark: 0.6, diskFreeLimit: '2GB' }),
     'vm_memory_high_watermark.relative = 0.6\ndisk_free_limit.absolute = 2GB\nlisteners.tcp = none\nloopback_users = none\n',

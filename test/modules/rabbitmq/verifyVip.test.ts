@@ -91,7 +91,7 @@ for (const law of lawTests(
       sentences: [],
     },
     {
-      name: 'a real server that answers ARP, and one that asks in its name',
+      name: 'a real server that answers ARP, and one that uses it as the source of ARP requests',
       params,
       facts: {
         ...quiet,
