@@ -15,20 +15,20 @@ for (const law of lawTests(
   command,
   [
     {
-      name: 'creates, absent',
+      name: 'creates, the path is absent',
       params: { run, creates: '/opt/app' },
       facts: { path: absent },
       changes: ['command make install: /opt/app is absent → run'],
     },
     { name: 'creates, there', params: { run, creates: '/opt/app' }, facts: { path: there }, changes: [] },
     {
-      name: 'creates, not known',
+      name: 'creates, unknown',
       params: { run, creates: '/opt/app' },
       facts: { path: unknown },
       changes: ['command make install: /opt/app is absent → run'],
     },
     {
-      name: 'removes, there',
+      name: 'removes, the path exists',
       params: { run, removes: '/opt/old' },
       facts: { path: there },
       changes: ['command make install: /opt/old is there → run'],
@@ -42,7 +42,7 @@ for (const law of lawTests(
     },
     { name: 'unless, true', params: { run, unless }, facts: { path: root, unless: 'web1' }, changes: [] },
     {
-      name: 'unless, not known',
+      name: 'unless, unknown',
       params: { run, unless },
       facts: { path: root, unless: unknown },
       changes: ['command make install: not done → run'],
@@ -84,7 +84,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('command quotes its words, and leaves a script as it is', () => {
+test('command quotes its arguments, and runs a script unchanged', () => {
   const script = (run: string[] | ReturnType<typeof sh>): string => {
     const [step] = stepsOf(command({ run, always: true }).plan({ path: root }))
     return step?.kind === 'run' ? step.script.reveal() : ''
@@ -93,7 +93,7 @@ test('command quotes its words, and leaves a script as it is', () => {
   strictEqual(script(sh`echo "$HOME"`), 'echo "$HOME"')
 })
 
-test('command that always runs has nothing to prove; any other one has', () => {
+test('a command with always does not have to be idempotent; any other command has to', () => {
   const left = (task: ReturnType<typeof command>): number => provableSteps(task.plan({ path: absent })).length
   deepStrictEqual([left(command({ run, always: true })), left(command({ run, creates: '/opt/app' }))], [0, 1])
 })

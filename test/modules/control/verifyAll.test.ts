@@ -17,9 +17,9 @@ const done = 'service nginx running has nothing to change'
 for (const law of lawTests(
   verifyAll,
   [
-    { name: 'all well', params, facts, changes: [] },
+    { name: 'all checks pass', params, facts, changes: [] },
     {
-      name: 'nothing well',
+      name: 'all checks fail',
       params,
       facts: { ...facts, '0 queues': headless, '1 unit': { active: false, enabled: true } },
       changes: [],
@@ -37,7 +37,7 @@ for (const law of lawTests(
       unmet: ['the host has a service nginx', done],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { '0 queues': unknown, '1 unit': unknown, '1 pending': unknown },
       changes: [],
@@ -61,7 +61,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('verifyAll gives all of them the same time', () => {
+test('verifyAll waits the same time for all tasks', () => {
   const plan = verifyAll({ tasks, within: 7 }).plan({ ...facts, '0 queues': headless })
   deepStrictEqual(new Set(requirementsOf(plan).map(({ within }) => within)), new Set([7]))
 })

@@ -55,13 +55,13 @@ for (const law of lawTests(
       changes: [`${path}: ${short('a\n')} 0644 root:root → ${short('a\n')} 0600 app:app`],
     },
     {
-      name: 'too large to carry, as wanted',
+      name: 'a large file, as wanted',
       params: { path, content: big },
       facts: { file: digestOf(big) },
       changes: [],
     },
     {
-      name: 'too large to carry, absent',
+      name: 'a large file, absent',
       params: { path, content: big },
       facts: { file: absent },
       changes: [`${path}: absent → ${short(big)} 0644 root:root`],
@@ -80,7 +80,7 @@ for (const law of lawTests(
       changes: [`${path}: 0644 root:root → 4750 root:app`],
     },
     {
-      name: 'without content, not known',
+      name: 'without content, unknown',
       params: { path },
       facts: { file: unknown },
       changes: [`${path}: unknown → 0644 root:root`],
@@ -113,15 +113,15 @@ for (const law of lawTests(
       unmet: [isFile],
       sentences: [isNoFile],
     },
-    { name: 'to be absent, absent', params: { path, state: 'absent' }, facts: { file: absent }, changes: [] },
+    { name: 'state absent, absent', params: { path, state: 'absent' }, facts: { file: absent }, changes: [] },
     {
-      name: 'to be absent, there',
+      name: 'state absent, there',
       params: { path, state: 'absent' },
       facts: { file: holds('a') },
       changes: [`${path}: ${short('a')} 0644 root:root → absent`],
     },
     {
-      name: 'to be absent, a directory in its place',
+      name: 'state absent, a directory in its place',
       params: { path, state: 'absent' },
       facts: { file: directory },
       changes: [`${path}: directory 0755 root:root → absent`],
@@ -129,7 +129,7 @@ for (const law of lawTests(
       sentences: [isNoFile],
     },
     {
-      name: 'to be absent, not known',
+      name: 'state absent, unknown',
       params: { path, state: 'absent' },
       facts: { file: unknown },
       changes: [`${path}: unknown → absent`],
@@ -152,7 +152,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('file gives the new file to its validator as the last word', () => {
+test('file passes the new file to its validator as the last argument', () => {
   const [step] = stepsOf(file({ path, content: 'a', validate: ['visudo', '-c', '-f'] }).plan({ file: absent }))
   match(step?.kind === 'write' ? String(step.validate) : '', /^visudo -c -f "\$1"$/)
 })

@@ -47,7 +47,7 @@ const states: readonly {
     refused: [`${twice}keepalived has no global.lvsSyncDaemon`],
   },
   {
-    name: 'a pair whose kernel was not told',
+    name: 'a pair without the sysctl',
     params: cluster,
     facts: { backupOnly: { 'net.ipv4.vs.backup_only': '0' } },
     refused: [`${twice}sysctl net.ipv4.vs.backup_only is 0, not 1`],
@@ -86,7 +86,7 @@ const states: readonly {
   },
   { name: 'a director without VRRP', params: { ...free, instances: [] }, facts: {}, refused: [] },
   {
-    name: 'a director that has only itself',
+    name: 'a director that is its only real server',
     params: { ...free, virtualServers: [{ ...service, realServers: [{ address: '192.168.1.121' }] }] },
     facts: {},
     refused: [],
@@ -99,14 +99,14 @@ const states: readonly {
     open: ['as backup, the host does not balance 192.168.1.120 5672'],
   },
   {
-    name: 'addresses that are not known',
+    name: 'addresses that are unknown',
     params: cluster,
     facts: { own: unknown },
     refused: [],
     open: ['as backup, the host does not balance 192.168.1.120 5672'],
   },
   {
-    name: 'itself among the unicast peers, and the adverts from elsewhere',
+    name: 'its own address among the unicast peers, and a foreign source address',
     params: {
       instances: [{ ...vi1, unicastPeers: ['192.168.1.121'], unicastSrcIp: '192.168.1.99' }],
     },
@@ -131,7 +131,7 @@ const states: readonly {
     ],
   },
   {
-    name: 'a script that is not there',
+    name: 'a missing script',
     params: withScript('/srv/check'),
     facts: { 'script /srv/check': absent },
     refused: ['keepalived would disable /srv/check: the file does not exist'],

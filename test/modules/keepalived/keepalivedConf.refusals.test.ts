@@ -41,7 +41,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'nopreempt with MASTER, and what else is wrong beside it',
+    name: 'nopreempt with MASTER, and other mistakes',
     params: instance({ state: 'MASTER', priority: 300, preemptDelay: 5 }),
     problems: [
       'instances[0].priority: takes a whole number from 1 to 254',
@@ -66,7 +66,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     problems: [`instances[0].authentication.pass: ${passwordCharacters}`],
   })),
   {
-    name: 'a password that is no secret',
+    name: 'a password that is not a Secret',
     params: instance({ authentication: { pass: 'plain' } }),
     problems: [
       'instances[0].authentication.pass: takes a secret: secret.env(NAME), secret.file(PATH) or secret.command(WORDS) in the inventory',
@@ -124,7 +124,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'too long and too fine in version 3',
+    name: 'an interval that is too long, and one that is too precise, in version 3',
     params: instance({ advertInt: 41.005, version: 3, authentication: undefined }),
     problems: [
       'instances[0].advertInt: takes seconds from 0.01 to 40.95 in VRRP version 3',
@@ -140,7 +140,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'values that would break out of their line',
+    name: 'values with line breaks',
     params: {
       global: { routerId: 'a b', notificationEmail: ['a@b\n}'], notificationEmailFrom: '@main', scriptUser: 'a b c' },
       ...instance({
@@ -179,7 +179,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'alerts for nobody, scripts without security, a daemon that follows nothing',
+    name: 'alerts without addresses, scripts without security, a sync daemon without an instance',
     params: {
       global: {
         smtpAlert: true,
@@ -204,7 +204,7 @@ for (const { name, params, problems } of refusals)
     ok(!found.join().includes('123456789'), 'a password shows in a message')
   })
 
-test('keepalivedConf takes a VRID once for IPv4 and once for IPv6 on an interface', () => {
+test('keepalivedConf accepts the same VRID for IPv4 and IPv6 on an interface', () => {
   const v6 = { ...vi1, name: 'VI_6', authentication: undefined, virtualAddresses: [{ address: 'fd00::120' }] }
   deepStrictEqual(problemsOf({ instances: [vi1, v6] }), [])
 })

@@ -9,7 +9,7 @@ const server = (changes: object): object => ({ virtualServers: [{ ...service, ..
 /** Parameters, and every problem that must be found in them, as `path: message`. */
 const refusals: readonly { name: string; params: object; problems: readonly string[] }[] = [
   {
-    name: 'a service that is nowhere, and one that is twice',
+    name: 'a missing service, and a duplicate one',
     params: { virtualServers: [{ realServers: [real] }, service, service] },
     problems: [
       'virtualServers[0].address: takes an address (with port), or a fwmark instead',
@@ -18,7 +18,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'words that keepalived has not',
+    name: 'values that keepalived does not know',
     params: server({
       lbAlgo: 'fast',
       lbKind: 'dr',
@@ -38,7 +38,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'real servers that direct routing cannot reach',
+    name: "real servers that direct routing can't reach",
     params: server({ realServers: [{ ...real, port: 5673 }, { address: 'fd00::1' }, { address: 'fd00::1' }] }),
     problems: [
       "virtualServers[0].realServers[0].port: takes the virtual server's port with DR: only NAT changes the port",
@@ -48,7 +48,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'a quorum out of reach',
+    name: "a quorum that can't be reached",
     params: server({ quorum: 3, hysteresis: 3, persistenceTimeout: 0 }),
     problems: [
       'virtualServers[0].persistenceTimeout: takes a whole number of seconds from 1 to 2678400',

@@ -40,7 +40,7 @@ test('keepalivedConf renders a director of the reference pair', () => {
   strictEqual(written(cluster), clusterConf)
 })
 
-test('keepalivedConf shows passwords neither of the new file nor of the old one', () => {
+test('keepalivedConf masks the passwords of the new file and of the old one', () => {
   const old = [
     'vrrp_instance VI_1 {',
     '  authentication {',
@@ -65,7 +65,7 @@ test('keepalivedConf shows passwords neither of the new file nor of the old one'
   })
 })
 
-test('keepalivedConf renders everything that it knows', () => {
+test('keepalivedConf renders all parameters', () => {
   strictEqual(written(everything), everythingConf)
 })
 
@@ -82,7 +82,7 @@ for (const law of lawTests(keepalivedConf, [
     changes: [`${what}: absent → ${shown} 0640 root:root`],
   },
   {
-    name: 'another password',
+    name: 'a different password',
     params: cluster,
     facts: { ...host, conf: conf(clusterConf.replace('s3cr3t', 'other')) },
     changes: [`${what}: ${shown} 0640 root:root with another secret → ${shown} 0640 root:root`],

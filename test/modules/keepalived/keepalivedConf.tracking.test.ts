@@ -12,7 +12,7 @@ const noWeight =
 /** Parameters, and every problem that must be found in them, as `path: message`. */
 const refusals: readonly { name: string; params: object; problems: readonly string[] }[] = [
   {
-    name: 'checks that are not there, that are there twice, and weights with nopreempt',
+    name: 'missing checks, duplicate checks, and weights with nopreempt',
     params: {
       ...instance({
         trackScripts: ['none', 'heavy', { name: 'light', weight: -5 }],
@@ -36,7 +36,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
     ],
   },
   {
-    name: 'processes that are not there, that are there twice, and weights with nopreempt',
+    name: 'missing processes, duplicate processes, and weights with nopreempt',
     params: {
       ...instance({ trackProcesses: ['none', 'heavy', { name: 'light', weight: -5 }, 'light'] }),
       trackProcesses: [
@@ -58,7 +58,7 @@ const refusals: readonly { name: string; params: object; problems: readonly stri
 for (const { name, params, problems } of refusals)
   test(`keepalivedConf refuses ${name}`, () => deepStrictEqual(problemsOf(params), problems))
 
-test('keepalivedConf takes weights where the higher priority preempts', () => {
+test('keepalivedConf accepts weights without nopreempt', () => {
   const params = {
     ...instance({ nopreempt: false, trackProcesses: ['broker'], trackScripts: [{ name: 'disk', weight: -20 }] }),
     scripts: [{ name: 'disk', script: '/bin/true' }],

@@ -13,7 +13,7 @@ for (const law of lawTests(
     { name: 'silence', params, facts: { heard: [] }, changes: [] },
     { name: 'a peer', params, facts: { heard: ['192.168.1.114'] }, changes: [] },
     {
-      name: 'strangers',
+      name: 'other virtual routers with this VRID',
       params,
       facts: { heard: ['192.168.1.114', '192.168.1.7', '192.168.1.8'] },
       changes: [],
@@ -21,14 +21,14 @@ for (const law of lawTests(
       sentences: ['VRID 60 is already taken on eth1 by 192.168.1.7 and 192.168.1.8'],
     },
     {
-      name: 'no ears',
+      name: "the host can't listen",
       params,
       facts: { heard: absent },
       changes: [],
       unmet: [that],
       sentences: ["the host can't listen for VRRP on eth1: it has no such interface, or no perl"],
     },
-    { name: 'not known', params, facts: { heard: unknown }, changes: [], unmet: [that], sentences: [] },
+    { name: 'unknown', params, facts: { heard: unknown }, changes: [], unmet: [that], sentences: [] },
   ],
   [
     {
@@ -44,7 +44,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('vridUnclaimed reads who was heard', () => {
+test('vridUnclaimed parses the source addresses of adverts', () => {
   const { heard } = vridUnclaimed(params).facts
   deepStrictEqual(heard?.parse(''), [])
   deepStrictEqual(heard.parse('absent\n'), absent)

@@ -42,13 +42,13 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'the address taken away by hand',
+      name: 'an operator removed the address',
       params: { vip },
       facts: { lo: [localhost], unit: enabled, unitFile: unitFile('lo:0') },
       changes: [`${address}: absent → lo:0`],
     },
     {
-      name: 'the address given by hand, with another label',
+      name: 'an operator added the address with another label',
       params: { vip },
       facts: { lo: held('lo'), unit: absent, unitFile: absent },
       changes: [`${path}: absent → ${digest('lo:0')}`, `${boot}: absent → enabled as written`, `${address}: lo → lo:0`],
@@ -80,7 +80,7 @@ for (const law of lawTests(
       changes: [`${address}: absent → lo:0`],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: { vip },
       facts: { lo: unknown, unit: unknown, unitFile: unknown },
       changes: [
@@ -90,19 +90,19 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'to be absent on a real server',
+      name: 'state absent on a real server',
       params: { vip, state: 'absent' },
       facts: { lo: held('lo:0'), unit: enabled, unitFile: unitFile('lo:0') },
       changes: [`${address}: lo:0 → absent`, `${boot}: enabled → disabled`, `${path}: ${digest('lo:0')} → absent`],
     },
     {
-      name: 'to be absent, held by hand',
+      name: 'state absent, an operator added it',
       params: { vip, state: 'absent' },
       facts: { lo: held('lo'), unit: absent, unitFile: absent },
       changes: [`${address}: lo → absent`],
     },
     {
-      name: 'to be absent on a bare host',
+      name: 'state absent on a bare host',
       params: { vip, state: 'absent' },
       facts: { lo: [localhost], unit: absent, unitFile: absent },
       changes: [],
@@ -138,7 +138,7 @@ test('loopbackVip drops an address with another label before it adds it: the ker
   match(undoes, /^systemctl stop [^]*\nip address add 192\.168\.1\.120\/32 dev lo label lo$/)
 })
 
-test('the way back leaves a unit running that ran without its address, and starts one that was stopped', () => {
+test('undo keeps a unit running that ran without its address, and starts a unit that was stopped', () => {
   const [, takes] = lastRun('present', { lo: [localhost], unit: enabled, unitFile: unitFile('lo:0') })
   match(takes, /^if ip [^]*ip address del/)
   const running = { active: true, enabled: false }
@@ -146,7 +146,7 @@ test('the way back leaves a unit running that ran without its address, and start
   match(gives, /^systemctl start [^]*ip address del [^]*\nip address add 192\.168\.1\.120\/32 dev lo label lo:0$/)
 })
 
-test('the way back from a unit that was written anew leaves it enabled where it was', () => {
+test('undo of a rewritten unit keeps the unit enabled if it was enabled', () => {
   const facts = { lo: held('lo:0'), unitFile: unitFile('lo:1') }
   const [, stays] = lastRun('present', { ...facts, unit: enabled })
   strictEqual(stays, ':')

@@ -95,7 +95,7 @@ for (const [name, output, found] of [
 table('scriptSafety', scriptSafety('/srv/check'), [
   { name: 'no file', output: 'absent\n', value: absent },
   {
-    name: "root's, in root's folders, by a link in a sticky one",
+    name: "root's file in root's directories, through a link in a sticky directory",
     output:
       '41ed 0 0 root /\n43ff 0 0 root /tmp\na1ff 0 0 root /tmp/link\n81ed 0 0 root /srv/check\n81fd 0 0 root /srv/group\n',
     value: [],

@@ -63,7 +63,7 @@ for (const law of lawTests(
     },
     { name: 'as wanted', params, facts: done, changes: [] },
     {
-      name: 'rules that somebody flushed',
+      name: 'the rules were flushed',
       params,
       facts: { ...done, rules: [] },
       changes: [`${live}: absent → 4 rules`],
@@ -100,7 +100,7 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { script: unknown, unitFile: unknown, unit: unknown, rules: unknown, 'link of b': unknown },
       changes: [
@@ -113,7 +113,7 @@ for (const law of lawTests(
       sentences: [],
     },
     {
-      name: 'to be absent where it is done',
+      name: 'state absent, already absent',
       params: { ...params, state: 'absent' },
       facts: withoutLinks(done),
       changes: [
@@ -124,13 +124,13 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'to be absent on a bare host',
+      name: 'state absent on a bare host',
       params: { ...params, state: 'absent' },
       facts: withoutLinks(bare),
       changes: [],
     },
     {
-      name: 'to be absent, not known',
+      name: 'state absent, unknown',
       params: { ...params, state: 'absent' },
       facts: { script: unknown, unitFile: unknown, unit: unknown, rules: unknown },
       changes: [
@@ -168,7 +168,7 @@ test('lvsMark reads link addresses on the peers, and rules in either case', () =
   match(script?.content ?? '', /^#!\/bin\/sh\n/)
 })
 
-test('what a peer says of its link address is a link address, or it is refused', () => {
+test('the link-layer address of a peer is checked', () => {
   const link = lvsMark(params).facts['link of b']
   strictEqual(link?.parse('02:00:00:AB:cd:01\n'), '02:00:00:ab:cd:01')
   strictEqual(link.parse(''), absent)

@@ -49,13 +49,13 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'written, and set back to 0 by hand on one interface',
+      name: 'written, but changed back to 0 by an operator on one interface',
       params: {},
       facts: { boot: [], conf: conf(text(two)), live: { ...live('1', '2', two), [key('lo', 'arp_ignore')]: '0' } },
       changes: [`sysctl ${key('lo', 'arp_ignore')}: 0 → 1`],
     },
     {
-      name: 'live, but lost after a reboot',
+      name: 'set now, but not at boot',
       params: {},
       facts: { boot: [], conf: absent, live: live('1', '2', two) },
       changes: [`${path}: absent → ${digest(text(two))}`],
@@ -79,7 +79,7 @@ for (const law of lawTests(
       changes: [`sysctl ${key('eth1/100', 'arp_ignore')}: 0 → 1`],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: {},
       facts: { boot: unknown, conf: unknown, live: unknown },
       changes: [
@@ -92,7 +92,7 @@ for (const law of lawTests(
       unmet: ['no other file sets other values at boot'],
     },
     {
-      name: 'set back at boot by a file that is read later',
+      name: 'a file that is read later changes the value back at boot',
       params: {},
       facts: {
         conf: conf(text(two)),
@@ -104,7 +104,7 @@ for (const law of lawTests(
       sentences: [`/etc/sysctl.d/99-hardening.conf:1 sets ${key('all', 'arp_ignore')} to 0 at boot, after ${path}`],
     },
     {
-      name: 'to be absent on a real server',
+      name: 'state absent on a real server',
       params: { state: 'absent' },
       facts: { boot: [], conf: conf(text(two)), live: live('1', '2', two) },
       changes: [
@@ -116,13 +116,13 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'to be absent on a bare host',
+      name: 'state absent on a bare host',
       params: { state: 'absent' },
       facts: { boot: [], conf: absent, live: live('0', '0', two) },
       changes: [],
     },
     {
-      name: 'to be absent, with an interface that is gone',
+      name: 'state absent, with an interface that is gone',
       params: { ...params, state: 'absent' },
       facts: { boot: [], conf: absent, live: { ...live('0', '0', two), ...live(absent, absent, ['eth1']) } },
       changes: [],
@@ -140,7 +140,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('sysctlArp writes to the place of the interface, dots and all', () => {
+test('sysctlArp writes the sysctls of an interface with a dot in its name', () => {
   const task = sysctlArp({ interfaces: ['eth1.100'] })
   const facts = {
     boot: [],

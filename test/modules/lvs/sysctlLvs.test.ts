@@ -32,7 +32,7 @@ for (const law of lawTests(
       changes: [...files, 'kernel module ip_vs: not loaded → loaded', ...set],
     },
     {
-      name: 'a host that balances already',
+      name: 'a host that already balances',
       params: { backupOnly: true },
       facts: { boot: [], ...bare, kernel: 'loaded', live: values('0', '0') },
       changes: [...files, ...set],
@@ -50,13 +50,13 @@ for (const law of lawTests(
       changes: [`${confPath}: ${digest(confText)} → ${digest(text('0'))}`, `sysctl ${backupOnly}: 1 → 0`],
     },
     {
-      name: 'written, and set back by hand',
+      name: 'written, but changed back by an operator',
       params: { backupOnly: true },
       facts: { boot: [], ...written, kernel: 'loaded', live: values('0', '0') },
       changes: set,
     },
     {
-      name: 'live, but lost after a reboot',
+      name: 'set now, but not at boot',
       params: { backupOnly: true },
       facts: { boot: [], ...written, conf: absent, kernel: 'loaded', live: values('1', '1') },
       changes: [`${confPath}: absent → ${digest(confText)}`],
@@ -70,7 +70,7 @@ for (const law of lawTests(
       sentences: ["the kernel has no IPVS (ip_vs), so this host can't be a director"],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: { backupOnly: true },
       facts: { boot: [], modules: unknown, conf: unknown, kernel: unknown, live: unknown },
       changes: [
@@ -83,7 +83,7 @@ for (const law of lawTests(
       unmet: ['the kernel has IPVS'],
     },
     {
-      name: 'to be absent where it is set',
+      name: 'state absent where it is set',
       params: { state: 'absent' },
       facts: { boot: [], ...written, kernel: 'loaded', live: values('1', '1') },
       changes: [
@@ -94,13 +94,13 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'to be absent on a bare host',
+      name: 'state absent on a bare host',
       params: { state: 'absent' },
       facts: { boot: [], ...bare, kernel: 'loadable', live: values(absent, absent) },
       changes: [],
     },
     {
-      name: 'to be absent, not known',
+      name: 'state absent, unknown',
       params: { state: 'absent' },
       facts: { boot: [], modules: unknown, conf: unknown, kernel: unknown, live: unknown },
       changes: [

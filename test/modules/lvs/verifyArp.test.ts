@@ -19,7 +19,7 @@ for (const law of lawTests(
     { name: 'the holder answers', params, facts: fromB, changes: [] },
     { name: 'the holder hears nobody', params, facts: fromA, changes: [] },
     {
-      name: 'a real server answers too',
+      name: 'a real server answers, too',
       params,
       facts: { ...fromA, answers: [macOfB] },
       changes: [],
@@ -35,7 +35,7 @@ for (const law of lawTests(
       sentences: [`ARP for ${vip} is answered by an unknown host ${strange}, which does not hold it on eth1`],
     },
     {
-      name: 'nobody answers',
+      name: 'no host answers',
       params,
       facts: { ...fromB, answers: [] },
       changes: [],
@@ -43,14 +43,14 @@ for (const law of lawTests(
       sentences: [`nobody answers ARP for ${vip} on eth1`],
     },
     {
-      name: 'no way to ask',
+      name: "the host can't send ARP requests",
       params,
       facts: { ...fromB, answers: absent },
       changes: [],
       unmet: [that],
       sentences: ["the host can't send ARP requests on eth1: it has no such interface, or no perl"],
     },
-    { name: 'not known', params, facts: { ...fromB, 'link of a': unknown }, changes: [], unmet: [that], sentences: [] },
+    { name: 'unknown', params, facts: { ...fromB, 'link of a': unknown }, changes: [], unmet: [that], sentences: [] },
   ],
   [
     {
@@ -65,7 +65,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('verifyArp reads who answered', () => {
+test('verifyArp parses the addresses that answered', () => {
   const { answers } = verifyArp(params).facts
   deepStrictEqual(answers?.parse(''), [])
   deepStrictEqual(answers.parse('absent\n'), absent)

@@ -31,7 +31,7 @@ for (const law of lawTests(
   [
     { name: 'all there', params, facts, changes: [] },
     {
-      name: 'all there, by a mark',
+      name: 'all real servers, with a firewall mark',
       params: { ...params, fwmark: 7 },
       facts: { ...facts, 'table of a': good.map(service => ({ ...service, name: 'FWM 7' })) },
       changes: [],
@@ -72,7 +72,7 @@ for (const law of lawTests(
       sentences: ['the kernel of a has no IPVS loaded'],
     },
     {
-      name: 'nobody holds it',
+      name: 'no host holds the virtual IP',
       params,
       facts: { ...facts, 'addresses of a': absent },
       changes: [],
@@ -80,7 +80,7 @@ for (const law of lawTests(
       sentences: [`no host holds ${vip}`],
     },
     {
-      name: 'who holds it is not known',
+      name: 'the holder is unknown',
       params,
       facts: { ...facts, 'addresses of b': unknown },
       changes: [],
@@ -88,7 +88,7 @@ for (const law of lawTests(
       sentences: [],
     },
     {
-      name: 'the table is not known',
+      name: 'the table is unknown',
       params,
       facts: { ...facts, 'table of a': unknown },
       changes: [],

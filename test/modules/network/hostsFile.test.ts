@@ -42,12 +42,12 @@ const edits: readonly { name: string; state?: 'absent'; before: string; after: s
     after: '192.168.1.121 initiator\n# caf\xe9\n\t192.168.1.114\tother mygateway gw   # c\n',
   },
   {
-    name: 'names in other letters',
+    name: 'names in upper case',
     before: '192.168.1.121 INITIATOR\n192.168.1.114 MyGateway GW\n',
     after: '192.168.1.121 INITIATOR\n192.168.1.114 MyGateway GW\n',
   },
   {
-    name: 'absent takes off only what it manages',
+    name: 'state absent removes only what it manages',
     state: 'absent',
     before: '127.0.0.1 localhost\n192.168.1.121 initiator x\n192.168.1.114 mygateway gw\n',
     after: '127.0.0.1 localhost\n192.168.1.121 x\n',

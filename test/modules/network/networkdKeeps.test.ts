@@ -15,7 +15,7 @@ for (const law of lawTests(
   [
     { name: 'without networkd', params, facts: { networkd: absent }, changes: [] },
     {
-      name: 'as networkd comes',
+      name: "with networkd's defaults",
       params,
       facts: { networkd: { network, settings: [] } },
       changes: [`${what}: no → static`],
@@ -33,7 +33,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'keeping the dynamic ones so far',
+      name: 'dynamic addresses were kept already',
       params,
       facts: { networkd: { network, settings: [given('dhcp')] } },
       changes: [`${what}: dhcp → yes`],
@@ -44,21 +44,21 @@ for (const law of lawTests(
       facts: { networkd: { network, settings: [{ path: own, value: 'no' }] } },
       changes: [`${what}: no → static`],
     },
-    { name: 'not known', params, facts: { networkd: unknown }, changes: [`${what}: unknown → static`] },
+    { name: 'unknown', params, facts: { networkd: unknown }, changes: [`${what}: unknown → static`] },
     {
-      name: 'to be absent where it is done',
+      name: 'state absent, already absent',
       params: { ...params, state: 'absent' },
       facts: { networkd: { network, settings: [{ path: own, value: 'static' }] } },
       changes: [`${what}: static → as its .network file says`],
     },
     {
-      name: 'to be absent where only others have their say',
+      name: 'state absent, only other settings exist',
       params: { ...params, state: 'absent' },
       facts: { networkd: { network, settings: [given('yes')] } },
       changes: [],
     },
     {
-      name: 'to be absent, not known',
+      name: 'state absent, unknown',
       params: { ...params, state: 'absent' },
       facts: { networkd: unknown },
       changes: [`${what}: unknown → as its .network file says`],
@@ -68,7 +68,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('networkdKeeps reads what networkd goes by', () => {
+test('networkdKeeps parses the settings of networkd', () => {
   const { networkd } = networkdKeeps(params).facts
   deepStrictEqual(networkd?.parse(''), absent)
   deepStrictEqual(networkd.parse(`${network}\n`), { network, settings: [] })

@@ -27,7 +27,7 @@ for (const law of lawTests(
       changes: ['packages: keepalived absent, rabbitmq-server absent → installed'],
     },
     {
-      name: 'a host that lacks one',
+      name: 'a host without one of them',
       params: { names },
       facts: { ...both, [a]: installed('1:2.2.7-1'), [b]: absent },
       changes: ['packages: rabbitmq-server absent → installed'],
@@ -93,7 +93,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'latest, by lists too old to tell',
+      name: 'latest, with outdated package lists',
       params: { names: ['keepalived'], state: 'latest', cacheValidHours: 6 },
       facts: { ...both, [a]: installed('2.2.7'), candidates: { fresh: false, versions: { keepalived: '2.2.7' } } },
       changes: ['packages: keepalived 2.2.7, by package lists older than 6 h → latest'],
@@ -118,7 +118,7 @@ for (const law of lawTests(
       changes: ['packages: keepalived removed but for its configuration → purged'],
     },
     {
-      name: 'purge on a host of rpm',
+      name: 'purge on a host with rpm',
       params: { names: ['keepalived'], state: 'absent', purge: true },
       facts: { os: rocky, unfinished: [], [a]: installed('2.2.7'), dependents: [] },
       changes: ['packages: keepalived 2.2.7 → purged'],
@@ -149,7 +149,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('packages takes the names that distributions have', () => {
+test('packages accepts the package names of all distributions', () => {
   const valid = [
     'g++',
     'libc6:i386',
@@ -167,7 +167,7 @@ test('packages shortens its title', () => {
   deepStrictEqual(packages({ names }).name, 'packages keepalived, rabbitmq-server')
 })
 
-test('packages says which way is back', () => {
+test('packages says how a change is undone, or why it is not', () => {
   const undo = (state: 'present' | 'absent', facts: Record<string, unknown>) =>
     (stepsOf(packages({ names, state }).plan({ ...both, dependents: [], ...facts }))[0] as RunStep).undo
   const back = undo('present', { [a]: absent, [b]: absent })
@@ -179,7 +179,7 @@ test('packages says which way is back', () => {
   ok('impossible' in undo('present', { [a]: unknown, [b]: absent }))
 })
 
-test('packages: an install brings what was absent, an upgrade may change everything', () => {
+test('packages: an installation makes absent facts unknown, an upgrade makes all facts unknown', () => {
   const unsettles = (params: Parameters<typeof packages>[0], facts: Record<string, unknown>) =>
     stepsOf(packages(params).plan({ ...both, ...facts }))[0]?.unsettles
   deepStrictEqual(unsettles({ names }, { [a]: absent, [b]: unknown }), 'absent')
@@ -210,7 +210,7 @@ for (const { output, state } of [
 ])
   test(`packages reads ${JSON.stringify(output)}`, () => deepStrictEqual(parsePackage(output), state))
 
-test('packages reads what the lists offer', () =>
+test('packages parses the versions in the package lists', () =>
   deepStrictEqual(parseCandidates('fresh\nkeepalived 1:2.2.8\nvirtual (none)\n'), {
     fresh: true,
     versions: { keepalived: '1:2.2.8' },

@@ -43,7 +43,7 @@ for (const law of lawTests(
   brokerHealth,
   [
     {
-      name: 'a host without it',
+      name: 'the host does not have it',
       params: {},
       facts: bare,
       changes: [
@@ -66,7 +66,7 @@ for (const law of lawTests(
       changes: [`${unit}: running and enabled → running as written`],
     },
     {
-      name: 'stopped by hand',
+      name: 'stopped by an operator',
       params: {},
       facts: { ...held, unit: { active: false, enabled: true } },
       changes: [`${unit}: stopped and enabled → running as written`],
@@ -80,7 +80,7 @@ for (const law of lawTests(
       sentences: [`not met: ${installed}`],
     },
     {
-      name: 'to be gone',
+      name: 'state absent',
       params: { state: 'absent' },
       facts: held,
       changes: [
@@ -90,14 +90,14 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'gone, but for a folder that somebody else uses too',
+      name: 'removed, except a directory with other files',
       params: { state: 'absent' },
       facts: { ...bare, folder, shared: true },
       changes: [],
     },
     { name: 'gone', params: { state: 'absent' }, facts: bare, changes: [] },
     {
-      name: 'not known',
+      name: 'unknown',
       params: {},
       facts: Object.fromEntries(Object.keys(bare).map(key => [key, unknown])),
       changes: [
@@ -115,7 +115,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('brokerHealth keeps listening however many questions come', () =>
+test('brokerHealth keeps listening after a flood of connections', () =>
   match(socket.text, /^MaxConnections=32\nTriggerLimitIntervalSec=0$/m))
 
 test('brokerHealth asks for the listener on the port of AMQP', () =>

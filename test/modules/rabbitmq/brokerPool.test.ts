@@ -13,7 +13,7 @@ for (const law of lawTests(
   brokerPool,
   [
     {
-      name: 'in, to go out',
+      name: 'state out, currently in the pool',
       params: { state: 'out' },
       facts: { folder: absent, current: absent },
       changes: [made('absent'), `${path}: absent → ${digest('maintenance')}`],
@@ -26,14 +26,14 @@ for (const law of lawTests(
       changes: [`${path}: ${digest('maintenance')} → ${digest('upgrade')}`],
     },
     {
-      name: 'out, to come in',
+      name: 'state in, currently out of the pool',
       params: { state: 'in' },
       facts: { folder, current: file('upgrade') },
       changes: [`${path}: ${digest('upgrade')} → absent`],
     },
     { name: 'in', params: { state: 'in' }, facts: { folder: absent, current: absent }, changes: [] },
     {
-      name: 'not known',
+      name: 'unknown',
       params: { state: 'out' },
       facts: { folder: unknown, current: unknown },
       changes: [made('unknown'), `${path}: unknown → ${digest('maintenance')}`],

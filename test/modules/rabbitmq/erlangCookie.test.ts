@@ -69,7 +69,7 @@ for (const law of lawTests(
       changes: [start],
     },
     {
-      name: 'changed by hand while the node lives by an older one',
+      name: 'the file was edited while the node runs with an older cookie',
       params: { cookie },
       facts: { ...live, node: refusing, cookieFile: right },
       changes: [stop, start],
@@ -83,7 +83,7 @@ for (const law of lawTests(
       sentences: ['not met: RabbitMQ is installed'],
     },
     {
-      name: 'not known before the package brings it',
+      name: 'unknown before the package brings it',
       params: { cookie },
       facts: { cookieFile: unknown, unit: unknown, node: unknown, user: unknown, stopped: unknown },
       changes: [
@@ -122,7 +122,7 @@ for (const bad of ['bad cookie', 'x'.repeat(256)])
     ok(!JSON.stringify(problems).includes(bad))
   })
 
-test('erlangCookie marks the broker as stopped before it stops it, and takes the mark back once it runs', () => {
+test('erlangCookie marks the broker as stopped before it stops it, and removes the mark when it runs again', () => {
   const [first, , last] = stepsOf(erlangCookie({ cookie }).plan({ ...live, cookieFile: other }))
   match(first?.kind === 'run' ? first.script.reveal() : '', /erlangCookie-start[^]*\nsystemctl stop rabbitmq-server$/)
   match(
@@ -131,7 +131,7 @@ test('erlangCookie marks the broker as stopped before it stops it, and takes the
   )
 })
 
-test('a broker that was started for a new cookie need not be restarted for what else was changed', () => {
+test('a start of the broker for a new cookie also counts as a pending restart', () => {
   const restart = service({ name: 'rabbitmq-server', state: 'restarted' })
   const facts = { ...erlangCookie({ cookie }).facts, ...restart.facts }
   const values = { ...live, cookieFile: other, pending: true }

@@ -45,7 +45,7 @@ for (const law of lawTests(
       changes: [`${what}: {"ha-mode":"exactly","ha-params":2} on "^", priority 0, applied to all → ${wanted}`],
     },
     {
-      name: 'with one key more',
+      name: 'with an additional key',
       params,
       facts: holding({ ...policy, definition: { ...policy.definition, 'message-ttl': 1 } }),
       changes: [
@@ -53,7 +53,7 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'with a list in another order, which means something else',
+      name: 'with a list in another order, which has another meaning',
       params: { ...params, definition: { nodes: ['b', 'a'] } },
       facts: holding({ ...policy, definition: { nodes: ['a', 'b'] } }),
       changes: [
@@ -75,7 +75,7 @@ for (const law of lawTests(
       changes: [`${what}: absent → ${wanted}`],
     },
     {
-      name: 'a vhost that is not there',
+      name: 'a missing vhost',
       params: { ...params, vhost: 'shop' },
       facts: holding(),
       changes: [`policy ha-all in vhost shop: absent → ${wanted}`],
@@ -103,31 +103,31 @@ for (const law of lawTests(
       changes: ['policy ttl in vhost /: absent → {"message-ttl":60000} on "", priority 5, applied to queues'],
     },
     {
-      name: "an operator's, beside another one of that name",
+      name: 'an operator policy, with another policy of the same name',
       params: { ...limit, operator: true },
       facts: holding({ ...bound, definition: { 'max-length': 1 } }),
       changes: ['operator policy bound in vhost /: absent → {"max-length":5} on "", priority 0, applied to queues'],
     },
     {
-      name: "an operator's, as wanted",
+      name: 'an operator policy, as wanted',
       params: { ...limit, operator: true },
       facts: { rabbit: node('a', { operatorPolicies: [bound] }) },
       changes: [],
     },
     {
-      name: "an operator's, to be absent",
+      name: 'an operator policy, state absent',
       params: { name: 'bound', operator: true, state: 'absent' },
       facts: { rabbit: node('a', { operatorPolicies: [bound] }) },
       changes: ['operator policy bound in vhost /: {"max-length":5} on "", priority 0, applied to queues → absent'],
     },
     {
-      name: 'to be absent, there',
+      name: 'state absent, there',
       params: gone,
       facts: holding(policy),
       changes: [`${what}: ${wanted} → absent`],
     },
-    { name: 'to be absent, absent', params: gone, facts: holding(), changes: [] },
-    { name: 'to be absent, its vhost too', params: { ...gone, vhost: 'shop' }, facts: holding(), changes: [] },
+    { name: 'state absent, absent', params: gone, facts: holding(), changes: [] },
+    { name: 'state absent, its vhost too', params: { ...gone, vhost: 'shop' }, facts: holding(), changes: [] },
     {
       name: 'the node down',
       params,
@@ -153,7 +153,7 @@ for (const law of lawTests(
       sentences: ['the broker is not running'],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { rabbit: unknown },
       changes: [`${what}: unknown → ${wanted}`],
@@ -186,13 +186,13 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('haPolicy names quorum queues as the way on RabbitMQ 4.0', () => {
+test('haPolicy recommends quorum queues on RabbitMQ 4.0', () => {
   const plan = haPolicy(params).plan({ rabbit: node('a', { version: '4.0.5' }) })
   const requirement = plan.find(item => item.kind === 'require' && item.that === keys)
   match(requirement?.kind === 'require' ? (requirement.hint ?? '') : '', /^use quorum queues: .*x-queue-type: quorum/)
 })
 
-test('haPolicy gives its pattern and definition as one word each, and brings the old ones back', () => {
+test('haPolicy passes pattern and definition as one argument each; undo restores the old ones', () => {
   const [step] = stepsOf(haPolicy(params).plan(holding({ ...policy, definition: { 'ha-mode': 'exactly' } })))
   ok(step?.kind === 'run' && 'script' in step.undo)
   const words = (definition: string): RegExp =>
@@ -201,7 +201,7 @@ test('haPolicy gives its pattern and definition as one word each, and brings the
   match(step.undo.script.reveal(), words('{"ha-mode":"exactly"}'))
 })
 
-test('haPolicy sets and clears an operator policy by commands of their own', () => {
+test('haPolicy sets and clears an operator policy with separate commands', () => {
   const [step] = stepsOf(haPolicy({ ...limit, operator: true }).plan(holding()))
   ok(step?.kind === 'run' && 'script' in step.undo)
   match(step.script.reveal(), /set_operator_policy -p \/ --priority 0 --apply-to queues -- bound '' /)

@@ -47,7 +47,7 @@ for (const law of lawTests(
       sentences: [`there is no report in ${path}`],
     },
     {
-      name: 'not known yet',
+      name: 'unknown yet',
       params: { path },
       facts: { report: unknown },
       changes: ['a client: unknown → unknown'],
@@ -58,7 +58,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('what haq probe wrote is understood, and what it did not write is refused', () => {
+test('a report of haq probe is read, and any other file is refused', () => {
   const { report: fact } = probeReport({ path }).facts
   ok(fact)
   deepStrictEqual(fact.parse(''), absent)

@@ -24,13 +24,13 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'running, to be stopped',
+      name: 'state stopped, currently running',
       params: { state: 'stopped' },
       facts: { rabbit: node('a'), joining: false },
       changes: ['broker: running → stopped'],
     },
     {
-      name: 'stopped, to be stopped',
+      name: 'state stopped, already stopped',
       params: { state: 'stopped' },
       facts: { rabbit: stoppedApp('a'), joining: false },
       changes: [],
@@ -48,7 +48,7 @@ for (const law of lawTests(
       sentences: [sentence],
     })),
     {
-      name: 'not known',
+      name: 'unknown',
       params: { state: 'stopped' },
       facts: { rabbit: unknown, joining: false },
       changes: ['broker: unknown → stopped'],

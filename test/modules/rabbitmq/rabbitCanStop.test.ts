@@ -43,7 +43,7 @@ for (const law of lawTests(
       sentences: ['without this node these queues would have no majority: q in shop (2 of 3 members online)'],
     },
     {
-      name: 'queues that have no copy here, and a classic one',
+      name: 'queues without a copy on this node, and a classic queue',
       params: {},
       facts: {
         queues: queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['b', 'c']), queue('classic', 'c', ['a'])]),
@@ -75,13 +75,13 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'for good, all of them held by others too',
+      name: 'forGood, other nodes have copies of all queues',
       params: { forGood: true },
       facts: { queues: pair },
       changes: [],
     },
     {
-      name: 'for good, with copies that nobody else has',
+      name: 'forGood, with copies that no other node has',
       params: { forGood: true, acceptOutage: true },
       facts: {
         queues: queuesOn(
@@ -99,7 +99,7 @@ for (const law of lawTests(
     },
     { name: 'a node that is down', params: {}, facts: { queues: down }, changes: [] },
     {
-      name: 'its broker stopped',
+      name: 'the broker of the node is stopped',
       params: {},
       facts: { queues: queuesOn('a', [], [], { running: false }) },
       changes: [],
@@ -114,14 +114,14 @@ for (const law of lawTests(
       sentences: [otherCookie],
     },
     {
-      name: 'a node that crashes over the question',
+      name: 'the node crashes while it answers',
       params: {},
       facts: { queues: { state: 'refusing', said: 'Error: {:badmatch,\n  :undefined}' } },
       changes: [],
       unmet: [runs],
       sentences: ['the node does not answer questions from its own host: Error: {:badmatch, :undefined}'],
     },
-    { name: 'not known', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, synced, majority] },
+    { name: 'unknown', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, synced, majority] },
   ],
   [{ params: { force: true }, problems: [': Unrecognized key: "force"'] }],
 ))

@@ -28,7 +28,7 @@ for (const law of lawTests(
     { name: 'absent', params: { heartbeat: 30 }, facts: installed, changes: [`${path}: absent → ${heartbeat}`] },
     { name: 'as wanted', params: { heartbeat: 30 }, facts: holding(`${heading}heartbeat = 30\n`), changes: [] },
     {
-      name: 'with the right lines and an owner of its own',
+      name: 'with the right lines and another owner',
       params: { heartbeat: 30 },
       facts: holding(`${heading}heartbeat = 30\n`, { owner: 'rabbitmq' }),
       changes: [`${path}: ${heartbeat.replace('root:root', 'rabbitmq:root')} → ${heartbeat}`],
@@ -42,26 +42,26 @@ for (const law of lawTests(
       sentences: ["there is no user rabbitmq, so the secrets can't be made readable for this user only"],
     },
     {
-      name: 'another secret than the right one',
+      name: 'a different secret',
       params: { extra: { default_pass: pass } },
       facts: holding(`${heading}default_pass = CANARYold\n`, { mode: '0640', group: 'rabbitmq' }),
       changes: [`${path}: ${secretly} with another secret → ${secretly}`],
     },
     {
-      name: 'without a folder to lie in',
+      name: 'without its directory',
       params: { heartbeat: 30 },
       facts: { ...installed, folder: absent },
       changes: [made, `${path}: absent → ${heartbeat}`],
     },
     {
-      name: 'to be absent, there',
+      name: 'state absent, there',
       params: { state: 'absent' },
       facts: holding(`${heading}heartbeat = 30\n`),
       changes: [`${path}: ${heartbeat} → absent`],
     },
-    { name: 'to be absent, absent', params: { state: 'absent' }, facts: installed, changes: [] },
+    { name: 'state absent, absent', params: { state: 'absent' }, facts: installed, changes: [] },
     {
-      name: 'not known',
+      name: 'unknown',
       params: { extra: { default_pass: pass } },
       facts: { conf: unknown, folder: unknown, user: unknown },
       changes: [made.replace('absent', 'unknown'), `${path}: unknown → ${secretly}`],
@@ -120,7 +120,7 @@ function written(params: Parameters<typeof rabbitConf>[0]): string {
   return step.content.reveal().replace(heading, '')
 }
 
-test('rabbitConf writes every setting in an order of its own, and the rest by key', () => {
+test('rabbitConf writes its own parameters in a fixed order, and other settings sorted by key', () => {
   strictEqual(
     written({
       extra: { 'log.file.level': 'debug', channel_max: '100' },
@@ -162,7 +162,7 @@ test('rabbitConf writes empty lists as none, and a fraction of the memory as a r
   )
 })
 
-test('rabbitConf shows no secret, neither a new one nor what looks like one in the old file', () => {
+test('rabbitConf masks the new secrets, and everything in the old file that looks like a secret', () => {
   const task = rabbitConf({ extra: { 'ssl_options.keyfile_word': pass } })
   const steps = stepsOf(task.plan(holding('ssl_options.password = CANARYold\nheartbeat = 7\n')))
   const shown = JSON.stringify(steps)

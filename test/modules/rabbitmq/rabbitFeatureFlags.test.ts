@@ -25,7 +25,7 @@ for (const law of lawTests(
       unmet: [runs],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: {},
       facts: { conditions: unknown },
       changes: ['feature flags: unknown → all enabled'],

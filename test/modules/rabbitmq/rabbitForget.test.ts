@@ -45,7 +45,7 @@ for (const law of lawTests(
       sentences: ['these queues would be lost with b: c in shop'],
     },
     {
-      name: 'such a member, the loss accepted',
+      name: 'a member with the only copy of a queue, the loss is accepted',
       params: { ...params, acceptLoss: true },
       facts: { own: left, queues: queuesOn('a', ['a'], [queue('classic', 'c', ['b'], { leader: null, inSync: [] })]) },
       changes: [change('stopped')],
@@ -59,7 +59,7 @@ for (const law of lawTests(
       sentences: ['the broker is not running'],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { own: unknown, queues: unknown },
       changes: [change('unknown')],

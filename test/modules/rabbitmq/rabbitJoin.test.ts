@@ -66,7 +66,7 @@ for (const law of lawTests(
       changes: [start],
     },
     {
-      name: 'killed after start_app, before its mark was gone',
+      name: 'killed after start_app, before its mark was removed',
       params,
       facts: { ...member, joining: true },
       changes: [start],
@@ -80,7 +80,7 @@ for (const law of lawTests(
       sentences: ['joining would delete the data of this node: 3 messages'],
     },
     {
-      name: 'stopped by somebody else',
+      name: 'the broker was stopped outside of haq',
       params,
       facts: { ...fine, own: stoppedApp('b') },
       changes: [join, start],
@@ -90,7 +90,7 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'holding messages, users and vhosts',
+      name: 'a node with messages, users and vhosts',
       params,
       facts: {
         ...fine,
@@ -109,7 +109,7 @@ for (const law of lawTests(
       sentences: ['joining would delete the data of this node: cluster members rabbit@c'],
     },
     {
-      name: 'holding everything, to be lost',
+      name: 'a node with data, discardData is set',
       params: { ...params, discardData: true },
       facts: { ...fine, own: node('b', { messages: 12, users: users('ann'), vhosts: vhosts('/', 'shop') }) },
       changes: all,
@@ -191,7 +191,7 @@ for (const law of lawTests(
       sentences: ['RabbitMQ 4.0.5 no longer supports ram nodes'],
     },
     {
-      name: 'not known on bare hosts',
+      name: 'unknown on bare hosts',
       params,
       facts: {
         own: unknown,
@@ -226,13 +226,13 @@ function scripts(facts: Readonly<Record<string, unknown>>, options: { type?: 'ra
   )
 }
 
-test('rabbitJoin marks the join before it stops the broker, and takes the mark back once it runs again', () => {
+test('rabbitJoin marks the join before it stops the broker, and removes the mark when the broker runs again', () => {
   const [stopScript = '', , startScript = ''] = scripts(fine)
   match(stopScript, /rabbitJoin[^]*\n.*rabbitmqctl -q stop_app$/)
   match(startScript, /start_app\n[^]*rm -f .*rabbitJoin/)
 })
 
-test('rabbitJoin resets the node, and joins in the order that RabbitMQ wants', () => {
+test('rabbitJoin resets the node, and joins in the order that RabbitMQ requires', () => {
   match(scripts(fine)[1] ?? '', /^:\n.*rabbitmqctl -q reset\n.*rabbitmqctl -q join_cluster {2}rabbit@a$/)
   match(scripts(fine, { type: 'ram' })[1] ?? '', /join_cluster --ram rabbit@a$/)
 })

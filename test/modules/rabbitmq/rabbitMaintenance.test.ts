@@ -11,14 +11,14 @@ for (const law of lawTests(
   rabbitMaintenance,
   [
     {
-      name: 'serving, to drain',
+      name: 'state draining, currently serving',
       params: { state: 'draining' },
       facts: { conditions: conditions('a') },
       changes: ['maintenance: serving → draining'],
     },
     { name: 'serving', params: { state: 'serving' }, facts: { conditions: conditions('a') }, changes: [] },
     {
-      name: 'draining, to serve',
+      name: 'state serving, currently draining',
       params: { state: 'serving' },
       facts: { conditions: conditions('a', { draining: true }) },
       changes: ['maintenance: draining → serving'],
@@ -31,7 +31,7 @@ for (const law of lawTests(
     },
     { name: 'down, to drain', params: { state: 'draining' }, facts: { conditions: down }, changes: [] },
     {
-      name: 'down, to serve',
+      name: 'state serving, the node is down',
       params: { state: 'serving' },
       facts: { conditions: down },
       changes: ['maintenance: unknown → serving'],
@@ -47,7 +47,7 @@ for (const law of lawTests(
       sentences: [otherCookie],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: { state: 'draining' },
       facts: { conditions: unknown },
       changes: ['maintenance: unknown → draining'],

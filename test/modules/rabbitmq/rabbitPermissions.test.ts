@@ -35,7 +35,7 @@ for (const law of lawTests(
       changes: [`${what}: configure "^ann\\\\.", write ".*", read "" → ${wanted}`],
     },
     {
-      name: 'to open the default vhost, and no more',
+      name: 'permission only to open the default vhost',
       params: { user: 'ann' },
       facts: holding(),
       changes: ['permissions of ann in vhost /: none → configure "", write "", read ""'],
@@ -48,9 +48,9 @@ for (const law of lawTests(
       unmet: needs.slice(1),
       sentences: ['there is no vhost shop', 'there is no user ann'],
     },
-    { name: 'to be absent, there', params: gone, facts: holding(held), changes: [`${what}: ${wanted} → none`] },
-    { name: 'to be absent, none', params: gone, facts: holding(), changes: [] },
-    { name: 'to be absent, its user and vhost too', params: gone, facts: { rabbit: node('a') }, changes: [] },
+    { name: 'state absent, there', params: gone, facts: holding(held), changes: [`${what}: ${wanted} → none`] },
+    { name: 'state absent, none', params: gone, facts: holding(), changes: [] },
+    { name: 'state absent, its user and vhost too', params: gone, facts: { rabbit: node('a') }, changes: [] },
     ...unasked.map(({ name, rabbit }) => ({
       name,
       params,
@@ -68,7 +68,7 @@ for (const law of lawTests(
       sentences: [otherCookie],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { rabbit: unknown },
       changes: [`${what}: unknown → ${wanted}`],
@@ -89,7 +89,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('rabbitPermissions gives each pattern as one word, also an empty one, and brings the old ones back', () => {
+test('rabbitPermissions passes each pattern as one argument, even an empty one; undo restores the old patterns', () => {
   const task = rabbitPermissions({ ...params, write: '' })
   const [step] = stepsOf(task.plan(holding({ ...held, configure: '' })))
   ok(step?.kind === 'run' && 'script' in step.undo)
@@ -97,7 +97,7 @@ test('rabbitPermissions gives each pattern as one word, also an empty one, and b
   match(step.undo.script.reveal(), /set_permissions -p shop -- ann '' '\.\*' '\.\*'$/)
 })
 
-test('rabbitPermissions clears what was not there before', () => {
+test('undo of rabbitPermissions removes permissions that did not exist before', () => {
   const [step] = stepsOf(rabbitPermissions(params).plan(holding()))
   match(
     step?.kind === 'run' && 'script' in step.undo ? step.undo.script.reveal() : '',

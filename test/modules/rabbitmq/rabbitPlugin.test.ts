@@ -29,7 +29,7 @@ for (const law of lawTests(
     },
     { name: 'both enabled', params, facts: { rabbit: both, enabled: params.names }, changes: [] },
     {
-      name: 'one enabled, and another one that nobody speaks of',
+      name: 'one enabled, and another one that is not managed',
       params,
       facts: { rabbit: managed, enabled: ['rabbitmq_management', 'rabbitmq_top'] },
       changes: ['plugins: rabbitmq_shovel disabled → enabled'],
@@ -53,26 +53,26 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'to be disabled, enabled',
+      name: 'state disabled, currently enabled',
       params: gone,
       facts: { rabbit: both, enabled: params.names },
       changes: ['plugins: rabbitmq_management, rabbitmq_shovel enabled → disabled'],
     },
     { name: 'to be disabled, disabled', params: gone, facts: { rabbit: bare, enabled: ['rabbitmq_top'] }, changes: [] },
     {
-      name: 'to be disabled, no longer in the file and still running',
+      name: 'state disabled, removed from the file but still running',
       params: gone,
       facts: { rabbit: managed, enabled: [] },
       changes: ['plugins: rabbitmq_management enabled → disabled'],
     },
     {
-      name: 'to be disabled, the node refusing its command line',
+      name: 'state disabled, the node rejects its command line',
       params: gone,
       facts: { rabbit: refusing, enabled: ['rabbitmq_shovel'] },
       changes: ['plugins: rabbitmq_shovel enabled → disabled'],
     },
     {
-      name: 'to be disabled, while another one needs it',
+      name: 'state disabled, while another plugin needs it',
       params: { names: ['rabbitmq_management_agent'], state: 'disabled' },
       facts: { rabbit: managed, enabled: ['rabbitmq_management', 'rabbitmq_management_agent'] },
       changes: ['plugins: rabbitmq_management_agent enabled → disabled'],
@@ -88,7 +88,7 @@ for (const law of lawTests(
       sentences: ['RabbitMQ is not installed'],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: gone,
       facts: { rabbit: unknown, enabled: unknown },
       changes: ['plugins: unknown → disabled'],

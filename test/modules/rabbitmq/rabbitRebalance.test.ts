@@ -33,7 +33,7 @@ for (const law of lawTests(
       changes: [`${what}: quorum: rabbit@a 2, rabbit@b 0; mirrored: rabbit@a 0, rabbit@b 2 → spread evenly`],
     },
     {
-      name: 'classic queues, and queues that nobody else holds',
+      name: 'classic queues, and queues without another copy',
       params: {},
       facts: {
         queues: queuesOn('a', pair, [
@@ -46,7 +46,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'uneven, and yet nobody has more than its share',
+      name: 'uneven, but no node leads more than its share',
       params: {},
       facts: {
         queues: queuesOn(
@@ -65,7 +65,7 @@ for (const law of lawTests(
       unmet: [runs],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: {},
       facts: { queues: unknown },
       changes: [`${what}: quorum: unknown; mirrored: unknown → spread evenly`],

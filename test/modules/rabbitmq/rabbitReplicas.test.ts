@@ -31,7 +31,7 @@ for (const law of lawTests(
     },
     { name: 'as wanted', params: { node }, facts: { queues: grown }, changes: [] },
     {
-      name: 'a node that is no member',
+      name: 'a node that is not a member',
       params: { node },
       facts: { queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b'])]) },
       changes: [`${members}: not on rabbit@c → on rabbit@c too`],
@@ -39,14 +39,14 @@ for (const law of lawTests(
       sentences: ['the broker on c is not running in this cluster'],
     },
     {
-      name: 'to be gone',
+      name: 'state absent',
       params: { node, state: 'absent' },
       facts: { queues: grown },
       changes: [`${members}: on rabbit@c too → not on rabbit@c`, `${replicas}: on rabbit@c too → not on rabbit@c`],
     },
     { name: 'gone', params: { node, state: 'absent' }, facts: { queues: queuesOn('a', three, queues) }, changes: [] },
     {
-      name: 'to be gone, with the only member',
+      name: 'state absent, on the only member',
       params: { node, state: 'absent' },
       facts: { queues: queuesOn('a', three, [queue('quorum', 'q', ['c'])]) },
       changes: [`${members}: on rabbit@c too → not on rabbit@c`],
@@ -65,7 +65,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('rabbitReplicas names a stream byte by byte, whatever is in its name', () => {
+test('rabbitReplicas passes the name of a stream as bytes', () => {
   const facts = { queues: queuesOn('a', three, [queue('stream', `é'">`, ['a'])]) }
   const [step] = stepsOf(rabbitReplicas({ node }).plan(facts))
   match(step?.kind === 'run' ? step.script.reveal() : '', /add_replica\(<<115,104,111,112>>, <<195,169,39,34,62>>, /)

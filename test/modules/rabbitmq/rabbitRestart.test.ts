@@ -51,7 +51,7 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'a quorum queue of two, whom no waiting helps',
+      name: 'a quorum queue with two members, where waiting does not help',
       params: {},
       facts: {
         pending: true,
@@ -70,13 +70,13 @@ for (const law of lawTests(
       sentences: ['these mirrored queues have no synchronised mirror on another node: m in shop'],
     },
     {
-      name: 'a node that is alone',
+      name: 'a node without a cluster',
       params: {},
       facts: { pending: true, state: node('a'), queues: queuesOn('a', ['a'], [queue('quorum', 'q', ['a'])]) },
       changes: restarted,
     },
     {
-      name: 'its broker stopped',
+      name: 'the broker of the node is stopped',
       params: {},
       facts: { pending: true, state: stoppedApp('a'), queues: queuesOn('a', [], [], { running: false }) },
       changes: restarted,
@@ -100,7 +100,7 @@ for (const law of lawTests(
       changes: restarted,
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: {},
       facts: { pending: true, state: unknown, queues: unknown },
       changes: restarted,
@@ -121,7 +121,7 @@ const scriptFor = (facts: Readonly<Record<string, unknown>>, poolSeconds: number
   return step?.kind === 'run' ? step.script.reveal() : ''
 }
 
-test('rabbitRestart leaves the pool, drains, restarts, comes back, and only then is no longer pending', () => {
+test('rabbitRestart leaves the pool, drains, restarts, returns to the pool, and is pending until then', () => {
   match(
     scriptFor(fine, 7),
     /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*\nsystemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
@@ -137,7 +137,7 @@ test('rabbitRestart leaves a host out of the pool that somebody else took out', 
   )
 })
 
-test('rabbitRestart has nobody to hand over to where a node is alone, and no pool to leave where it is in none', () => {
+test('rabbitRestart drains no node without a cluster, and changes no pool without a load balancer', () => {
   doesNotMatch(scriptFor({ ...fine, state: node('a') }, 7), /drain|out-of-pool|sleep/)
   doesNotMatch(scriptFor(fine, 0), /out-of-pool|sleep/)
 })

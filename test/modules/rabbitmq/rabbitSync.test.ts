@@ -25,7 +25,7 @@ for (const law of lawTests(
       changes: ['mirrors: unsynchronised: m in shop → synchronised'],
     },
     {
-      name: 'a queue that nobody leads',
+      name: 'a queue without a leader',
       params: {},
       facts: { queues: queuesOn('a', pair, [queue('mirrored', 'm', pair, { leader: null, inSync })]) },
       changes: [],

@@ -41,26 +41,26 @@ for (const law of lawTests(
       changes: ['tags of user ann: management → administrator, monitoring'],
     },
     {
-      name: 'with tags, to have none',
+      name: 'tags are to be removed',
       params: plain,
       facts: { rabbit: held('management'), password: true },
       changes: ['tags of user ann: management → none'],
     },
     {
-      name: 'its password could not be asked',
+      name: 'the password could not be checked',
       params: plain,
       facts: { rabbit: held(), password: absent },
       changes: [blind],
     },
     {
-      name: 'to be absent, there',
+      name: 'state absent, there',
       params: gone,
       facts: { rabbit: node('a', { users: [guest, { name: 'ann', tags: [] }], permissions: [permission] }) },
       changes: ['user ann: present → absent'],
     },
-    { name: 'to be absent, absent', params: gone, facts: { rabbit: node('a') }, changes: [] },
+    { name: 'state absent, absent', params: gone, facts: { rabbit: node('a') }, changes: [] },
     {
-      name: "RabbitMQ's own user, to be absent",
+      name: "RabbitMQ's default user, state absent",
       params: { name: 'guest', state: 'absent' },
       facts: { rabbit: node('a') },
       changes: ['user guest: present → absent'],
@@ -82,7 +82,7 @@ for (const law of lawTests(
       sentences: [otherCookie],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params: plain,
       facts: { rabbit: unknown, password: unknown },
       changes: [blind, 'tags of user ann: unknown → none'],
@@ -115,7 +115,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('rabbitUser gives the password on standard input, and takes an added user back', () => {
+test('rabbitUser passes the password on standard input; undo removes an added user', () => {
   const [step] = stepsOf(rabbitUser(plain).plan({ rabbit: node('a'), password: false }))
   ok(step?.kind === 'run' && 'script' in step.undo)
   match(step.script.reveal(), /^printf '%s\\n' 'CANARY'\\''s "pass"' \| .*rabbitmqctl add_user ann$/)
@@ -123,7 +123,7 @@ test('rabbitUser gives the password on standard input, and takes an added user b
   match(step.undo.script.reveal(), /delete_user -- ann$/)
 })
 
-test('rabbitUser changes the password of a user that is there, and takes tags back', () => {
+test('rabbitUser changes the password of an existing user; undo restores the tags', () => {
   const steps = stepsOf(rabbitUser(params).plan({ rabbit: held('management'), password: false }))
   const [first, second] = steps.map(step => (step.kind === 'run' ? step : undefined))
   match(first?.script.reveal() ?? '', /change_password ann$/)
@@ -132,7 +132,7 @@ test('rabbitUser changes the password of a user that is there, and takes tags ba
   match(second && 'script' in second.undo ? second.undo.script.reveal() : '', /set_user_tags -- ann management$/)
 })
 
-test('rabbitUser asks for the password by a fact that shows nothing of it, and tells two passwords apart', () => {
+test('rabbitUser checks the password with a fact that does not reveal it, one fact per password', () => {
   const fact = rabbitUser(plain).facts['password']
   ok(fact)
   ok(fact.script.reveal().includes(Buffer.from(password.reveal()).toString('base64')))

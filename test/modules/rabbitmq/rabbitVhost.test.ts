@@ -27,12 +27,12 @@ for (const law of lawTests(
     { name: 'absent', params, facts: { rabbit: node('a') }, changes: ['vhost shop: absent → present'] },
     { name: 'there', params, facts: { rabbit: node('a', { vhosts: vhosts('/', 'shop') }) }, changes: [] },
     {
-      name: 'to be absent, there',
+      name: 'state absent, there',
       params: gone,
       facts: { rabbit: node('a', { vhosts: vhosts('/', 'shop'), policies: [policy] }) },
       changes: ['vhost shop: present → absent'],
     },
-    { name: 'to be absent, absent', params: gone, facts: { rabbit: node('a') }, changes: [] },
+    { name: 'state absent, absent', params: gone, facts: { rabbit: node('a') }, changes: [] },
     {
       name: 'the broker stopped in a node that is up',
       params,
@@ -66,14 +66,14 @@ for (const law of lawTests(
       sentences: [otherCookie],
     },
     {
-      name: 'absent, to come with a type and limits',
+      name: 'absent, a type and limits are wanted',
       params: full,
       facts: { rabbit: node('a') },
       changes: ['vhost shop: absent → present with default queue type quorum', `${limits}: none → ${limited}`],
     },
     { name: 'there, with its type and limits', params: full, facts: { rabbit: held('quorum', both) }, changes: [] },
     {
-      name: 'there, with a type and limits that nobody asked for',
+      name: 'present, with a type and limits that are not managed',
       params,
       facts: { rabbit: held('quorum', both) },
       changes: [],
@@ -99,7 +99,7 @@ for (const law of lawTests(
       sentences: ["RabbitMQ 3.11.2 can't change the default queue type of vhost shop, which already exists"],
     },
     {
-      name: 'absent, to come with a type, on a release that has none',
+      name: 'absent, a type is wanted, on a release without types',
       params: { ...params, defaultQueueType: 'quorum' },
       facts: { rabbit: node('a', { version: '3.9.13' }) },
       changes: ['vhost shop: absent → present with default queue type quorum'],
@@ -113,13 +113,13 @@ for (const law of lawTests(
       changes: [`${limits}: ${limited} → max-queues 0`],
     },
     {
-      name: 'with limits, to have none',
+      name: 'limits are to be removed',
       params: { ...params, limits: {} },
       facts: { rabbit: held('quorum', both) },
       changes: [`${limits}: ${limited} → none`],
     },
     {
-      name: 'not known, to have a type and limits',
+      name: 'unknown, a type and limits are wanted',
       params: full,
       facts: { rabbit: unknown },
       changes: [
@@ -131,7 +131,7 @@ for (const law of lawTests(
       sentences: [],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { rabbit: unknown },
       changes: ['vhost shop: unknown → present'],
@@ -155,13 +155,13 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('rabbitVhost gives a name as one word, in UTF-8', () => {
+test('rabbitVhost passes a name as one argument, in UTF-8', () => {
   const [step] = stepsOf(rabbitVhost({ name: 'büro $1' }).plan({ rabbit: node('a') }))
   const script = step?.kind === 'run' ? step.script.reveal() : ''
   match(script, /^env LC_ALL=C\.UTF-8 .* rabbitmqctl -q add_vhost +-- 'büro \$1'$/)
 })
 
-test('rabbitVhost sets limits as a whole and brings the old ones back, and a type only where there was one', () => {
+test('rabbitVhost sets all limits at once; undo restores the old limits, and the type if there was one', () => {
   const task = rabbitVhost({ ...full, limits: {} })
   const [typed, limit] = stepsOf(task.plan({ rabbit: held('classic', both) })).map(step =>
     step.kind === 'run' ? step : undefined,

@@ -21,7 +21,7 @@ for (const law of lawTests(
   taskProcessor,
   [
     {
-      name: 'a host without it',
+      name: 'the host does not have it',
       params,
       facts: bare,
       changes: [`${path}: absent → ${written.change}`, `${unit}: absent → running as written`],
@@ -40,7 +40,7 @@ for (const law of lawTests(
       changes: [`${path}: absent → ${written.change}`, `${unit}: absent → enabled`],
     },
     {
-      name: 'stopped by hand',
+      name: 'stopped by an operator',
       params,
       facts: { ...held, unit: stopped },
       changes: [`${unit}: stopped and enabled → running as written`],
@@ -66,14 +66,14 @@ for (const law of lawTests(
       sentences: ['there is no user worker on this host'],
     },
     {
-      name: 'to be gone',
+      name: 'state absent',
       params: { ...params, state: 'absent' },
       facts: held,
       changes: [`${unit}: running and enabled → stopped and disabled`, `${path}: ${written.change} → absent`],
     },
     { name: 'gone', params: { ...params, state: 'absent' }, facts: bare, changes: [] },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: Object.fromEntries(Object.keys(bare).map(key => [key, unknown])),
       changes: [`${path}: unknown → ${written.change}`, `${unit}: unknown → running as written`],
@@ -97,7 +97,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('taskProcessor gives the words to the command as they are', () => {
+test('taskProcessor passes arguments to the command unchanged', () => {
   const task = taskProcessor({
     ...params,
     command: ['/usr/bin/worker', '$HOME', '100%', 'a "b" \\n'],

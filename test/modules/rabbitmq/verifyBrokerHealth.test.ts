@@ -22,13 +22,13 @@ for (const law of lawTests(
       sentences: ['the broker is not healthy: alarm: memory'],
     },
     {
-      name: 'out for long enough',
+      name: 'out of the pool for long enough',
       params: { state: 'out', seconds: 10 },
       facts: { health: { says: 'out of the pool: upgrade', outFor: 10 } },
       changes: [],
     },
     {
-      name: 'out for a moment',
+      name: 'out of the pool for too short a time',
       params: { state: 'out', seconds: 10 },
       facts: { health: { says: 'out of the pool: upgrade', outFor: 9 } },
       changes: [],
@@ -43,7 +43,7 @@ for (const law of lawTests(
       unmet: [there],
       sentences: [`not met: ${there}`],
     },
-    { name: 'not known', params: {}, facts: { health: unknown }, changes: [], unmet: [there, healthy] },
+    { name: 'unknown', params: {}, facts: { health: unknown }, changes: [], unmet: [there, healthy] },
   ],
   [{ params: { seconds: -1 }, problems: ['seconds: Too small: expected number to be >=0'] }],
 ))
@@ -58,6 +58,6 @@ for (const [output, value] of said)
   test(`the health check's ${JSON.stringify(output)} is understood`, () =>
     deepStrictEqual(healthState.parse(output), value))
 
-test('the health check must say something', () => throws(() => healthState.parse('0 \n'), /the health check printed/))
+test('the health check must print a reason', () => throws(() => healthState.parse('0 \n'), /the health check printed/))
 
 test.run()

@@ -37,7 +37,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'a node alone',
+      name: 'a node without a cluster',
       params: { members },
       facts: { ...facts, own: node('a') },
       changes: [],
@@ -45,7 +45,7 @@ for (const law of lawTests(
       sentences: ['the members of the cluster are rabbit@a', 'only these members run: rabbit@a'],
     },
     {
-      name: 'a member too many',
+      name: 'an additional member',
       params: { members: [{ name: 'a' }] },
       facts: { own: a, 'member a': a },
       changes: [],
@@ -97,7 +97,7 @@ for (const law of lawTests(
       sentences: [otherCookie],
     },
     {
-      name: 'another member not known',
+      name: 'another member unknown',
       params,
       facts: { ...facts, 'member b': unknown },
       changes: [],
@@ -105,7 +105,7 @@ for (const law of lawTests(
       sentences: [],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { own: unknown, 'member a': unknown, 'member b': unknown },
       changes: [],
@@ -126,7 +126,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('verifyRabbitCluster gives a cluster time to agree', () => {
+test('verifyRabbitCluster waits for the cluster to agree', () => {
   for (const own of [node('a'), down])
     for (const { that, within } of requirementsOf(verifyRabbitCluster(params).plan({ ...facts, own })))
       ok((within ?? 0) >= 30, that)

@@ -24,10 +24,10 @@ const cookie = 'all nodes have the same Erlang cookie'
 for (const law of lawTests(
   verifyRabbitNode,
   [
-    { name: 'all well', params, facts, changes: [] },
+    { name: 'all checks pass', params, facts, changes: [] },
     { name: 'the other node down', params, facts: { ...facts, 'node b': down }, changes: [] },
     {
-      name: 'nothing well',
+      name: 'all checks fail',
       params,
       facts: {
         unit: { active: true, enabled: false },
@@ -60,7 +60,7 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: Object.fromEntries(Object.keys(facts).map(key => [key, unknown])),
       changes: [],

@@ -14,7 +14,7 @@ for (const law of lawTests(
   verifyRabbitQueues,
   [
     {
-      name: 'all well',
+      name: 'all checks pass',
       params: {},
       facts: {
         queues: queuesOn(
@@ -31,7 +31,7 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'nothing well',
+      name: 'all checks fail',
       params: {},
       facts: {
         queues: queuesOn(
@@ -60,7 +60,7 @@ for (const law of lawTests(
       unmet: [runs],
       sentences: ['the broker is not running'],
     })),
-    { name: 'not known', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, led, synced, online] },
+    { name: 'unknown', params: {}, facts: { queues: unknown }, changes: [], unmet: [runs, led, synced, online] },
   ],
   [{ params: { within: -1 }, problems: ['within: Too small: expected number to be >=0'] }],
 ))

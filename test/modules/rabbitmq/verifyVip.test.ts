@@ -59,7 +59,7 @@ for (const law of lawTests(
       sentences: [`${vip} is held by a and b at once`],
     },
     {
-      name: 'on one host, without an answer',
+      name: 'on one host, but no broker answers',
       params,
       facts: { ...quiet, answers: false, 'on a': holding, 'on b': [own] },
       changes: [],
@@ -83,7 +83,7 @@ for (const law of lawTests(
       sentences: ['no host holds 192.168.1.12'],
     },
     {
-      name: 'one host not known',
+      name: 'one host unknown',
       params,
       facts: { ...quiet, answers: true, 'on a': holding, 'on b': unknown },
       changes: [],
@@ -110,7 +110,7 @@ for (const law of lawTests(
       ],
     },
     {
-      name: 'separate directors, as the kernel comes',
+      name: "separate directors, with the kernel's defaults",
       params,
       facts: {
         ...quiet,
@@ -125,13 +125,13 @@ for (const law of lawTests(
       changes: [],
     },
     {
-      name: 'a director without a broker, which holds it, and hears nobody',
+      name: 'a director without a broker that holds the virtual IP and gets no answer',
       params,
       facts: { ...quiet, own: holding, loopback: [], answers: false, 'on a': holding, 'on b': [own] },
       changes: [],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: {
         ...quiet,
@@ -169,7 +169,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('verifyVip reads the interface on every host, and gives an election time', () => {
+test('verifyVip reads the interface on every host, and waits for an election', () => {
   const task = verifyVip(params)
   deepStrictEqual(
     ['on a', 'on b'].map(name => [task.facts[name]?.host, task.facts[name]?.key]),

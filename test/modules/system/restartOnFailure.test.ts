@@ -19,7 +19,7 @@ for (const law of lawTests(
   restartOnFailure,
   [
     {
-      name: "as Debian's keepalived comes",
+      name: "with the unit of Debian's keepalived",
       params,
       facts: restart('no'),
       changes: [`${what}: no → on-failure after 1 s`],
@@ -27,7 +27,7 @@ for (const law of lawTests(
     { name: 'one that restarts by its own unit', params, facts: restart('always'), changes: [] },
     { name: 'done before', params, facts: restart('on-failure', own), changes: [] },
     {
-      name: 'written, and systemd not told',
+      name: 'written, but systemd was not reloaded',
       params,
       facts: restart('no', own, true),
       changes: [`${what}: no → on-failure after 1 s`],
@@ -53,44 +53,44 @@ for (const law of lawTests(
       sentences: ['the host has no service keepalived'],
     },
     {
-      name: 'not known',
+      name: 'unknown',
       params,
       facts: { restart: unknown, conf: unknown },
       changes: [`${what}: unknown → on-failure after 1 s`],
       unmet: [there],
     },
     {
-      name: 'to be absent where it is done',
+      name: 'state absent, already absent',
       params: { ...params, state: 'absent' },
       facts: restart('on-failure', own),
       changes: [`${what}: on-failure → as its unit says`],
     },
     {
-      name: 'to be absent, removed, and systemd not told',
+      name: 'state absent, removed, but systemd was not reloaded',
       params: { ...params, state: 'absent' },
       facts: restart('on-failure', absent, true),
       changes: [`${what}: on-failure → as its unit says`],
     },
     {
-      name: 'to be absent where the unit itself restarts',
+      name: 'state absent where the unit itself restarts',
       params: { ...params, state: 'absent' },
       facts: restart('always'),
       changes: [],
     },
     {
-      name: 'to be absent where there is no such service',
+      name: 'state absent where there is no such service',
       params: { ...params, state: 'absent' },
       facts: { restart: absent, conf: absent },
       changes: [],
     },
     {
-      name: 'to be absent, and the service is gone already',
+      name: 'state absent, and the service is gone already',
       params: { ...params, state: 'absent' },
       facts: { restart: absent, conf: own },
       changes: [`${what}: no → as its unit says`],
     },
     {
-      name: 'to be absent, not known',
+      name: 'state absent, unknown',
       params: { ...params, state: 'absent' },
       facts: { restart: unknown, conf: unknown },
       changes: [`${what}: unknown → as its unit says`],
@@ -108,7 +108,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-test('restartOnFailure reads what systemd says', () => {
+test('restartOnFailure parses the output of systemctl', () => {
   const { restart: fact } = restartOnFailure(params).facts
   const says = (policy: string, load = 'loaded', reload = 'no') =>
     `Restart=${policy}\nLoadState=${load}\nNeedDaemonReload=${reload}\n`

@@ -37,7 +37,7 @@ for (const law of lawTests(
       sentences: ["nginx is masked, so it can't be started or enabled"],
     },
     {
-      name: 'masked, and not to run',
+      name: 'masked, state stopped',
       params: { name: 'nginx', state: 'stopped', enabled: false },
       facts: { unit: { ...off, masked: true }, pending: false },
       changes: [],
@@ -69,7 +69,7 @@ for (const law of lawTests(
       changes: ['service nginx: starting or stopping → running'],
     },
     {
-      name: 'failing again and again, to be stopped',
+      name: 'state stopped, the service fails repeatedly',
       params: { name: 'nginx', state: 'stopped' },
       facts: { unit: { active: 'changing', enabled: true }, pending: false },
       changes: ['service nginx: starting or stopping → stopped'],
@@ -99,7 +99,7 @@ for (const law of lawTests(
       changes: ['boot of nginx: enabled → disabled'],
     },
     {
-      name: 'not known before a package brings it',
+      name: 'unknown before a package brings it',
       params,
       facts: { unit: unknown, pending: false },
       changes: ['service nginx: unknown → running', 'boot of nginx: unknown → enabled'],
@@ -166,7 +166,7 @@ test('service stays pending only as a handler, separately for restart and reload
   deepStrictEqual(debts, [undefined, undefined, 'service-nginx-restarted', 'service-nginx-reloaded'])
 })
 
-test('service is no longer pending only after the restart succeeded', () => {
+test('service stays pending until the restart succeeded', () => {
   const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, pending: true }))
   match(
     step?.kind === 'run' ? step.script.reveal() : '',

@@ -52,7 +52,7 @@ const rows: readonly { readonly name: string; readonly output: string; readonly 
   { name: 'not installed', output: 'absent\n', value: absent },
   { name: 'stopped', output: 'stopped\n', value: { state: 'stopped' } },
   {
-    name: 'refusing its own command line',
+    name: 'the node rejects its own command line',
     output: 'refusing Error: unable to perform an operation on node\n\nmost common reasons:\n * cookie\n',
     value: {
       state: 'refusing',
@@ -63,12 +63,12 @@ const rows: readonly { readonly name: string; readonly output: string; readonly 
   { name: 'up, as erl_call says it', output: `up {ok, "${encode(live)}"}\n`, value },
   { name: 'up, as rabbitmqctl eval says it', output: `up "${encode(live)}"\n`, value },
   {
-    name: 'up, after a warning of the command line',
+    name: 'the node is up, the command line printed a warning first',
     output: `up warning: the VM is running with native name encoding of latin1\n"${encode(live)}"\n`,
     value,
   },
   {
-    name: 'up, its broker stopped',
+    name: 'the node is up, its broker is stopped',
     output: `up {ok, "${encode({ node: 'rabbit@a', version: '4.0.5', running: false, disc: ['rabbit@a'], ram: [], up: [] })}"}\n`,
     value: {
       state: 'up',
@@ -95,18 +95,18 @@ const garbage: readonly { readonly name: string; readonly output: string; readon
   { name: 'nothing', output: '', error: /^Error: the script printed ""$/ },
   { name: 'another word', output: 'sh: syntax error\n', error: /^Error: the script printed "sh: syntax error\\n"$/ },
   {
-    name: 'up without an answer',
+    name: 'the node is up, but does not answer',
     output: 'up {error, {exit, undef}}\n',
     error: /^Error: RabbitMQ said "\{error, \{exit, undef\}\}"$/,
   },
   { name: 'an answer that is no JSON', output: 'up "bm8="\n', error: /^Error: RabbitMQ said "no": .*JSON/ },
   {
-    name: 'an answer that lacks something',
+    name: 'an incomplete answer',
     output: `up "${encode({ ...live, version: undefined })}"\n`,
     error: /^Error: RabbitMQ said "\{[^]*\}": ✖ Invalid input: expected string, received undefined\n {2}→ at version$/,
   },
   {
-    name: 'a policy whose definition is no JSON',
+    name: 'a policy with a definition that is not JSON',
     output: `up "${encode({ ...live, policies: [{ ...live.policies[0], definition: '{' }] })}"\n`,
     error: /^Error: RabbitMQ said "\{[^]*\}": .*JSON/,
   },
