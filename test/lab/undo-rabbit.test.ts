@@ -78,7 +78,7 @@ test('where a vhost was removed it is said that its messages are gone, and the r
   strictEqual(refused.exitCode, 1, refused.all)
   match(
     refused.stderr,
-    /^can't be undone: initiator {2}rabbitVhost old .*: the queues and messages of vhost old are gone/m,
+    /^can't be undone: initiator {2}rabbitVhost old .*: the queues and messages of vhost old are deleted with the vhost/m,
   )
   match(refused.stderr, /can't be undone as a whole; nothing was done\nhint: .*--partial/)
   deepStrictEqual(await definitions(), after)
