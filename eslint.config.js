@@ -2,8 +2,13 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-/** The framework's layers, from the lowest up, and the collection's families with the other families that each may import. */
-const { layers, families } = JSON.parse(readFileSync(new URL('architecture.json', import.meta.url), 'utf8'))
+/**
+ * The framework's layers, from the lowest up; those of them that may import the collection; and the collection's families
+ * with the other families that each may import.
+ */
+const { layers, knowsCollection, families } = JSON.parse(
+  readFileSync(new URL('architecture.json', import.meta.url), 'utf8'),
+)
 
 const forbid = patterns => ({ 'no-restricted-imports': ['error', { patterns }] })
 
@@ -14,7 +19,7 @@ const layerRules = layers.map((layer, height) => ({
       regex: `^(\\.\\./)+${above}/`,
       message: `src/${layer} is a lower layer than src/${above}: imports point downward only`,
     })),
-    ...(['loader', 'lab', 'cli'].includes(layer)
+    ...(knowsCollection.includes(layer)
       ? []
       : [{ regex: '/modules/', message: 'the framework does not know the collection' }]),
   ]),
@@ -63,7 +68,7 @@ export default defineConfig(
   ...layerRules,
   ...familyRules,
   {
-    files: ['playbooks/**/*.ts', 'inventory/**/*.ts'],
+    files: ['modules/*.ts', 'playbooks/**/*.ts', 'inventory/**/*.ts'],
     rules: forbid([onlyPublic]),
   },
   {

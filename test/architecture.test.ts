@@ -6,8 +6,9 @@ import ts from 'typescript'
 import { test } from 'uvu'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const { layers, families } = JSON.parse(readFileSync(join(root, 'architecture.json'), 'utf8')) as {
+const { layers, knowsCollection, families } = JSON.parse(readFileSync(join(root, 'architecture.json'), 'utf8')) as {
   layers: readonly string[]
+  knowsCollection: readonly string[]
   families: Readonly<Record<string, readonly string[]>>
 }
 
@@ -63,6 +64,22 @@ test('a layer imports only itself and lower layers', () => {
       other => placeOf(other).top === 'src' && layers.indexOf(placeOf(other).name) > layers.indexOf(name),
     )
   })
+  deepStrictEqual(wrong, [])
+})
+
+test('of the framework only the layers that architecture.json names import the collection', () => {
+  const strangers = [...graph].flatMap(([file, imports]) => {
+    const { top, name } = placeOf(file)
+    if (top !== 'src' || knowsCollection.includes(name)) return []
+    return imports.filter(other => placeOf(other).top === 'modules').map(other => `${file} imports ${other}`)
+  })
+  deepStrictEqual(strangers, [])
+})
+
+test('nothing in the collection imports the framework by a path', () => {
+  const wrong = [...graph].flatMap(([file, imports]) =>
+    placeOf(file).top === 'modules' ? imports.filter(other => placeOf(other).top === 'src') : [],
+  )
   deepStrictEqual(wrong, [])
 })
 

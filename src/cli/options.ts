@@ -25,14 +25,3 @@ export function parseSeconds(option: string, text: string): number {
   if (/^\d+(\.\d+)?$/.test(text) && seconds <= 86_400) return seconds
   throw new UsageError(`${option} takes seconds from 0 to 86400, not ${text}`)
 }
-
-/** The variables of `-e`. @throws {UsageError} for one that is not key=value */
-export function parseExtraVars(given: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    given.map(text => {
-      const at = text.indexOf('=')
-      if (at < 1) throw new UsageError(`-e takes key=value, not ${text}`)
-      return [text.slice(0, at), text.slice(at + 1)] as const
-    }),
-  )
-}

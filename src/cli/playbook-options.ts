@@ -1,7 +1,8 @@
 import type { PlaybookOptions } from '../program/playbook-options.ts'
+import { parseVariables } from '../program/variables.ts'
 import { readPassword } from './ask.ts'
 import { inventoryPath, readConfig } from './config.ts'
-import { parseExtraVars, parseForks, parseSeconds } from './options.ts'
+import { parseForks, parseSeconds } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** The options of a run as the command line and the configuration say them. @throws {UsageError} */
@@ -12,7 +13,7 @@ export async function playbookOptions(flags: PlaybookFlags): Promise<PlaybookOpt
     inventory: inventoryPath(flags, config),
     limit: flags.limit,
     tags: flags.tags,
-    vars: flags.extraVars && parseExtraVars(flags.extraVars),
+    vars: flags.extraVars && parseVariables(flags.extraVars),
     forks: forks === undefined ? undefined : parseForks(String(forks)),
     user: flags.user,
     become: flags.become,

@@ -7,6 +7,7 @@ import type { SavedPlan } from '../plan/saved-plan.ts'
 import { journaled, type JournaledRun } from './journaled.ts'
 import type { ApplyPlanOptions, PlaybookOptions, PlaybookResult } from './playbook-options.ts'
 import { prepare } from './prepare.ts'
+import { parseVariables } from './variables.ts'
 
 /** Does exactly what a saved plan holds. @param path the plan's file, as errors name it */
 export async function applyNow(
@@ -18,9 +19,7 @@ export async function applyNow(
   await refuseLostFiles(path, plan)
   const { signal = new AbortController().signal } = given
   const { extraVars = [], ...saved } = plan.options
-  const vars = Object.fromEntries(
-    extraVars.map(text => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
-  )
+  const vars = parseVariables(extraVars)
   const options: PlaybookOptions = { ...given, ...saved, vars, inventory: plan.inventory }
   const { playbook, notes, options: settings } = await prepare(plan.playbook, options)
   for (const message of notes) report({ event: 'warning', message })

@@ -60,12 +60,12 @@ export async function journaled(report: Report, about: About): Promise<Journaled
 /** A playbook may make a secret of what `-e` says; in plays that branch on facts nobody knows yet whether it will. */
 function maskedArgs(args: readonly string[], { playbook: { plays }, options, secrets }: About): readonly string[] {
   const redact = redactor([...secrets, ...secretsIn(plays.map(({ known }) => [...known.values()]))])
-  const given = plays.some(({ facts }) => Object.keys(facts).length > 0)
-    ? Object.entries(options.vars ?? {}).map(([name, value]) => `${name}=${value}`)
-    : []
+  const isOpen = plays.some(({ facts }) => Object.keys(facts).length > 0)
+  const names = isOpen ? Object.keys(options.vars ?? {}) : []
   return args.map(arg => {
-    const variable = given.find(text => arg.endsWith(text))
-    if (variable === undefined) return redact(arg)
-    return `${arg.slice(0, arg.length - variable.length)}${variable.slice(0, variable.indexOf('=') + 1)}********`
+    // By name, as of a variable that is given twice only the last value is known: `-e x=1`, `-ex=1`, `--extra-vars=x=1`.
+    const name = names.find(name => arg.startsWith(`${name}=`) || (arg.startsWith('-') && arg.includes(`${name}=`)))
+    if (name === undefined) return redact(arg)
+    return `${arg.slice(0, arg.indexOf(`${name}=`) + name.length + 1)}********`
   })
 }

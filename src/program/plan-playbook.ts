@@ -6,6 +6,7 @@ import { planVersion, type PlanOptions, type SavedPlan } from '../plan/saved-pla
 import { whoAndWhere } from './holder.ts'
 import type { PlanResult, PlaybookOptions } from './playbook-options.ts'
 import { prepare } from './prepare.ts'
+import { variableWords } from './variables.ts'
 
 /** Checks a playbook, and keeps what a run would do. */
 export async function planNow(reportEvent: Report, playbook: string, options: PlaybookOptions): Promise<PlanResult> {
@@ -36,10 +37,9 @@ export async function planNow(reportEvent: Report, playbook: string, options: Pl
 
 /** A playbook may make a secret of what a variable says; a plan must not keep it. @throws {UsageError} */
 function refuseSecrets(vars: Readonly<Record<string, string>>, redact: (text: string) => string): void {
-  const names = Object.entries(vars).flatMap(([name, value]) => {
-    const text = `${name}=${value}`
-    return redact(text) === text ? [] : [name]
-  })
+  const names = variableWords(vars)
+    .filter(word => redact(word) !== word)
+    .map(word => word.slice(0, word.indexOf('=')))
   if (names.length === 0) return
   throw new UsageError(`-e ${names.join(', ')} holds a secret, which no plan keeps`, {
     hint: 'let the inventory name where the secret comes from: secret.env(NAME), secret.file(PATH) or secret.command(WORDS)',
@@ -50,7 +50,7 @@ function planOptions({ limit, tags, vars, user, become, lab }: PlaybookOptions):
   return {
     ...(limit && { limit: [...limit] }),
     ...(tags && { tags: [...tags] }),
-    ...(vars && { extraVars: Object.entries(vars).map(([name, value]) => `${name}=${value}`) }),
+    ...(vars && { extraVars: [...variableWords(vars)] }),
     ...(user !== undefined && { user }),
     ...(become !== undefined && { become }),
     ...(lab !== undefined && { lab }),

@@ -196,6 +196,8 @@ test(
       [good.slice(0, good.length / 2), /^haq: bad is no whole plan: .*JSON.*$/],
       [good.replace('"version": 1', '"version": 2'), /^haq: bad is a plan of version 2; this haq knows version 1\n/],
       [good.replace('"version": 1', '"wersion": 1'), /^haq: bad is a plan of no version that can be read\n/],
+      // Apply alone reads the variables: it has the even places.
+      [good.replace('"options": {', '"options": { "extraVars": ["word"],'), /^haq: -e takes key=value, not word$/],
       [good.replace('"status": "changed"', '"status": "maybe"'), /^haq: bad is no whole plan: events\.\d+\.status: /],
     ]
     for (const [index, [text, message]] of bad.entries()) {

@@ -63,6 +63,26 @@ test(
 )
 
 test(
+  'what -e says is masked where a play branches on facts, in every form, and of a variable that is given twice, too',
+  inChanges(async folder => {
+    await folder.write(
+      'open.ts',
+      `import * as z from 'zod'
+import { hostname, play, playbook } from 'haq'
+import { command } from 'haq/modules'
+export default playbook({ name: 'open', vars: z.object({ word: z.string() }), plays: ({ group }) => [
+  play('open', { hosts: group('here'), facts: { hostname } }, () => [command({ run: ['true'], creates: '/' })]) ] })`,
+    )
+    const given = ['-e', 'word=CANARYone', '-eword=CANARYtwo', '--extra-vars=word=CANARYthree', '-e', 'word=CANARYfour']
+    const { exitCode, all } = await folder.haq('run', 'open.ts', '-i', 'inv', '--limit', 'one', ...given)
+    strictEqual(exitCode, 0, all)
+    const [text = ''] = Object.values(await journals(folder))
+    ok(!text.includes('CANARY'), text)
+    strictEqual(text.match(/word=\*{8}/g)?.length, 4)
+  }),
+)
+
+test(
   'a run that is killed leaves all that happened, and is listed as not finished',
   inChanges(async folder => {
     const killed = folder.haq(...run, '-e', 'what=waits')
