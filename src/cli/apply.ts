@@ -3,7 +3,7 @@ import { applyPlan } from '../program/api.ts'
 import { makeReporter } from '../report/report.ts'
 import { outputKind, readConfig } from './config.ts'
 import { exitStatus, statusOf } from './exit.ts'
-import { onInterrupt } from './interrupt.ts'
+import { followRun } from './follow-run.ts'
 import { reportOptions } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 import { playbookOptions } from './playbook-options.ts'
@@ -23,14 +23,9 @@ export async function applyCommand(path: string, flags: ApplyFlags): Promise<num
     process.stdout,
     reportOptions(flags, false),
   )
-  const interrupt = onInterrupt()
-  try {
-    const run = applyPlan(path, plan, { ...options, signal: interrupt.signal })
-    for await (const event of run) reporter.report(event)
-    const { hosts, interrupted } = await run.result
-    await reporter.done()
-    return interrupted ? exitStatus.interrupted : statusOf(hosts)
-  } finally {
-    interrupt.stop()
-  }
+  return followRun(
+    reporter,
+    signal => applyPlan(path, plan, { ...options, signal }),
+    ({ hosts, interrupted }) => (interrupted ? exitStatus.interrupted : statusOf(hosts)),
+  )
 }

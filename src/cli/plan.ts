@@ -4,7 +4,7 @@ import { makeReporter } from '../report/report.ts'
 import type { OutputKind } from '../report/reporter.ts'
 import { outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
-import { onInterrupt } from './interrupt.ts'
+import { followRun } from './follow-run.ts'
 import { reportOptions, type DetailFlags } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 import { playbookOptions } from './playbook-options.ts'
@@ -32,19 +32,16 @@ export async function planCommand(playbookPath: string, flags: PlanFlags): Promi
   const output = outputKind(flags, await readConfig())
   const stream = toStdout ? process.stderr : process.stdout
   const reporter = await makeReporter(output, stream, reportOptions(flags, true))
-  const interrupt = onInterrupt()
-  try {
-    const run = planPlaybook(playbookPath, { ...options, signal: interrupt.signal })
-    for await (const event of run) reporter.report(event)
-    const { hosts, plan } = await run.result
-    await reporter.done()
-    if (!plan) return exitStatus.interrupted
-    if (toStdout) process.stdout.write(planText(plan))
-    else await writePlan(flags.out, plan)
-    return checkStatusOf(hosts, flags.detailedExitcode)
-  } finally {
-    interrupt.stop()
-  }
+  return followRun(
+    reporter,
+    signal => planPlaybook(playbookPath, { ...options, signal }),
+    async ({ hosts, plan }) => {
+      if (!plan) return exitStatus.interrupted
+      if (toStdout) process.stdout.write(planText(plan))
+      else await writePlan(flags.out, plan)
+      return checkStatusOf(hosts, flags.detailedExitcode)
+    },
+  )
 }
 
 /** Shows a saved plan as check mode showed it. */

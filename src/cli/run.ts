@@ -3,7 +3,7 @@ import { runPlaybook } from '../program/api.ts'
 import { makeReporter } from '../report/report.ts'
 import { outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
-import { onInterrupt } from './interrupt.ts'
+import { followRun } from './follow-run.ts'
 import { reportOptions } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 import { playbookOptions } from './playbook-options.ts'
@@ -22,14 +22,9 @@ export async function runCommand(playbookPath: string, flags: RunFlags): Promise
   const options = await playbookOptions(flags)
   const output = outputKind(flags, await readConfig())
   const reporter = await makeReporter(output, process.stdout, reportOptions(flags, check))
-  const interrupt = onInterrupt()
-  try {
-    const run = runPlaybook(playbookPath, { ...options, check, signal: interrupt.signal })
-    for await (const event of run) reporter.report(event)
-    const { hosts, interrupted } = await run.result
-    await reporter.done()
-    return interrupted ? exitStatus.interrupted : checkStatusOf(hosts, flags.detailedExitcode)
-  } finally {
-    interrupt.stop()
-  }
+  return followRun(
+    reporter,
+    signal => runPlaybook(playbookPath, { ...options, check, signal }),
+    ({ hosts, interrupted }) => (interrupted ? exitStatus.interrupted : checkStatusOf(hosts, flags.detailedExitcode)),
+  )
 }

@@ -135,6 +135,13 @@ export class NotConvergedError extends HaqError {
   }
 }
 
+/** The journal of a run can't be written, and what the run changes from then on could not be undone. */
+export class JournalError extends HaqError {
+  constructor(message: string, context?: ErrorContext) {
+    super('JOURNAL', message, context)
+  }
+}
+
 /** The lab can't do what was asked on this machine. */
 export class LabError extends HaqError {
   constructor(message: string, context?: ErrorContext) {

@@ -1,5 +1,5 @@
 import { utf8Text } from '../core/bytes.ts'
-import { HaqError, StepError, type ScriptOutcome } from '../core/errors.ts'
+import { JournalError, StepError, type ScriptOutcome } from '../core/errors.ts'
 import { lines, sh } from '../core/shell.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
@@ -23,7 +23,7 @@ export interface Applied {
  * the change: a run that dies between the two leaves the debt, never a change without it.
  * @param onStep told of every step that was done, when it is done
  * @throws {ConnectError} when the connection is lost
- * @throws {HaqError} when the journal has lost records: nothing was sent
+ * @throws {JournalError} when the journal has lost records: nothing was sent
  */
 export async function applySteps(
   shell: HostShell,
@@ -37,7 +37,7 @@ export async function applySteps(
   // Written down before they are sent: of a run that dies now, nobody can say later which of them the host still did.
   const records = steps.map(step => recorder?.begin(step))
   if (recorder?.isLost())
-    throw new HaqError('JOURNAL', "the journal can't be written, and what is changed now could not be undone", {
+    throw new JournalError("the journal can't be written, and what is changed now could not be undone", {
       host,
       task: task.name,
       hint: 'make room where journals lie (XDG_STATE_HOME, ~/.local/state), and run again',

@@ -1,15 +1,7 @@
 import { Secret } from '../core/secret.ts'
 import { sh, lines, type Script } from '../core/shell.ts'
 import type { RemoveStep, Step, WriteStep } from '../core/step.ts'
-
-/**
- * A link that an unprivileged user made may lead anywhere; what root writes there would be theirs to choose. Their own
- * links are followed for users who are not root.
- */
-const refuseForeignLink = sh`haq_owner=$(stat -c %u "$path")
-  if [ "$haq_owner" != 0 ] && [ "$haq_owner" != "$(id -u)" ]; then
-    echo "$path is a link of user $haq_owner; haq follows only links of root and of its own user" >&2; exit 1
-  fi`
+import { refuseForeignLink, refuseLostLink } from '../facts/file-links.ts'
 
 /** The script that applies a step on a host. */
 export function stepScript(step: Step): Script {
@@ -32,11 +24,9 @@ function writeScript({ path, content, source, owner, group, mode, validate }: Wr
   const encoded = new Secret(Buffer.from(content.reveal(), 'latin1').toString('base64'))
   return sh`set -e
 path=${path}
-if [ -L "$path" ]; then
-  ${refuseForeignLink}
-  target=$(readlink -f "$path") || { echo "$path is a link that leads nowhere" >&2; exit 1; }
-  path=$target
-fi
+${refuseForeignLink}
+${refuseLostLink}
+if [ -L "$path" ]; then path=$(readlink -f "$path"); fi
 if [ -d "$path" ]; then echo "$path is a directory" >&2; exit 1; fi
 # A device or a socket is never replaced: a link to /dev/null is how sysctl.d and systemd mask a file.
 if [ -e "$path" ] && [ ! -f "$path" ]; then echo "$path is not a regular file" >&2; exit 1; fi

@@ -3,6 +3,7 @@ import type { ByteString } from '../core/bytes.ts'
 import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
+import { refuseForeignLink, refuseLostLink } from './file-links.ts'
 
 /** A regular file that was read whole. */
 export interface WholeFile {
@@ -100,19 +101,6 @@ ${readContent}`,
   known.set(key, fact)
   return fact
 }
-
-/** A link that goes round in a circle, or into a folder that is not there, is no place for a file. */
-const refuseLostLink = sh`if [ -L "$path" ] && ! readlink -f "$path" >/dev/null 2>&1; then
-    echo "$path is a link that leads nowhere" >&2; exit 1
-  fi`
-
-/** What a link of an unprivileged user leads to is theirs to choose: root would read, show and write it for them. */
-const refuseForeignLink = sh`if [ -L "$path" ]; then
-  owner=$(stat -c %u "$path") || exit 1
-  if [ "$owner" != 0 ] && [ "$owner" != "$(id -u)" ]; then
-    echo "$path is a link of user $owner; haq follows only links of root and of its own user" >&2; exit 1
-  fi
-fi`
 
 /** Two lines a file, as the names of groups may have spaces. */
 const stat = sh`stat -L -c '%f %u %g %U %G

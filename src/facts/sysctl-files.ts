@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { isKnown, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 import { require, type Requirement } from '../core/step.ts'
@@ -24,12 +25,15 @@ export function sysctlFiles(ownFile: string, names: readonly string[]): Fact<rea
     key: `sysctlFiles:${ownFile}:${last.join(',')}`,
     script: sh`set --
 seen=/
-for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
-  if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
-  name=$(basename "$file")
-  case $seen in *"/$name/"*) continue ;; esac
-  seen=$seen$name/
-  if [ -f "$file" ] && [ "$file" != ${ownFile} ]; then set -- "$@" "$file"; fi
+for folder in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d /lib/sysctl.d; do
+  # From inside of it, so that a file's name costs no process.
+  cd "$folder" 2>/dev/null || continue
+  for name in *.conf; do
+    if [ ! -e "$name" ] && [ ! -L "$name" ]; then continue; fi
+    case $seen in *"/$name/"*) continue ;; esac
+    seen=$seen$name/
+    if [ -f "$name" ] && [ "$folder/$name" != ${ownFile} ]; then set -- "$@" "$folder/$name"; fi
+  done
 done
 [ $# -eq 0 ] || grep -Hn ${last.flatMap(name => ['-e', name])} -- "$@" || [ $? -eq 1 ]`,
     parse: parseSettings,
@@ -50,11 +54,7 @@ function parseSettings(stdout: string): readonly BootSetting[] {
       const path = /^[^.]*\//.test(name) ? name : sysctlPath(name)
       return [{ path, value, file, line: Number(number) }]
     })
-    .toSorted((a, b) => order(baseName(a.file), baseName(b.file)) || a.line - b.line)
-}
-
-function baseName(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1)
+    .toSorted((a, b) => order(posix.basename(a.file), posix.basename(b.file)) || a.line - b.line)
 }
 
 function order(a: string, b: string): number {
@@ -70,7 +70,9 @@ export function keptAtBoot(
   wanted: Readonly<Record<string, string>>,
   settings: readonly BootSetting[] | Unknown,
 ): Requirement {
-  const later = isKnown(settings) ? settings.filter(({ file }) => order(baseName(file), baseName(ownFile)) > 0) : []
+  const later = isKnown(settings)
+    ? settings.filter(({ file }) => order(posix.basename(file), posix.basename(ownFile)) > 0)
+    : []
   const overrides = Object.entries(wanted).flatMap(([name, value]) => {
     const last = later.findLast(({ path }) => path === sysctlPath(name))
     return last && !sameValue(last.value, value) ? [{ name, value, last }] : []

@@ -71,12 +71,16 @@ export async function readJournal(folder: string, run: string): Promise<Journal>
     throw new UsageError(`the journal of run ${run} can't be read: ${(cause as Error).message}`, { cause })
   })
   const texts = text.split('\n')
-  const lines = texts.flatMap(parseLine)
+  const parsed = texts.map(parseLine)
+  const lines = parsed.flat()
   const [head] = lines
   if (!head || !('record' in head) || head.record !== 'run')
     throw new UsageError(`the journal of run ${run} has no beginning`)
   if ((head.version as number) !== 1) throw new UsageError(`the journal of run ${run} was written by another haq`)
-  return { ...digest(head, lines), hasGap: hasGap(texts, lines) }
+  return {
+    ...digest(head, lines),
+    hasGap: texts.some((text, i) => isBroken(text, parsed[i] ?? [], i === texts.length - 1)) || hasHole(lines),
+  }
 }
 
 /** A line that was cut off by a kill or a full disk says nothing. */
@@ -94,15 +98,16 @@ function withoutNumber(line: RunEvent): RunEvent {
   return event
 }
 
-/** The last line may be cut off by a kill, before its step was sent; anything else that is missing was lost. */
-function hasGap(texts: readonly string[], lines: readonly JournalLine[]): boolean {
-  const isBroken = (text: string, i: number): boolean =>
-    text !== '' && i < texts.length - 1 && parseLine(text).length === 0
-  // What an undo appends later has no number, nor has any line of an older haq.
+/** A line that is damaged. The last one may be cut off by a kill, before its step was sent. */
+function isBroken(text: string, parsed: readonly JournalLine[], isLast: boolean): boolean {
+  return text !== '' && parsed.length === 0 && !isLast
+}
+
+/** Whether a line is missing. What an undo appends later has no number, nor has any line of an older haq. */
+function hasHole(lines: readonly JournalLine[]): boolean {
   const numbers = lines.flatMap(line => ('n' in line && typeof line.n === 'number' ? [line.n] : []))
   const seqs = lines.flatMap(line => ('record' in line && line.record === 'step' ? [line.seq] : []))
-  const skips = (some: readonly number[]): boolean => some.some((number, i) => number !== i + 1)
-  return texts.some(isBroken) || skips(numbers) || skips(seqs)
+  return [numbers, seqs].some(some => some.some((number, i) => number !== i + 1))
 }
 
 function digest(head: JournalHead, lines: readonly JournalLine[]): Omit<Journal, 'hasGap'> {
