@@ -196,11 +196,14 @@ onSite('plays are barriers: no host starts one before all have ended the one bef
 })
 
 onSite('a host that hangs does not hold up the others', ['a', 'b'], async site => {
-  // a goes on only when b has gone through all of its own tasks.
-  const waits = sh`case $HOST in */a) until [ -e ${site.path('b', 'three')} ]; do sleep 0.02; done ;; esac; printf x >"$HOST.one"`
-  await site.run([
+  const waits = sh`case $HOST in */a) until [ -e "$HOST.go" ]; do sleep 0.02; done ;; esac; printf x >"$HOST.one"`
+  const run = site.run([
     { tasks: () => [hold({ name: 'one', script: waits }), hold({ name: 'two' }), hold({ name: 'three' })] },
   ])
+  // a goes on only when b has gone through all of its own tasks, the last one's proof and report included.
+  await site.hasEnded(3)
+  site.write('a', 'go', '')
+  await run
   deepStrictEqual(site.ended.map(line => line[0]).join(''), 'bbbaaa')
 })
 

@@ -70,6 +70,11 @@ export class Site {
     return this.events.filter(event => event.event === 'task')
   }
 
+  /** Waits until so many tasks of the run that goes on have ended: proven, and reported. */
+  async hasEnded(count: number): Promise<void> {
+    while (this.tasks.length < count) await new Promise(resolve => setTimeout(resolve, 10))
+  }
+
   task(name: string, host = 'a'): TaskEnded {
     const found = this.tasks.find(event => event.task === name && event.host === host)
     if (!found) throw new Error(`${name} did not end on ${host}: ${this.ended.join(', ')}`)
