@@ -32,7 +32,7 @@ export {
   type Undo,
 } from './core/step.ts'
 export type { Task, TaskOptions } from './core/task.ts'
-export { debt, owe, settle } from './facts/debt.ts'
+export { clearPending, isPending, markPending } from './facts/pending.ts'
 export { digestOf, editableFile, file, secretFile, sha256, type FileState } from './facts/file.ts'
 export { convergeAttributes, convergeFile, removeFile, type WantedFile } from './facts/file-steps.ts'
 export { ownAddresses } from './facts/own-addresses.ts'

@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import {
   convergeFile,
-  debt,
+  isPending,
   defineModule,
   isKnown,
-  owe,
+  markPending,
   predict,
   require,
   run,
   secret,
-  settle,
+  clearPending,
   sh,
   unknown,
   userExists,
@@ -28,7 +28,7 @@ const restartName = pendingHandlerName({ name: 'rabbitmq-server', state: 'restar
  * This file on the host means that a broker was stopped for a new cookie. If a run dies in between, the next run
  * starts the broker again.
  */
-const stoppedForCookie = debt('erlangCookie-start')
+const stoppedForCookie = isPending('erlangCookie-start')
 
 /**
  * Manages the Erlang cookie, the shared secret with which RabbitMQ nodes and their command line tools identify each
@@ -75,7 +75,7 @@ export const erlangCookie = defineModule({
 function stop(unit: UnitState | null | Unknown): Step {
   return run({
     change: { what: 'broker', from: isKnown(unit) ? 'running' : 'unknown', to: 'stopped for the new cookie' },
-    script: sh`${owe('erlangCookie-start')}
+    script: sh`${markPending('erlangCookie-start')}
 systemctl stop rabbitmq-server`,
     undo: { change: { what: 'broker', from: 'stopped', to: 'running' }, script: sh`systemctl start rabbitmq-server` },
     predicts: [predict(rabbitUnit, { active: false, enabled: enabledOf(unit) }), predict(stoppedForCookie, true)],
@@ -86,14 +86,14 @@ function start(unit: UnitState | null | Unknown): Step {
   return run({
     change: { what: 'broker', from: 'stopped for the new cookie', to: 'running with the new cookie' },
     script: sh`systemctl start rabbitmq-server
-${settle('erlangCookie-start')}
-${settle(restartName)}`,
+${clearPending('erlangCookie-start')}
+${clearPending(restartName)}`,
     undo: { impossible: "a broker that was started with a new cookie can't return to the previous one" },
     predicts: [
       predict(rabbitUnit, { active: true, enabled: enabledOf(unit) }),
       predict(rabbit, unknown),
       predict(stoppedForCookie, false),
-      predict(debt(restartName), false),
+      predict(isPending(restartName), false),
     ],
   })
 }

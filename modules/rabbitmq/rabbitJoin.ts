@@ -4,11 +4,11 @@ import {
   hostRef,
   isKnown,
   on,
-  owe,
+  markPending,
   predict,
   resolvesTo,
   run,
-  settle,
+  clearPending,
   sh,
   unknown,
   type HostRef,
@@ -103,7 +103,7 @@ function joinSteps(situation: Situation): readonly Step[] {
 function stopBroker(node: RabbitNode | undefined): Step {
   return run({
     change: { what: 'broker', from: node ? 'running' : 'unknown', to: 'stopped to join' },
-    script: sh`${owe('rabbitJoin')}
+    script: sh`${markPending('rabbitJoin')}
 ${rabbitmqctl} stop_app`,
     undo: { change: { what: 'broker', from: 'stopped', to: 'running' }, script: sh`${rabbitmqctl} start_app` },
     predicts: [predict(rabbit, node ? { state: 'up', ...node, running: false } : unknown), predict(joining, true)],
@@ -162,7 +162,7 @@ function startBroker({ params: { seed: seedHost, type }, node, seed, seedName }:
   return run({
     change: { what: 'broker', from: node ? 'stopped' : 'unknown', to: `running in the cluster of ${seedName}` },
     script: sh`${rabbitmqctl} start_app
-${settle('rabbitJoin')}`,
+${clearPending('rabbitJoin')}`,
     undo: { impossible: 'joining deleted the previous data of the node' },
     predicts: [...joinedStates(type, node, seed, seedHost), predict(joining, false)],
   })

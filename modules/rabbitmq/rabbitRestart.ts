@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import {
-  debt,
+  isPending,
   defineModule,
   isKnown,
   lines,
   predict,
   require,
   run,
-  settle,
+  clearPending,
   sh,
   unknown,
   type Requirement,
@@ -65,8 +65,8 @@ export const rabbitRestart = defineModule({
         'seconds until load balancers notice that the host has left the pool or is back in it; 0 if there is no load balancer. Needs brokerHealth',
       ),
   }),
-  debt: () => pendingRestart,
-  facts: () => ({ pending: debt(pendingRestart), state: rabbit, queues: rabbitQueues }),
+  handlerId: () => pendingRestart,
+  facts: () => ({ pending: isPending(pendingRestart), state: rabbit, queues: rabbitQueues }),
   plan: ({ acceptOutage, syncSeconds, poolSeconds }, { pending, state, queues }) => {
     if (pending === false) return []
     // A node without a cluster can't hand over clients and queues. A node with a stopped broker has no clients.
@@ -85,10 +85,10 @@ export const rabbitRestart = defineModule({
           attempt('restart', 'rabbitmq-server'),
           ...(isPooled ? [comeBack(poolSeconds)] : []),
           sh`fi`,
-          settle(pendingRestart),
+          clearPending(pendingRestart),
         ),
         undo: { impossible: "a restart can't be undone" },
-        predicts: [predict(debt(pendingRestart), false)],
+        predicts: [predict(isPending(pendingRestart), false)],
       }),
     ]
   },

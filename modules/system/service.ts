@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import {
   absent,
-  debt,
+  isPending,
   defineModule,
   isKnown,
   lines,
   predict,
   require,
   run,
-  settle,
+  clearPending,
   sh,
   systemdUnit,
   unknown,
@@ -50,8 +50,8 @@ export const service = defineModule({
   summary: 'Manage a systemd service: running or stopped, enabled or disabled; restart or reload it as a handler',
   params,
   title: ({ name, state }) => [name, state].filter(Boolean).join(' '),
-  debt: params => (isHandler(params) ? pendingHandlerName(params) : undefined),
-  facts: params => ({ unit: systemdUnit(unitName(params.name)), pending: debt(pendingHandlerName(params)) }),
+  handlerId: params => (isHandler(params) ? pendingHandlerName(params) : undefined),
+  facts: params => ({ unit: systemdUnit(unitName(params.name)), pending: isPending(pendingHandlerName(params)) }),
   plan: (params, { unit, pending }) =>
     isHandler(params) ? handlerPlan(params, unit, pending) : servicePlan(params, unit),
 })
@@ -77,13 +77,13 @@ function handlerPlan(params: Params, unit: Unit, pending: boolean | Unknown): Pl
   if (pending === false) return []
   const { name, state } = params
   const verb = state === 'restarted' ? 'try-restart' : 'try-reload-or-restart'
-  const script = settle(pendingHandlerName(params))
+  const script = clearPending(pendingHandlerName(params))
   return [
     run({
       change: { what: `service ${name}`, from: 'not yet with the change', to: `${state} if it runs` },
       script: unit === absent ? script : lines(whereItIs(unitName(name), attempt(verb, unitName(name))), script),
       undo: { impossible: "a restart or reload can't be undone" },
-      predicts: [predict(debt(pendingHandlerName(params)), false)],
+      predicts: [predict(isPending(pendingHandlerName(params)), false)],
     }),
   ]
 }

@@ -5,7 +5,7 @@ import { findRun, journalFolder, runIds } from '../journal/folder.ts'
 import { changedHosts, markUndone, readJournal, type Journal } from '../journal/journal.ts'
 import { undoPlaybook } from '../journal/undo-playbook.ts'
 import { afterUndos, earlierUndos } from '../journal/resume.ts'
-import { wayBack, type ImpossibleStep } from '../journal/way-back.ts'
+import { undoSteps, type ImpossibleStep } from '../journal/undo-steps.ts'
 import { journaled } from '../program/journaled.ts'
 import { labOf } from '../program/lab-target.ts'
 import { runSettings } from '../program/prepare.ts'
@@ -25,7 +25,7 @@ export interface UndoFlags extends Omit<PlaybookFlags, 'tags' | 'extraVars'> {
   readonly partial?: boolean
 }
 
-/** Takes back what a run changed. @returns the exit status */
+/** Undoes what a run changed. @returns the exit status */
 export async function undoCommand(what: string | undefined, given: UndoFlags): Promise<number> {
   const folder = journalFolder(process.env)
   const journal = await chosenRun(folder, what)
@@ -50,17 +50,17 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   })
   if (hosts.length === 0) throw new UsageError(`run ${id} changed nothing there that is not undone`)
   const rest = afterUndos(journal, await earlierUndos(folder, journal))
-  const back = wayBack(rest, new Set(names))
+  const found = undoSteps(rest, new Set(names))
   const settings = runSettings(options, `undo of run ${id}`)
-  sayImpossible(back.impossible)
-  if (back.impossible.length > 0 && !flags.partial)
+  sayImpossible(found.impossible)
+  if (found.impossible.length > 0 && !flags.partial)
     throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
       hint: 'to undo the rest, and leave the above as it is: --partial',
     })
 
   const { openShell, becomePassword } = await reachHosts(inventory, options, lab)
   const secrets = becomePassword ? [becomePassword] : []
-  const playbook = undoPlaybook(rest, back.steps, hosts)
+  const playbook = undoPlaybook(rest, found.steps, hosts)
   const reporter = await makeReporter(
     outputKind(flags, await readConfig()),
     process.stdout,
@@ -103,7 +103,7 @@ async function chosenRun(folder: string, what: string | undefined): Promise<Jour
   }
   for (const id of (await runIds(folder)).toReversed()) {
     const journal = await readJournal(folder, id)
-    // A way back is no run to go back from, unless it is named: else undoing twice would do it again.
+    // An undo is only undone itself when it is named: else `haq undo`, given twice, would do the change again.
     if (journal.head.undoes === undefined && changedHosts(journal).length > 0) return journal
   }
   throw new UsageError('there is no run that changed something and is not undone', { hint: 'haq runs lists them' })

@@ -20,10 +20,10 @@ export interface ModuleDefinition<P extends z.ZodObject, F extends Facts> {
   /** What tells one task of this module from another in the output, such as the name of a service. */
   readonly title?: (params: z.output<P>) => string
   /**
-   * For a module that can be a handler: the name of the debt that a task which notifies it leaves on the host, until the
-   * handler has run. Its plan is empty unless the debt is there.
+   * For a module that can be a handler: the name under which it is pending on a host, from the moment that a task
+   * notifies it until it has run. Its plan is empty unless it is pending.
    */
-  readonly debt?: (params: z.output<P>) => string | undefined
+  readonly handlerId?: (params: z.output<P>) => string | undefined
 }
 
 /** A module as playbooks call it: parameters in, a task out. */
@@ -56,7 +56,7 @@ export function defineModule<P extends z.ZodObject, F extends Facts>(definition:
       plan: values => definition.plan(params, values as Values<F>),
       notify: options.notify ?? [],
       tags: options.tags ?? [],
-      debt: definition.debt?.(params),
+      handlerId: definition.handlerId?.(params),
       problems: [],
       params,
     }
@@ -66,7 +66,7 @@ export function defineModule<P extends z.ZodObject, F extends Facts>(definition:
 
 function brokenTask(module: string, options: TaskOptions, problems: readonly Problem[]): Task {
   const name = options.name ?? module
-  return { module, name, facts: {}, plan: () => [], notify: [], tags: [], debt: undefined, problems, params: {} }
+  return { module, name, facts: {}, plan: () => [], notify: [], tags: [], handlerId: undefined, problems, params: {} }
 }
 
 export function isModule(value: unknown): value is AnyModule {

@@ -32,7 +32,7 @@ export function predict<T>(fact: Fact<T>, value: T | Unknown): Prediction {
   return { fact, value }
 }
 
-/** The way back from a step, or the reason why there is none. */
+/** How to undo a step, or the reason why that is impossible. */
 export type Undo = { readonly change: Change; readonly script: Script } | { readonly impossible: string }
 
 interface StepBase {

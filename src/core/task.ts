@@ -22,8 +22,8 @@ export interface Task {
   readonly plan: (values: Readonly<Record<string, unknown>>) => Plan
   readonly notify: readonly Task[]
   readonly tags: readonly string[]
-  /** Set for a handler: the name of the debt that it settles. */
-  readonly debt: string | undefined
+  /** Set for a handler: the name under which it is pending on a host. */
+  readonly handlerId: string | undefined
   /** What is wrong with the parameters. */
   readonly problems: readonly Problem[]
 }

@@ -3,24 +3,24 @@ import { JournalError, StepError, type ScriptOutcome } from '../core/errors.ts'
 import { lines, sh } from '../core/shell.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { owe } from '../facts/debt.ts'
+import { markPending } from '../facts/pending.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { HostShell, LabelledScript } from '../transport/host-shell.ts'
 import type { TaskRecorder } from './recorder.ts'
 import { stepScript } from './step-script.ts'
 
-/** How far a task's steps came. */
+/** Result of applying a task's steps. */
 export interface Applied {
-  /** What those that were done wrote. */
+  /** Output of the steps that succeeded. */
   readonly outcomes: readonly ScriptOutcome[]
-  /** The one after them failed. */
+  /** Set when the step after those failed. */
   readonly failure: StepError | undefined
 }
 
 /**
  * Applies the steps of a task, in one round trip: each starts only when the one before it has succeeded, and none any
- * more once the run is interrupted. What the task owes to handlers is written down on the host in the same script, before
- * the change: a run that dies between the two leaves the debt, never a change without it.
+ * more once the run is interrupted. The task's handlers are marked as pending on the host in the same script, before
+ * the change: a run that dies between the two leaves a pending handler, never a change without one.
  * @param onStep told of every step that was done, when it is done
  * @throws {ConnectError} when the connection is lost
  * @throws {JournalError} when the journal has lost records: nothing was sent
@@ -33,7 +33,9 @@ export async function applySteps(
   recorder: TaskRecorder | undefined,
   onStep: (step: Step) => void,
 ): Promise<Applied> {
-  const debts = task.notify.flatMap(handler => (handler.debt === undefined ? [] : [owe(handler.debt)]))
+  const marks = task.notify.flatMap(handler =>
+    handler.handlerId === undefined ? [] : [markPending(handler.handlerId)],
+  )
   // Written down before they are sent: of a run that dies now, nobody can say later which of them the host still did.
   const records = steps.map(step => recorder?.begin(step))
   if (recorder?.isLost())
@@ -45,7 +47,7 @@ export async function applySteps(
   const answers = send(
     shell,
     steps.map((step, i) => ({
-      script: lines(...debts, records[i]?.seal ?? sh`:`, stepScript(step)),
+      script: lines(...marks, records[i]?.backUp ?? sh`:`, stepScript(step)),
       what: step.change.what,
     })),
   )

@@ -35,25 +35,31 @@ export interface Outcome {
 /** Milliseconds between two looks at a requirement that is waited for. */
 const pollInterval = 500
 
-/**
- * Converges one task: plan from facts that are true now, apply, read again, and prove that nothing is left to do.
- * @param ahead gives the facts of the tasks that follow, read along with this task's when those are to be read
- * @param interrupted no step is started once it says so
- * @param approve sees the steps before the first one; the error that it gives fails the task
- */
-export async function converge(
-  task: Task,
-  reader: FactReader,
-  shell: HostShell,
-  host: string,
-  ahead: () => readonly Facts[],
-  interrupted: () => boolean,
-  approve: (steps: readonly Step[]) => HaqError | undefined = () => undefined,
-  recorder?: TaskRecorder,
-): Promise<Outcome> {
+/** One task on one host. */
+export interface TaskRun {
+  readonly task: Task
+  readonly host: string
+  readonly reader: FactReader
+  /** Facts of the tasks that follow, read along with this task's in one round trip. */
+  readonly ahead: () => readonly Facts[]
+}
+
+/** What a task needs to change its host. */
+export interface Converging {
+  readonly shell: HostShell
+  /** No step is started once it says so. */
+  readonly interrupted: () => boolean
+  /** Sees the steps before the first one; the error that it gives fails the task. */
+  readonly approve: (steps: readonly Step[]) => HaqError | undefined
+  readonly recorder: TaskRecorder | undefined
+}
+
+/** Converges one task: plans from facts that are true now, applies, reads again, and proves that nothing is left to do. */
+export async function converge(run: TaskRun, { shell, interrupted, approve, recorder }: Converging): Promise<Outcome> {
+  const { task, host, reader, ahead } = run
   const changes: Change[] = []
   try {
-    const plan = await metPlan(task, reader, ahead, interrupted)
+    const plan = await metPlan(run, interrupted)
     if (plan === undefined) return { status: 'skipped', changes, pending: [] }
     const steps = stepsOf(plan)
     const refusal = approve(steps)
@@ -97,12 +103,7 @@ function interruptedOutcome(changes: readonly Change[], left: readonly Step[]): 
  * The plan once its requirements are met; one that may be waited for is looked at again until its time is over.
  * @returns `undefined` when the run was interrupted meanwhile
  */
-async function metPlan(
-  task: Task,
-  reader: FactReader,
-  ahead: () => readonly Facts[],
-  interrupted: () => boolean,
-): Promise<Plan | undefined> {
+async function metPlan({ task, reader, ahead }: TaskRun, interrupted: () => boolean): Promise<Plan | undefined> {
   const start = Date.now()
   if (!reader.holds(task.facts)) await reader.fetch([task.facts, ...ahead()])
   for (;;) {
@@ -120,10 +121,7 @@ async function metPlan(
 
 /** What a run would do, and what stands in its way, given the facts as far as they can be known. */
 export async function checkTask(
-  task: Task,
-  reader: FactReader,
-  host: string,
-  ahead: () => readonly Facts[],
+  { task, host, reader, ahead }: TaskRun,
   changesPending: boolean,
 ): Promise<Outcome & { readonly plan: Plan; readonly certain: boolean }> {
   try {

@@ -56,7 +56,7 @@ export type RunEvent =
   | TaskStarted
   | TaskEnded
   | {
-      /** A host starts on a play; handlers, which run only when they are owed, stand after the tasks. */
+      /** A host starts on a play; handlers, which run only when they are pending, stand after the tasks. */
       readonly event: 'host'
       readonly play: string
       readonly host: string

@@ -15,7 +15,7 @@ export type Read = ({ readonly value: unknown; readonly stdout: ByteString } | {
 const believedFor = 5000
 
 /**
- * What one host's lane has read so far and may still believe. Facts that are asked for together are read in one round
+ * What one host's run has read so far and may still believe. Facts that are asked for together are read in one round
  * trip; after a change on the host everything is forgotten, and what was read on another host when that one changes.
  */
 export class FactReader {
@@ -42,18 +42,18 @@ export class FactReader {
 
   /**
    * Reads what is not known yet, all in one batch. A fact that can't be read fails only the task that wants its value.
-   * @throws {ConnectError} when the lane's own host can't be reached
+   * @throws {ConnectError} when the host itself can't be reached
    * @throws {LockedError} when another run holds it
    */
   async fetch(wanted: readonly Facts[]): Promise<void> {
     // The shell runs one script after the other: what is read behind this is read by who holds the lock.
-    const arrival = this.#hosts.arrive(this.#host)
+    const firstContact = this.#hosts.contact(this.#host)
     const missing = new Map<string, Fact<unknown>>()
     for (const facts of wanted)
       for (const fact of Object.values(facts)) if (!this.#believed(fact)) missing.set(this.#key(fact), fact)
     // Sent before any answer is waited for: that is what makes it one round trip.
     const [hadToWait] = await Promise.all([
-      arrival,
+      firstContact,
       ...[...missing].map(async ([key, fact]) => {
         this.#read.set(key, await this.#readFact(fact))
       }),
@@ -72,7 +72,7 @@ export class FactReader {
     if (this.#shared.isOver || Date.now() - this.#since > believedFor) this.forget()
   }
 
-  /** Whether facts were read and may still be believed; a lane's first ones never were. */
+  /** Whether facts were read and may still be believed; a host's first ones never were. */
   holds(facts: Facts): boolean {
     return this.#hasFetched && Object.values(facts).every(fact => this.#believed(fact))
   }
@@ -83,7 +83,7 @@ export class FactReader {
     return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)] as const))
   }
 
-  /** The raw output of those of the facts that were read on the lane's own host. */
+  /** The raw output of those of the facts that were read on the host itself. */
   readings(facts: Facts): readonly { readonly fact: Fact<unknown>; readonly stdout: ByteString }[] {
     return Object.values(facts).flatMap(fact => {
       const read = this.#read.get(this.#key(fact))
@@ -98,7 +98,7 @@ export class FactReader {
     this.#since = Date.now()
   }
 
-  /** The host is about to change: what was read on it, by this lane or another one, is not true any longer. */
+  /** The host is about to change: what was read on it, by this host's run or another one, is not true any longer. */
   changing(): void {
     this.changes++
     this.#shared.end()

@@ -1,17 +1,17 @@
 import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
-import { debt } from '../facts/debt.ts'
+import { isPending } from '../facts/pending.ts'
 
-/** Every handler that the tasks could notify, once: a debt may also come from a run that was killed. */
+/** Every handler that the tasks could notify, once: it may also be pending since a run that was killed. */
 export function handlersOf(tasks: readonly Task[]): readonly Task[] {
-  return [...new Map(tasks.flatMap(task => task.notify).map(handler => [handler.debt, handler])).values()]
+  return [...new Map(tasks.flatMap(task => task.notify).map(handler => [handler.handlerId, handler])).values()]
 }
 
-/** All that has to be known of a handler as long as nothing is owed to it. */
-export function owedTo(handler: Task): Facts {
-  return { owed: debt(debtOf(handler)) }
+/** Whether a handler is pending: all that has to be read for it until it is. */
+export function pendingFact(handler: Task): Facts {
+  return { pending: isPending(handlerIdOf(handler)) }
 }
 
-export function debtOf(handler: Task): string {
-  return handler.debt ?? ''
+export function handlerIdOf(handler: Task): string {
+  return handler.handlerId ?? ''
 }

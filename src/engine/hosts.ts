@@ -1,7 +1,7 @@
 import type { HostShell } from '../transport/host-shell.ts'
 
 /** @returns whether something else was at work on the host meanwhile */
-type Arrive = (host: string, shell: HostShell) => Promise<boolean>
+type FirstContact = (host: string, shell: HostShell) => Promise<boolean>
 
 /** The managed hosts' shells, each opened when it is first needed and kept for the run. */
 export class Hosts {
@@ -11,25 +11,25 @@ export class Hosts {
   /** Round trips of shells that are closed. */
   readonly #trips = new Map<string, number>()
   readonly #versions = new Map<string, number>()
-  readonly #arrive: Arrive
-  readonly #arrivals = new Map<string, Promise<boolean>>()
+  readonly #firstContact: FirstContact
+  readonly #contacts = new Map<string, Promise<boolean>>()
 
-  /** @param arrive what is done once on each host that the run works on, ahead of the first facts that are read there */
-  constructor(open: (host: string) => HostShell, arrive: Arrive = () => Promise.resolve(false)) {
+  /** @param firstContact what is done once on each host that the run works on, ahead of the first facts that are read there */
+  constructor(open: (host: string) => HostShell, firstContact: FirstContact = () => Promise.resolve(false)) {
     this.#open = open
-    this.#arrive = arrive
+    this.#firstContact = firstContact
   }
 
   /** Sends what goes ahead of a host's first facts. @returns whether the facts sent along with it are not to be believed */
-  arrive(host: string): Promise<boolean> {
-    const known = this.#arrivals.get(host)
+  contact(host: string): Promise<boolean> {
+    const known = this.#contacts.get(host)
     if (known) return known.then(() => false)
-    const arrival = this.#arrive(host, this.shell(host)).then(hadToWait => {
+    const contact = this.#firstContact(host, this.shell(host)).then(hadToWait => {
       if (hadToWait) this.changes(host)
       return hadToWait
     })
-    this.#arrivals.set(host, arrival)
-    return arrival
+    this.#contacts.set(host, contact)
+    return contact
   }
 
   shell(host: string): HostShell {
@@ -68,10 +68,10 @@ export class Hosts {
     this.#closing.push(shell.finish())
   }
 
-  /** Closes a host's shell; the next one arrives there as the first one did. */
+  /** Closes a host's shell; the next one begins as the first one did. */
   reconnect(host: string): void {
     this.release(host)
-    this.#arrivals.delete(host)
+    this.#contacts.delete(host)
     this.changes(host)
   }
 

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
-import { Lane } from './lane.ts'
+import { HostRun } from './host-run.ts'
 import type { RunContext } from './run-context.ts'
 
 /**
@@ -34,40 +34,40 @@ export async function runPlay(
     }
   // One at a time is asked for where a failure must not spread: the hosts after it stay as they are.
   let isBroken = false
-  const tasks = async (lane: Lane): Promise<void> => {
+  const tasks = async (hostRun: HostRun): Promise<void> => {
     const start = serial === undefined || !isBroken
     if (!start)
       context.report({
         event: 'warning',
-        message: `play ${play.name} stops before ${lane.host}: a host before it failed`,
+        message: `play ${play.name} stops before ${hostRun.host}: a host before it failed`,
       })
-    if (!(await lane.runTasks(start))) isBroken = true
+    if (!(await hostRun.runTasks(start))) isBroken = true
   }
-  const handlers = async (lane: Lane): Promise<void> => {
-    if (!(await lane.runHandlers(serialHandlers === undefined || !isBroken))) {
-      failed.add(lane.host)
+  const handlers = async (hostRun: HostRun): Promise<void> => {
+    if (!(await hostRun.runHandlers(serialHandlers === undefined || !isBroken))) {
+      failed.add(hostRun.host)
       isBroken = true
     }
-    context.report({ event: 'host-end', play: play.name, host: lane.host })
-    const isThrough = failed.has(lane.host) || lastPlays.get(lane.host) === play
-    if (isThrough) context.readers.release(lane.host)
-    if (isThrough && !context.recorder?.isChanged(lane.host)) context.hosts.release(lane.host)
+    context.report({ event: 'host-end', play: play.name, host: hostRun.host })
+    const isThrough = failed.has(hostRun.host) || lastPlays.get(hostRun.host) === play
+    if (isThrough) context.readers.release(hostRun.host)
+    if (isThrough && !context.recorder?.isChanged(hostRun.host)) context.hosts.release(hostRun.host)
   }
   const inTurn = async <T>(all: readonly T[], atATime = forks, work: (one: T) => Promise<void>): Promise<void> => {
     const limit = pLimit(Math.min(forks, atATime))
     await Promise.all(all.map(one => limit(work, one)))
   }
-  const laneOf = (host: Host): Lane => new Lane(context, play, host)
+  const hostRunOf = (host: Host): HostRun => new HostRun(context, play, host)
   if (serialHandlers === undefined)
     await inTurn(hosts, serial, async host => {
-      const lane = laneOf(host)
-      await tasks(lane)
-      await handlers(lane)
+      const hostRun = hostRunOf(host)
+      await tasks(hostRun)
+      await handlers(hostRun)
     })
   else {
-    const lanes = hosts.map(laneOf)
-    await inTurn(lanes, serial, tasks)
-    await inTurn(lanes, serialHandlers, handlers)
+    const hostRuns = hosts.map(hostRunOf)
+    await inTurn(hostRuns, serial, tasks)
+    await inTurn(hostRuns, serialHandlers, handlers)
   }
   context.report({ event: 'play-end', play: play.name })
 }

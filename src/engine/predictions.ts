@@ -25,7 +25,7 @@ export class Predictions {
     }
   }
 
-  /** Folds one prediction forward, such as a debt that a task will leave. */
+  /** Folds one prediction forward, such as a handler that a task will notify. */
   foldFact<T>(host: string, fact: Fact<T>, value: T): void {
     this.#predict(host, predict(fact, value))
   }

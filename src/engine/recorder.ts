@@ -5,16 +5,16 @@ import type { Script } from '../core/shell.ts'
 import { isKnown } from '../core/fact.ts'
 import type { Attributes, Change, Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { seal } from '../facts/seal.ts'
+import { backUp } from '../facts/backup.ts'
 import type { Hosts } from './hosts.ts'
 
-/** The way back from a step, as the journal keeps it. */
+/** How a step is undone, as the journal keeps it. */
 export type UndoRecord =
   | { readonly kind: 'run'; readonly change: Change; readonly script: string }
-  /** The old file lies sealed on its host; `null` when there was none. */
-  | { readonly kind: 'file'; readonly path: string; readonly sealed: string | null; readonly before?: Attributes }
-  /** A handler has no way back but to run again, once what notified it is undone. */
-  | { readonly kind: 'handler'; readonly debt: string; readonly script: string }
+  /** The host keeps the old file under this name; `null` when there was none. */
+  | { readonly kind: 'file'; readonly path: string; readonly backup: string | null; readonly before?: Attributes }
+  /** A handler is undone by running it again, once what notified it is undone. */
+  | { readonly kind: 'handler'; readonly handlerId: string; readonly script: string }
   | { readonly kind: 'impossible'; readonly reason: string }
 
 /** A step that was started. */
@@ -26,15 +26,15 @@ export interface StepRecord {
   readonly task: string
   readonly change: Change
   readonly undo: UndoRecord
-  /** The script of the step itself, where it holds no secret: the way back from the way back. */
+  /** The script of the step itself, where it holds no secret: it undoes the undo. */
   readonly script?: string
-  /** The first step of its task, by `seq`; journals of an older haq don't say it. */
-  readonly first?: number
+  /** The first step of its task, by `seq`. */
+  readonly first: number
   /** Keys of the task's facts. */
   readonly facts: readonly string[]
   /** Those of them that the step says it changes; none where it may change more than it says. */
   readonly predicts?: readonly string[]
-  /** Debts of the handlers that it notified. */
+  /** Ids of the handlers that it notified. */
   readonly notify: readonly string[]
 }
 
@@ -75,7 +75,7 @@ interface Reading {
 /** A step on a host, as the journal sees it. */
 interface StepRecorder {
   /** What keeps the old file on the host. */
-  readonly seal: Script | undefined
+  readonly backUp: Script | undefined
   readonly ended: (failed: boolean) => void
   /** It was not done after all. */
   readonly skipped: () => void
@@ -98,7 +98,7 @@ export function factDigest(run: string, key: string, stdout: ByteString): string
   return createHash('sha256').update(`${run}\n${key}\n${stdout}`, 'latin1').digest('hex')
 }
 
-/** Records the steps of a run with their ways back, and the facts that it left behind. */
+/** Records the steps of a run, how each is undone, and the facts that it left behind. */
 export class RunRecorder {
   readonly #sink: JournalSink
   readonly #redact: <T>(value: T) => T
@@ -143,10 +143,10 @@ export class RunRecorder {
           }),
           undo: undo.kind === 'run' ? { ...undo, change: this.#redact(undo.change) } : this.#redactReason(undo),
           ...(script !== undefined && { script }),
-          notify: task.notify.flatMap(({ debt }) => debt ?? []),
+          notify: task.notify.flatMap(({ handlerId }) => handlerId ?? []),
         })
         return {
-          seal: sealOf(this.#sink.run, undo, step.kind === 'write'),
+          backUp: backUpOf(this.#sink.run, undo, step.kind === 'write'),
           ended: failed => this.#sink.record({ record: 'step-end', seq, failed }),
           skipped: () => this.#sink.record({ record: 'step-skipped', seq }),
         }
@@ -207,16 +207,16 @@ export class RunRecorder {
     if (step.kind !== 'run') {
       const { path, before } = step
       if (this.#redact(path) !== path) return { kind: 'impossible', reason: 'its path holds a secret' }
-      if (before === null) return { kind: 'file', path, sealed: null }
-      return { kind: 'file', path, sealed: String(seq), ...(isKnown(before) && { before: attributesOf(before) }) }
+      if (before === null) return { kind: 'file', path, backup: null }
+      return { kind: 'file', path, backup: String(seq), ...(isKnown(before) && { before: attributesOf(before) }) }
     }
-    if (task.debt !== undefined) {
+    if (task.handlerId !== undefined) {
       const script = this.#plain(step.script)
-      if (script !== undefined) return { kind: 'handler', debt: task.debt, script }
+      if (script !== undefined) return { kind: 'handler', handlerId: task.handlerId, script }
     }
     if ('impossible' in step.undo) return { kind: 'impossible', reason: step.undo.impossible }
     const script = this.#plain(step.undo.script)
-    if (script === undefined) return { kind: 'impossible', reason: 'its way back holds a secret' }
+    if (script === undefined) return { kind: 'impossible', reason: 'its undo step holds a secret' }
     return { kind: 'run', change: step.undo.change, script }
   }
 }
@@ -228,9 +228,9 @@ function predictedKeys(step: Step, host: string, facts: readonly Fact<unknown>[]
   return [...new Set(facts.flatMap(({ key }) => (keys.has(key) ? [key] : [])))]
 }
 
-function sealOf(run: string, undo: UndoRecord, follow: boolean): Script | undefined {
-  if (undo.kind !== 'file' || undo.sealed === null) return undefined
-  return seal({ run, name: undo.sealed }, undo.path, follow)
+function backUpOf(run: string, undo: UndoRecord, follow: boolean): Script | undefined {
+  if (undo.kind !== 'file' || undo.backup === null) return undefined
+  return backUp({ run, name: undo.backup }, undo.path, follow)
 }
 
 function attributesOf({ mode, owner, group }: Attributes): Attributes {

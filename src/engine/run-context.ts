@@ -3,7 +3,7 @@ import type { Facts } from '../core/fact.ts'
 import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay } from '../playbook/compile.ts'
-import type { DebtLedger } from './debts.ts'
+import type { PendingHandlers } from './pending-handlers.ts'
 import type { Report } from './events.ts'
 import type { Hosts } from './hosts.ts'
 import type { PlannedTask } from './planned.ts'
@@ -11,7 +11,7 @@ import type { Predictions } from './predictions.ts'
 import type { Readers } from './readers.ts'
 import type { RunRecorder } from './recorder.ts'
 
-/** What lanes share. */
+/** What the host runs of a run share. */
 export interface RunContext {
   readonly hosts: Hosts
   readonly readers: Readers
@@ -28,7 +28,7 @@ export interface RunContext {
   /** Hosts on which an earlier task changes something. */
   readonly changing: Set<string>
   readonly recorder: RunRecorder | undefined
-  /** What the hosts owe to handlers. */
-  readonly ledger: DebtLedger
+  /** The pending handlers of each host. */
+  readonly pendingHandlers: PendingHandlers
   readonly approve: (task: Omit<PlannedTask, 'steps'>, steps: readonly Step[]) => HaqError | undefined
 }

@@ -3,11 +3,11 @@ import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { HostShell } from '../transport/host-shell.ts'
-import { arrival } from './arrival.ts'
-import { DebtLedger } from './debts.ts'
+import { firstContact } from './first-contact.ts'
+import { PendingHandlers } from './pending-handlers.ts'
 import { emptyRecap, type HostRecap, type Report } from './events.ts'
 import { Hosts } from './hosts.ts'
-import { handlersOf, owedTo } from './handlers.ts'
+import { handlersOf, pendingFact } from './handlers.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve } from './planned.ts'
 import { runPlay } from './play.ts'
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly report: Report
   /** No step is started once it is aborted. */
   readonly signal: AbortSignal
-  /** Where the ways back are written down. */
+  /** Where the steps and how they are undone are written down. */
   readonly journal?: JournalSink | undefined
   /** Keeps other runs from the hosts that this one may change; no lock is taken without. */
   readonly lock?: LockOptions
@@ -67,14 +67,14 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
   const selects = (tags: readonly string[]): boolean =>
     options.tags.length === 0 || tags.some(tag => options.tags.includes(tag))
   const warn = (message: string): void => report({ event: 'warning', message })
-  const ledger = new DebtLedger(playbook, selects)
+  const pendingHandlers = new PendingHandlers(playbook, selects)
   const locks = options.check || !options.lock ? undefined : new HostLocks(options.lock, warn, interrupted)
   const openShell = (host: string): HostShell => {
     const shell = options.openShell(host)
     if (options.trace) shell.onEvent = event => report({ ...event, host })
     return shell
   }
-  const hosts = new Hosts(openShell, arrival(locks, ledger))
+  const hosts = new Hosts(openShell, firstContact(locks, pendingHandlers))
   options.signal.addEventListener('abort', () => hosts.stop(), { once: true })
   const predictions = options.check ? new Predictions() : undefined
   const context: RunContext = {
@@ -85,7 +85,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     learnSecrets,
     interrupted,
     selects,
-    ledger,
+    pendingHandlers,
     playbookSource: options.playbookSource,
     predictions,
     changing: new Set(),
@@ -107,7 +107,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
         break
       }
     }
-    for (const message of ledger.warnings()) warn(message)
+    for (const message of pendingHandlers.warnings()) warn(message)
     await context.recorder?.readAgain(hosts)
     const result: RunResult = {
       hosts: Object.fromEntries(recap),
@@ -129,7 +129,7 @@ function laterFacts(
 ): readonly Facts[] {
   return plays.slice(plays.indexOf(play) + 1).flatMap(({ known, tags }) => {
     const tasks = (known.get(host) ?? []).filter(task => selects([...tags, ...task.tags]))
-    return [...tasks.map(({ facts }) => facts), ...handlersOf(tasks).map(owedTo)]
+    return [...tasks.map(({ facts }) => facts), ...handlersOf(tasks).map(pendingFact)]
   })
 }
 
@@ -152,7 +152,7 @@ function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {
   return entry
 }
 
-/** What a program reads, and what stands in the inventory's own text: masking it would hide which host is meant. */
+/** Fields that programs parse: they are never masked, or the event would no longer say which host it is about. */
 const plainKeys: ReadonlySet<string> = new Set(['event', 'status', 'host', 'hosts', 'module'])
 
 /** Masks secrets in everything that is reported: hosts and tools may print what they were given. */

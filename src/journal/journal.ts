@@ -4,10 +4,13 @@ import { emptyRecap, type RunEvent, type TaskStatus } from '../engine/events.ts'
 import type { RunRecord, StepRecord, FactRecord } from '../engine/recorder.ts'
 import { journalPath } from './folder.ts'
 
+/** Form of the journals that this haq writes and reads. */
+export const journalVersion = 2
+
 /** The first line of a journal. */
 export interface JournalHead {
   readonly record: 'run'
-  readonly version: 1
+  readonly version: typeof journalVersion
   readonly id: string
   /** ISO 8601, UTC. */
   readonly started: string
@@ -17,7 +20,7 @@ export interface JournalHead {
   readonly args: readonly string[]
   readonly playbook: string
   readonly check: boolean
-  /** How the hosts are reached: what a way back starts from. */
+  /** How the hosts are reached: an undo reaches them the same way. */
   readonly reach: {
     readonly inventory: string
     readonly lab: boolean
@@ -76,7 +79,8 @@ export async function readJournal(folder: string, run: string): Promise<Journal>
   const [head] = lines
   if (!head || !('record' in head) || head.record !== 'run')
     throw new UsageError(`the journal of run ${run} has no beginning`)
-  if ((head.version as number) !== 1) throw new UsageError(`the journal of run ${run} was written by another haq`)
+  if ((head.version as number) !== journalVersion)
+    throw new UsageError(`the journal of run ${run} was written by another version of haq, which can read and undo it`)
   return {
     ...digest(head, lines),
     hasGap: texts.some((text, i) => isBroken(text, parsed[i] ?? [], i === texts.length - 1)) || hasHole(lines),
@@ -103,7 +107,7 @@ function isBroken(text: string, parsed: readonly JournalLine[], isLast: boolean)
   return text !== '' && parsed.length === 0 && !isLast
 }
 
-/** Whether a line is missing. What an undo appends later has no number, nor has any line of an older haq. */
+/** Whether a line is missing. What an undo appends later has no number. */
 function hasHole(lines: readonly JournalLine[]): boolean {
   const numbers = lines.flatMap(line => ('n' in line && typeof line.n === 'number' ? [line.n] : []))
   const seqs = lines.flatMap(line => ('record' in line && line.record === 'step' ? [line.seq] : []))
@@ -163,8 +167,8 @@ function digest(head: JournalHead, lines: readonly JournalLine[]): Omit<Journal,
 }
 
 /**
- * Says in a run's journal that some of its hosts were put back, and, where it was a way back itself, in the journal of
- * the run that it took back that this one holds again.
+ * Says in a run's journal that some of its hosts were put back, and, where it was an undo itself, in the journal of
+ * the run that it had undone, which holds again.
  */
 export async function markUndone(
   folder: string,

@@ -1,11 +1,6 @@
 import type { FactRecord, StepRecord } from '../engine/recorder.ts'
 import type { Journal, JournalStep } from './journal.ts'
-import { needsNoWayBack, type UndoableStep } from './way-back.ts'
-
-/** The task that a step belongs to. An older haq did not write it down: each step was one. */
-export function taskOf({ first, seq }: StepRecord): number {
-  return first ?? seq
-}
+import { needsNoUndo, type UndoableStep } from './undo-steps.ts'
 
 /** The steps of one task. */
 export type TaskOf<S extends StepRecord> = readonly [S, ...S[]]
@@ -14,17 +9,17 @@ export type TaskOf<S extends StepRecord> = readonly [S, ...S[]]
 export function byTask<S extends StepRecord>(steps: readonly S[]): readonly TaskOf<S>[] {
   const tasks = new Map<number, [S, ...S[]]>()
   for (const step of steps) {
-    const task = tasks.get(taskOf(step))
+    const task = tasks.get(step.first)
     if (task) task.push(step)
-    else tasks.set(taskOf(step), [step])
+    else tasks.set(step.first, [step])
   }
   return [...tasks.values()]
 }
 
 /**
- * What a task's facts were before its steps, where the way back must bring them back: everything that the run did after
- * them is undone first, in strict reverse order. Elsewhere it can't be told what the facts will be, and the way back is
- * believed.
+ * What a task's facts were before its steps, where the undo must restore them: everything that the run did after
+ * them is undone first, in strict reverse order. Elsewhere it can't be told what the facts will be, and the undo is
+ * trusted.
  *
  * @param steps the task's own
  * @param all every step that is undone
@@ -35,7 +30,7 @@ export function factsBefore(
   all: readonly UndoableStep[],
 ): readonly FactRecord[] | undefined {
   const [step] = steps
-  const before = journal.before.get(taskOf(step))
+  const before = journal.before.get(step.first)
   if (!before) return undefined
   const keys = new Set(before.map(({ key }) => key))
   const areSaid = steps.every(({ predicts = [] }) => predicts.length > 0 && predicts.every(key => keys.has(key)))
@@ -47,8 +42,8 @@ export function factsBefore(
     host !== step.host && play === step.play && serialOf(journal, play) !== 1
   const isInOrder = journal.steps
     .filter(other => shared || other.host === step.host)
-    .filter(other => other.seq >= taskOf(step) || isBeside(other))
-    .every(other => !isBeside(other) && (undone.has(other.seq) || needsNoWayBack(other)))
+    .filter(other => other.seq >= step.first || isBeside(other))
+    .every(other => !isBeside(other) && (undone.has(other.seq) || needsNoUndo(other)))
   return isInOrder ? before : undefined
 }
 

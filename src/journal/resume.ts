@@ -1,9 +1,9 @@
 import { readJournal, type Journal, type JournalStep, type LeftFact } from './journal.ts'
 import { runIds } from './folder.ts'
-import { byTask, taskOf, type TaskOf } from './proof.ts'
-import { wayBackName } from './way-back.ts'
+import { byTask, type TaskOf } from './proof.ts'
+import { undoName } from './undo-steps.ts'
 
-/** Earlier ways back from a run, the oldest first, as far as their journals are kept. */
+/** Earlier undos of a run, the oldest first, as far as their journals are kept. */
 export async function earlierUndos(folder: string, { head }: Journal): Promise<readonly Journal[]> {
   const later = (await runIds(folder)).filter(id => id > head.id)
   const journals = await Promise.all(later.map(id => readJournal(folder, id).catch(() => undefined)))
@@ -21,7 +21,7 @@ export function afterUndos(journal: Journal, undos: readonly Journal[]): Journal
   for (const undo of undos) {
     for (const [host, left] of undo.facts)
       if (!undo.undone.has(host)) for (const fact of left) factsOf(facts, host).set(fact.key, fact)
-    // A way back that was itself taken back left nothing behind.
+    // An undo that was itself undone left nothing behind.
     for (const taken of byTask(undo.steps.filter(({ host }) => !undo.undone.has(host)))) {
       steps = withoutUndone(steps, taken)
       for (const step of taken)
@@ -36,16 +36,16 @@ function isDone({ ended, disproved }: JournalStep): boolean {
   return ended === 'well' && !disproved
 }
 
-/** The steps without those that a task of a way back undid. */
+/** The steps without those that a task of an undo has undone. */
 function withoutUndone(steps: readonly JournalStep[], taken: TaskOf<JournalStep>): readonly JournalStep[] {
   const rest = [...steps]
   const tasks = new Set<number>()
   for (const step of taken.filter(isDone)) {
     const at = rest.findLastIndex(other => isUndoneBy(other, step))
-    if (at >= 0) rest.splice(at, 1).forEach(other => tasks.add(taskOf(other)))
+    if (at >= 0) rest.splice(at, 1).forEach(other => tasks.add(other.first))
   }
   // A task is not gone before its facts were read; that is done by the task itself.
-  const isOver = taken.every(({ proven }) => proven) || rest.some(step => tasks.has(taskOf(step)))
+  const isOver = taken.every(({ proven }) => proven) || rest.some(step => tasks.has(step.first))
   return isOver ? rest : steps
 }
 
@@ -54,8 +54,8 @@ function isUndoneBy({ host, task, play, change, undo }: JournalStep, step: Journ
   return (
     undo.kind !== 'handler' &&
     host === step.host &&
-    wayBackName(task, 'undo ') === step.task &&
-    wayBackName(play, 'undo of ') === step.play &&
+    undoName(task, 'undo ') === step.task &&
+    undoName(play, 'undo of ') === step.play &&
     done.what === step.change.what
   )
 }

@@ -1,19 +1,19 @@
 import type { Fact } from '../core/fact.ts'
 import { predict, require, run, type Plan } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { debt } from '../facts/debt.ts'
-import { sealedFile, type SealedState } from '../facts/seal.ts'
+import { isPending } from '../facts/pending.ts'
+import { backedUpFile, type BackupState } from '../facts/backup.ts'
 import { factDigest } from '../engine/recorder.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { play } from '../playbook/playbook.ts'
 import type { Journal } from './journal.ts'
 import { byTask, factsBefore, serialOf } from './proof.ts'
-import { sealedOf, script, task, undoTask } from './undo-task.ts'
-import { wayBackName, type UndoableStep } from './way-back.ts'
+import { backupOf, script, task, undoTask } from './undo-task.ts'
+import { undoName, type UndoableStep } from './undo-steps.ts'
 
 /**
- * The way back as a playbook: first each host must be as the run left it, then the run's plays from the last to the
+ * The undo of a run as a playbook: first each host must be as the run left it, then the run's plays from the last to the
  * first, each with as many hosts at a time as it had, and in each of them every host's tasks from the last to the first.
  */
 export function undoPlaybook(
@@ -26,7 +26,7 @@ export function undoPlaybook(
   const plays = order.map(done => {
     const tasks = new Map(hosts.map(({ name }) => [name, undoTasks(journal, done, name, steps)]))
     const turns = { serial: serialOf(journal, done), serialHandlers: serialOf(journal, done, 'serialHandlers') }
-    return compiled(wayBackName(done, 'undo of '), lastFirst(journal, done, hosts), tasks, turns)
+    return compiled(undoName(done, 'undo of '), lastFirst(journal, done, hosts), tasks, turns)
   })
   const guards = new Map(hosts.map(({ name }) => [name, [unchanged(journal, name, steps)]]))
   const all = [compiled('unchanged since', hosts, guards), ...plays]
@@ -39,12 +39,12 @@ function lastFirst({ events }: Journal, name: string, hosts: readonly Host[]): r
   return hosts.toSorted((a, b) => order.lastIndexOf(b.name) - order.lastIndexOf(a.name))
 }
 
-/** A host's ways back in a play, one task for each of the run's, the last one first. */
+/** A host's undo tasks in a play, one task for each of the run's, the last one first. */
 function undoTasks(journal: Journal, play: string, host: string, steps: readonly UndoableStep[]): readonly Task[] {
   const handlers = handlersOf(journal)
   return byTask(steps.filter(step => step.play === play && step.host === host)).map(ofTask => {
-    const notified = new Set(ofTask.flatMap(({ notify }) => notify.map(owed => `${host}\n${owed}`)))
-    const notify = [...notified].flatMap(owed => handlers.get(owed) ?? [])
+    const notified = new Set(ofTask.flatMap(({ notify }) => notify.map(id => `${host}\n${id}`)))
+    const notify = [...notified].flatMap(id => handlers.get(id) ?? [])
     return undoTask(journal, ofTask, factsBefore(journal, ofTask, steps), notify)
   })
 }
@@ -74,13 +74,13 @@ function unchanged(journal: Journal, host: string, steps: readonly UndoableStep[
   ])
   const files = steps.flatMap(step =>
     step.host === host && step.undo.kind === 'file'
-      ? [[step.undo.path, sealedFile(step.undo.path, sealedOf(id, step.undo.sealed))] as const]
+      ? [[step.undo.path, backedUpFile(step.undo.path, backupOf(id, step.undo.backup))] as const]
       : [],
   )
   const facts = { ...Object.fromEntries(left), ...Object.fromEntries(files.map(([, fact]) => [fact.key, fact])) }
   return task(`unchanged since run ${id}`, facts, values => {
     const changed = left.filter(([key]) => values[key] === false).map(([key]) => key)
-    const gone = files.filter(([, { key }]) => (values[key] as SealedState).before === 'gone').map(([path]) => path)
+    const gone = files.filter(([, { key }]) => (values[key] as BackupState).before === 'gone').map(([path]) => path)
     return [
       require(`the host is as run ${id} left it`, changed.length === 0, {
         otherwise: `the host has changed since run ${id}: ${changed.join(', ')}`,
@@ -93,22 +93,22 @@ function unchanged(journal: Journal, host: string, steps: readonly UndoableStep[
   })
 }
 
-/** The handlers that ran, by host and debt. */
+/** The handlers that ran, by host and handler id. */
 function handlersOf({ steps }: Journal): ReadonlyMap<string, Task> {
   return new Map(
     steps.flatMap(({ host, task: name, change, undo }) => {
       if (undo.kind !== 'handler') return []
-      const owed = debt(undo.debt)
+      const pending = isPending(undo.handlerId)
       const again = (): Plan => [
         run({
           change,
           script: script(undo.script),
           undo: { impossible: "a handler that ran can't be undone" },
-          predicts: [predict(owed, false)],
+          predicts: [predict(pending, false)],
         }),
       ]
-      const plan: Task['plan'] = values => (values['owed'] === false ? [] : again())
-      return [[`${host}\n${undo.debt}`, task(name, { owed }, plan, { debt: undo.debt })] as const]
+      const plan: Task['plan'] = values => (values['pending'] === false ? [] : again())
+      return [[`${host}\n${undo.handlerId}`, task(name, { pending }, plan, { handlerId: undo.handlerId })] as const]
     }),
   )
 }

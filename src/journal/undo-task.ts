@@ -12,15 +12,26 @@ import {
   type Step,
 } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { relink, sealedFile, unseal, type Sealed, type SealedState } from '../facts/seal.ts'
+import { restoreLink, backedUpFile, printBackup, type Backup, type BackupState } from '../facts/backup.ts'
 import { factDigest, type FactRecord } from '../engine/recorder.ts'
 import type { Journal } from './journal.ts'
 import type { TaskOf } from './proof.ts'
-import { wayBackName, type UndoableStep } from './way-back.ts'
+import { undoName, type UndoableStep } from './undo-steps.ts'
 
 /** A task of an undo. */
 export function task(name: string, facts: Facts, plan: Task['plan'], more: Partial<Task> = {}): Task {
-  return { module: 'undo', name, params: {}, facts, plan, notify: [], tags: [], debt: undefined, problems: [], ...more }
+  return {
+    module: 'undo',
+    name,
+    params: {},
+    facts,
+    plan,
+    notify: [],
+    tags: [],
+    handlerId: undefined,
+    problems: [],
+    ...more,
+  }
 }
 
 /** A text that was a script's own, free of secrets. */
@@ -29,15 +40,15 @@ export function script(text: string): Script {
 }
 
 /** Where the old file of a step lies; `undefined` when there was none. */
-export function sealedOf(run: string, name: string | null): Sealed | undefined {
+export function backupOf(run: string, name: string | null): Backup | undefined {
   return name === null ? undefined : { run, name }
 }
 
 /**
- * The way back from a task: those of its steps.
+ * Undoes the steps of one task.
  *
  * @param steps the last one first
- * @param before what the way back must bring back, which proves it; without, a script is run and believed
+ * @param before the facts that the undo must restore, which proves it; without them, an undo script is run and trusted
  */
 export function undoTask(
   journal: Journal,
@@ -61,10 +72,10 @@ export function undoTask(
       if (before && predicts.every(key => values[key] === wanted.get(key))) return []
       const then = predicts.flatMap(key => (facts[key] ? [predict(facts[key], wanted.get(key) ?? unknown)] : []))
       const file = files.get(seq)
-      if (file) return filePlan(file, values[`old file ${seq}`] as SealedState | Unknown, then)
+      if (file) return filePlan(file, values[`old file ${seq}`] as BackupState | Unknown, then)
       return undo.kind === 'run' ? [scriptStep(step, undo, then, before !== undefined)] : []
     })
-  return task(wayBackName(steps[0].task, 'undo '), { ...facts, ...states }, plan, { notify })
+  return task(undoName(steps[0].task, 'undo '), { ...facts, ...states }, plan, { notify })
 }
 
 /** A fact by its digest: what a journal keeps can be compared, and no more. */
@@ -92,30 +103,30 @@ function scriptStep(
 /** A file that a run replaced, and what there was before. */
 interface OldFile {
   readonly path: string
-  readonly sealed: Sealed | undefined
+  readonly backup: Backup | undefined
   /** How it was, as the run saw it. */
   readonly known: Attributes
   /** What the run did to it. */
   readonly done: Change
-  /** Changes whenever a way back touches the path: one path may be a part of several. */
+  /** Changes whenever an undo step touches the path: several may touch the same one. */
   readonly touched: Fact<unknown>
-  readonly state: Fact<SealedState>
+  readonly state: Fact<BackupState>
 }
 
 function oldFile(
   run: string,
   done: Change,
-  { path, sealed: name, before }: Extract<UndoableStep['undo'], { kind: 'file' }>,
+  { path, backup: name, before }: Extract<UndoableStep['undo'], { kind: 'file' }>,
 ): OldFile {
-  const sealed = sealedOf(run, name)
+  const backup = backupOf(run, name)
   const known = before ?? { mode: '0644', owner: 'root', group: 'root' }
   const touched: Fact<unknown> = { key: `undone:${path}`, script: sh`:`, parse: text => text }
-  return { path, sealed, known, done, touched, state: { ...sealedFile(path, sealed), dependsOn: [touched] } }
+  return { path, backup, known, done, touched, state: { ...backedUpFile(path, backup), dependsOn: [touched] } }
 }
 
 function filePlan(
-  { path, sealed, known, done, touched, state: fact }: OldFile,
-  state: SealedState | Unknown,
+  { path, backup, known, done, touched, state: fact }: OldFile,
+  state: BackupState | Unknown,
   then: readonly Prediction[],
 ): Plan {
   const diff = done.diff && { before: done.diff.after, after: done.diff.before }
@@ -128,17 +139,17 @@ function filePlan(
     ...(attributes && { attributes }),
   }
   if (state !== unknown && state.same) return []
-  const before = state === unknown ? (sealed ? known : 'absent') : state.before
+  const before = state === unknown ? (backup ? known : 'absent') : state.before
   const current = state === unknown || state.current === 'link' ? unknown : state.current
   if (before === 'gone') return [require(`the host keeps what was in ${path}`, false)]
   const predicts = [predict(touched, true), predict(fact, { before, current: before, same: true }), ...then]
-  if (before === 'absent' || !sealed)
+  if (before === 'absent' || !backup)
     return [{ kind: 'remove', path, before: current === 'absent' ? unknown : current, change, predicts }]
   if (before === 'link')
     return [
       run({
         change,
-        script: relink(sealed, path),
+        script: restoreLink(backup, path),
         undo: { change: done, script: sh`rm -f ${path}` },
         predicts,
       }),
@@ -148,7 +159,7 @@ function filePlan(
       kind: 'write',
       path,
       content: new MaskedText('', ''),
-      source: unseal(sealed),
+      source: printBackup(backup),
       ...before,
       before: current === 'absent' ? null : current,
       change,

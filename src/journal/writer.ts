@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from '
 import type { Report } from '../engine/events.ts'
 import type { JournalSink } from '../engine/recorder.ts'
 import { journalPath } from './folder.ts'
-import type { JournalHead, JournalLine } from './journal.ts'
+import { journalVersion, type JournalHead, type JournalLine } from './journal.ts'
 
 /** Journals that are kept. */
 const kept = 200
@@ -62,7 +62,7 @@ export function openJournal(
   } catch (error) {
     fail(error)
   }
-  write({ record: 'run', version: 1, id, started: now.toISOString(), ...head })
+  write({ record: 'run', version: journalVersion, id, started: now.toISOString(), ...head })
   return {
     run: id,
     record: write,

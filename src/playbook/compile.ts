@@ -165,7 +165,7 @@ export function taskProblems(tasks: readonly Task[], source: string): readonly P
       message,
     }))
     const wrongHandlers = task.notify
-      .filter(handler => isTask(handler) && handler.debt === undefined && handler.problems.length === 0)
+      .filter(handler => isTask(handler) && handler.handlerId === undefined && handler.problems.length === 0)
       .map(handler => ({
         source,
         path: `${task.name} notify`,

@@ -11,7 +11,7 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   readonly serial?: number
   /**
    * How many hosts at a time run the play's handlers, once all hosts have done its tasks: for services that may all be
-   * changed at once, and not restarted at once. Where a host failed, the others run none, and go on owing them.
+   * changed at once, and not restarted at once. Where a host failed, the others run none, and their handlers stay pending.
    */
   readonly serialHandlers?: number
   /** End the run where a host fails: no host goes on to a later play, for plays that need what this one makes sure of. */

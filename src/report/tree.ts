@@ -19,11 +19,11 @@ export interface TreeRow {
 
 /** A host in the tree. */
 export interface TreeHost {
-  /** The host's tasks, known when its lane starts. */
+  /** The host's tasks, known when the host starts on a play. */
   readonly rows: Arrival<readonly TreeRow[]>
   /** Rows whose tasks have not ended. */
   open: TreeRow[]
-  /** A task did not end well: handlers are not run, and what they are owed stays. */
+  /** A task did not end well: handlers are not run, and stay pending. */
   stopped: boolean
 }
 

@@ -105,7 +105,7 @@ test(
 
 for (const [what, reason] of [
   ['command', /^can't be undone: one {2}command touch \S+ \(.*\): what a command did is not known$/m],
-  ['secret', /^can't be undone: one {2}secretLine \(line\): its way back holds a secret$/m],
+  ['secret', /^can't be undone: one {2}secretLine \(line\): its undo step holds a secret$/m],
 ] as const)
   test(
     `what can't be undone (${what}) is said first, and nothing is done without --partial`,

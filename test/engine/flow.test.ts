@@ -27,7 +27,7 @@ onSite(
   },
 )
 
-onSite('a handler asks what it needs only where it is owed something', ['a'], async site => {
+onSite("a handler's facts are read only where it is pending", ['a'], async site => {
   const asked = { key: 'asked', script: sh`echo asked >>"$HOST.asked"`, parse: () => '' }
   const handlers = notify.map(handler => ({ ...handler, facts: { ...handler.facts, asked } }))
   const plays = [{ tasks: () => [hold({ name: 'one' }, { notify: handlers })] }]
@@ -40,7 +40,7 @@ onSite('a handler asks what it needs only where it is owed something', ['a'], as
   deepStrictEqual([roundTrips, site.read('a', 'asked')], [{ a: 1 }, 'asked\nasked\n'])
 })
 
-onSite('what a killed run owes is paid by the next one, also when nothing else is to do', ['a'], async site => {
+onSite('a handler of a killed run is run by the next one, also when nothing else is to do', ['a'], async site => {
   // The shell dies between the change and the handler, as it does when the control node is switched off.
   const dies = sh`printf x >"$HOST.one"; kill -9 $$`
   await site.run([{ tasks: () => [hold({ name: 'one', script: dies }, { notify })] }])
@@ -55,12 +55,12 @@ onSite('what a killed run owes is paid by the next one, also when nothing else i
   strictEqual(site.read('a', 'count'), 'ran\n')
 })
 
-onSite('a task that fails keeps its host from the handlers, and their debt stays', ['a'], async site => {
+onSite('after a failed task no handler runs on the host, and its handlers stay pending', ['a'], async site => {
   const failing = { tasks: () => [hold({ name: 'one' }, { notify }), hold({ name: 'two', script: sh`exit 1` })] }
   await site.run([failing])
   ok(!site.has('a', 'count'))
   await site.run([{ tasks: () => [hold({ name: 'one' }, { notify })] }], { check: true })
-  deepStrictEqual(site.changes(), ['a count: owed → ran'])
+  deepStrictEqual(site.changes(), ['a count: pending → ran'])
   await site.run([{ tasks: () => [hold({ name: 'one' }, { notify })] }])
   strictEqual(site.read('a', 'count'), 'ran\n')
 })

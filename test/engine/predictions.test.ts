@@ -102,7 +102,7 @@ test('a prediction of unknown is unknown', () => {
   strictEqual(predictions.valueOf('a', file, 'read'), unknown)
 })
 
-test('a single fact may be folded forward, such as a debt', () => {
+test('a single fact may be folded forward, such as a pending handler', () => {
   const predictions = new Predictions()
   predictions.foldFact('a', file, true)
   strictEqual(predictions.valueOf('a', file, false), true)

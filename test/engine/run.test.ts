@@ -40,10 +40,10 @@ onSite('check shows what a run then does, and sends nothing but reads', ['a', 'b
   await site.run(plays)
   deepStrictEqual(site.changes().toSorted(), shown.toSorted())
   deepStrictEqual(shown.toSorted(), [
-    'a count: owed → ran',
+    'a count: pending → ran',
     'a one: old → x',
     'a two: absent → x',
-    'b count: owed → ran',
+    'b count: pending → ran',
     'b one: absent → x',
     'b two: absent → x',
   ])
@@ -139,7 +139,7 @@ onSite(
 )
 
 onSite('what was read on another host is read again once that host changed', ['a', 'b'], async site => {
-  // The lane of a reads ahead what stands on b, and is held up by its first task until b has changed.
+  // The run of host a reads ahead what stands on b, and is held up by its first task until b has changed.
   const peer = { ...need({ name: 'two' }), name: 'peer', facts: { now: on({ name: 'b' }, content('two')) } }
   const slow = {
     key: 'slow',

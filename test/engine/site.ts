@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as z from 'zod'
 import { absent, defineModule, play, playbook, predict, require, run, secret, sh, unknown, type Fact } from 'haq'
-import { debt, settle } from '../../src/facts/debt.ts'
+import { clearPending, isPending } from '../../src/facts/pending.ts'
 import type { PlayOptions } from '../../src/playbook/playbook.ts'
 import type { RunEvent, TaskEnded } from '../../src/engine/events.ts'
 import { runPlaybook, type RunOptions, type RunResult } from '../../src/engine/run.ts'
@@ -16,7 +16,7 @@ import type { Task } from '../../src/core/task.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 import { inFolder } from '../temp.ts'
 
-// root's debts would stand outside of the folder.
+// root's pending handlers would stand outside of the folder.
 export const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
 
 /**
@@ -231,18 +231,18 @@ export const counter = defineModule({
   summary: 'For tests',
   params: z.object({ name: z.string(), key: z.string() }),
   title: ({ name }) => name,
-  debt: ({ key }) => key,
-  facts: ({ key }) => ({ owed: debt(key) }),
-  plan: ({ name, key }, { owed }) =>
-    owed === false
+  handlerId: ({ key }) => key,
+  facts: ({ key }) => ({ pending: isPending(key) }),
+  plan: ({ name, key }, { pending }) =>
+    pending === false
       ? []
       : [
           run({
-            change: { what: name, from: 'owed', to: 'ran' },
+            change: { what: name, from: 'pending', to: 'ran' },
             script: sh`echo ran >>"$HOST."${name}
-${settle(key)}`,
+${clearPending(key)}`,
             undo: { impossible: 'a test' },
-            predicts: [predict(debt(key), false)],
+            predicts: [predict(isPending(key), false)],
           }),
         ],
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { packageState } from '../../modules/packages/state.ts'
 import { sh } from '../../src/core/shell.ts'
-import { debt } from '../../src/facts/debt.ts'
+import { isPending } from '../../src/facts/pending.ts'
 import { file, secretFile } from '../../src/facts/file.ts'
 import { asNobody } from '../engine/site.ts'
 import { readAsAlone } from '../read-together.ts'
@@ -37,12 +37,12 @@ for (const { name, exec } of shells) {
   )
 
   test(
-    `${name} reads what is owed together as it does alone`,
+    `${name} reads what is pending together as it does alone`,
     inFolder(folder => {
       chmodSync(folder, 0o755)
       mkdirSync(join(folder, '.local/state/haq/owed'), { recursive: true })
       writeFileSync(join(folder, '.local/state/haq/owed/two'), '')
-      const facts = ['one', 'two', 'three'].map(debt)
+      const facts = ['one', 'two', 'three'].map(isPending)
       return withShell([...asNobody, 'env', `HOME=${folder}`, ...exec], async shell => {
         await readAsAlone(shell, facts)
         const read = await Promise.all(facts.map(async fact => fact.parse((await shell.read(fact)).stdout)))

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import { absent } from '../../src/core/fact.ts'
 import { addresses } from '../../src/facts/addresses.ts'
 import { amqpAnswers } from '../../modules/rabbitmq/facts/amqp.ts'
-import { debt } from '../../src/facts/debt.ts'
+import { isPending } from '../../src/facts/pending.ts'
 import { file, secretFile, sha256 } from '../../src/facts/file.ts'
 import { hostname, osRelease, userExists } from '../../src/facts/host.ts'
 import { resolvesTo } from '../../src/facts/resolve.ts'
@@ -154,8 +154,8 @@ table('userExists', userExists('a'), [
   { name: 'there', output: 'yes\n', value: true },
   { name: 'not there', output: 'no\n', value: absent },
 ])
-table('debt', debt('a'), [
-  { name: 'owed', output: 'owed\n', value: true },
+table('pending', isPending('a'), [
+  { name: 'pending', output: 'pending\n', value: true },
   { name: 'settled', output: '', value: false },
 ])
 table('amqpAnswers', amqpAnswers('127.0.0.1', 5672), [

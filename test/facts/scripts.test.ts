@@ -15,7 +15,7 @@ import { test } from 'uvu'
 import { absent, type Fact } from '../../src/core/fact.ts'
 import { addresses } from '../../src/facts/addresses.ts'
 import { amqpAnswers } from '../../modules/rabbitmq/facts/amqp.ts'
-import { debt } from '../../src/facts/debt.ts'
+import { isPending } from '../../src/facts/pending.ts'
 import { editableFile, file, secretFile, sha256, type FileState } from '../../src/facts/file.ts'
 import { hostname, osRelease, userExists } from '../../src/facts/host.ts'
 import { rabbit } from '../../modules/rabbitmq/facts/rabbit.ts'
@@ -62,7 +62,7 @@ const factsIn = (folder: string): readonly Fact<unknown>[] => [
   file('/dev/null'),
   addresses('lo'),
   addresses('no-such-if'),
-  debt('no-such-debt'),
+  isPending('nothing-of-this-name'),
   hostname,
   osRelease,
   rabbit,
@@ -149,7 +149,7 @@ for (const { name, exec } of shells) {
       const values = await read(exec, factsIn(folder))
       deepStrictEqual(values['addresses:no-such-if'], absent)
       ok(JSON.stringify(values['addresses:lo']).includes('{"address":"127.0.0.1/8","label":"lo"}'))
-      strictEqual(values['debt:no-such-debt'], false)
+      strictEqual(values['pending:nothing-of-this-name'], false)
       strictEqual(values['hostname'], readFileSync('/proc/sys/kernel/hostname', 'utf8').trim())
       match(JSON.stringify(values['osRelease']), /^\{"id":"[a-z]+","like":\[.*\],"version":"[\d.]*"\}$/)
       strictEqual(values['resolvesTo:localhost'], '127.0.0.1')

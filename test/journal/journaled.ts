@@ -5,7 +5,7 @@ import { runPlaybook } from '../../src/engine/run.ts'
 import { journalFolder } from '../../src/journal/folder.ts'
 import { readJournal, type Journal, type JournalHead } from '../../src/journal/journal.ts'
 import { undoPlaybook } from '../../src/journal/undo-playbook.ts'
-import { wayBack } from '../../src/journal/way-back.ts'
+import { undoSteps } from '../../src/journal/undo-steps.ts'
 import { openJournal, type JournalWriter } from '../../src/journal/writer.ts'
 import type { Site } from '../engine/site.ts'
 import { content, type TestPlay } from '../engine/site.ts'
@@ -20,7 +20,7 @@ export const keep = defineModule({
     name: z.string(),
     also: z.string().optional(),
     text: z.string().default('x'),
-    /** Instead of what makes the first file so, and of its way back. */
+    /** Instead of what makes the first file so, and of its undo. */
     script,
     back: script,
     /** Whether the steps say which facts they change. */
@@ -78,7 +78,7 @@ export const journaled = (site: Site, tasks: () => readonly Task[]): Promise<Jou
 export function undo(site: Site, journal: Journal, names = site.hosts, check = false): Promise<Journal> {
   const { id: undoes } = journal.head
   const hosts = names.map(name => ({ name, address: name, groups: [], vars: {} }))
-  const { steps } = wayBack(journal, new Set(names))
+  const { steps } = undoSteps(journal, new Set(names))
   return withJournal(site, { undoes, check }, async writer => {
     const [, options] = await site.setup([], { journal: writer, report: writer.report, check })
     return runPlaybook(undoPlaybook(journal, steps, hosts), options)

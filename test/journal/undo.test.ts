@@ -1,10 +1,11 @@
-import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
+import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import { sh } from 'haq'
 import { journalFolder, runIds } from '../../src/journal/folder.ts'
 import { changedHosts, markUndone, readJournal, type Journal } from '../../src/journal/journal.ts'
 import { afterUndos } from '../../src/journal/resume.ts'
-import { wayBack } from '../../src/journal/way-back.ts'
+import { undoSteps } from '../../src/journal/undo-steps.ts'
 import { counter, onSite } from '../engine/site.ts'
 import { journaled, keep, undo } from './journaled.ts'
 
@@ -22,7 +23,7 @@ onSite('undo goes backwards, and runs the handlers that were notified once more,
   deepStrictEqual([site.has('a', 'one'), site.has('a', 'two'), site.read('a', 'count')], [false, false, 'ran\nran\n'])
 })
 
-onSite('what a host owes to a handler when its undo is killed is paid by the next run', ['a'], async site => {
+onSite('a handler that is pending when an undo is killed is run by the next run', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one' }, { notify })])
   site.write('a', 'one', 'x')
   const dies = { ...journal, steps: journal.steps.map(step => ({ ...step, undo: deadly(step.undo) })) }
@@ -40,9 +41,11 @@ for (const [how, script, reason] of [
   ['was cut off', sh`printf x >"$HOST.two"; kill -9 $$`, 'the run ended in the middle of it'],
   ['failed', sh`printf x >"$HOST.two"; exit 1`, 'it failed, and what it did until then is not known'],
 ] as const)
-  onSite(`a step that ${how} has no way back; those before it have one`, ['a'], async site => {
+  onSite(`a step that ${how} can't be undone; those before it can`, ['a'], async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two', script })])
-    deepStrictEqual(wayBack(journal, new Set(['a'])).impossible, [{ host: 'a', task: 'keep two', what: 'two', reason }])
+    deepStrictEqual(undoSteps(journal, new Set(['a'])).impossible, [
+      { host: 'a', task: 'keep two', what: 'two', reason },
+    ])
     await undo(site, journal)
     deepStrictEqual([site.has('a', 'one'), site.has('a', 'two')], [false, true])
   })
@@ -51,7 +54,7 @@ for (const [how, end] of [
   ['killed in the middle of a step', sh`; kill -9 $$`],
   ['failed', sh`; exit 1`],
 ] as const)
-  onSite(`a way back that ${how} is taken up where it ended`, ['a'], async site => {
+  onSite(`an undo that ${how} goes on where it ended`, ['a'], async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' }), keep({ name: 'three' })])
     const steps = journal.steps.map(step =>
       step.task === 'keep two' && step.undo.kind === 'run'
@@ -77,7 +80,7 @@ for (const [how, end] of [
     ok(!site.has('a', 'one'))
   })
 
-onSite('a way back that was killed does not hide what changed since', ['a'], async site => {
+onSite('an undo that was killed does not hide what changed since', ['a'], async site => {
   const journal = await journaled(site, () => [keep({ name: 'one' }), keep({ name: 'two' })])
   const steps = journal.steps.map(step => (step.task === 'keep one' ? { ...step, undo: deadly(step.undo) } : step))
   const broken = await undo(site, { ...journal, steps })
@@ -99,19 +102,23 @@ onSite('facts are compared as they were at the end of the run, whoever touched t
   strictEqual(site.ended[0]?.replace(/\S+-\S+-\S+/, 'ID'), 'a unchanged since run ID ok')
 })
 
-onSite(
-  'hosts are undone one by one, and again to be undone once the way back was taken back',
-  ['a', 'b'],
-  async site => {
-    const journal = await journaled(site, () => [keep({ name: 'one' })])
-    const folder = journalFolder({ XDG_STATE_HOME: site.folder })
-    const [id = ''] = await runIds(folder)
-    deepStrictEqual(changedHosts(journal).toSorted(), ['a', 'b'])
-    await markUndone(folder, journal, 'later', ['a'])
-    deepStrictEqual(changedHosts(await readJournal(folder, id)), ['b'])
-    await markUndone(folder, { ...journal, head: { ...journal.head, undoes: id } }, 'latest', ['a'])
-    deepStrictEqual(changedHosts(await readJournal(folder, id)).toSorted(), ['a', 'b'])
-  },
-)
+onSite('hosts are undone one by one, and again to be undone once the undo was undone', ['a', 'b'], async site => {
+  const journal = await journaled(site, () => [keep({ name: 'one' })])
+  const folder = journalFolder({ XDG_STATE_HOME: site.folder })
+  const [id = ''] = await runIds(folder)
+  deepStrictEqual(changedHosts(journal).toSorted(), ['a', 'b'])
+  await markUndone(folder, journal, 'later', ['a'])
+  deepStrictEqual(changedHosts(await readJournal(folder, id)), ['b'])
+  await markUndone(folder, { ...journal, head: { ...journal.head, undoes: id } }, 'latest', ['a'])
+  deepStrictEqual(changedHosts(await readJournal(folder, id)).toSorted(), ['a', 'b'])
+})
+
+onSite('a journal that another version of haq wrote is refused', ['a'], async site => {
+  const { id } = (await journaled(site, () => [keep({ name: 'one' })])).head
+  const folder = journalFolder({ XDG_STATE_HOME: site.folder })
+  const path = `${folder}/${id}.jsonl`
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/"version":\d+/, '"version":1'))
+  await rejects(readJournal(folder, id), /was written by another version of haq/)
+})
 
 test.run()

@@ -89,7 +89,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     strictEqual(await site.on('initiator', 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
   })
 
-  test('a handler that a killed run owes is run by the next one', async () => {
+  test('a handler that a killed run left pending is run by the next one', async () => {
     const starts = await lines('starts')
     await site.on('initiator', 'mkdir -p /var/lib/haq/owed && : >/var/lib/haq/owed/service-haq-test-restarted')
     const output = await run('--limit', 'initiator', '-e', 'setting=two', '--tags', 'watched')

@@ -159,7 +159,7 @@ for (const { name, host, script } of foundStates)
 for (const seed of [101, 102, 103, 104, 105])
   test(`random drift is mended as --check says, undone, and mended again: seed ${seed}`, () => mendsDrift(site, seed))
 
-test('runs that are killed after every step come to the same end, and owe nothing', async () => {
+test('runs that are killed after every step come to the same end, with no pending handler', async () => {
   await site.on('initiator', `systemctl stop keepalived; echo '# by hand' >>/etc/keepalived/keepalived.conf`)
   await site.on(
     'mygateway',
@@ -172,7 +172,7 @@ test('runs that are killed after every step come to the same end, and owe nothin
   for (const host of hosts) strictEqual(await site.on(host, 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
 })
 
-test('a host whose connection is cut is unreachable, the other one goes on, and the next run pays what is owed', async () => {
+test('a host whose connection is cut is unreachable, the other one goes on, and the next run runs the pending handler', async () => {
   const owed = (): Promise<string> => site.on('mygateway', 'ls -A /var/lib/haq/owed 2>/dev/null || true')
   await site.on('initiator', 'systemctl stop keepalived')
   await site.on('mygateway', `echo '# by hand' >>/etc/keepalived/keepalived.conf`)
@@ -190,7 +190,7 @@ test('a host whose connection is cut is unreachable, the other one goes on, and 
   deepStrictEqual([inStep.cuts, otherThanCuts(inStep)], [['mygateway'], undefined], inStep.all)
   const mended = await run('cluster')
   strictEqual(mended.exitCode, 0, mended.all)
-  // What the first cut left is paid, before the second one or after it.
+  // The handler that the first cut left pending runs, before the second one or after it.
   ok(
     [inStep, mended].flatMap(changesOf).some(change => change.startsWith('mygateway: service keepalived reloaded')),
     `${inStep.all}\n${mended.all}`,

@@ -52,7 +52,7 @@ test('a host that accepts and says nothing is given up and named, and the others
   deepStrictEqual(others, { failed: 0, unreachable: 0, skipped: 0 })
 })
 
-test('so is one that stops answering in the midst of a run, whose debt the next run pays', async () => {
+test('so is one that stops answering in the midst of a run, whose pending handler the next run runs', async () => {
   const running = site.start('test/lab/playbooks/slow.ts')
   await eventually(
     () => site.on('mygateway', 'ls /run/slow 2>/dev/null || true'),

@@ -162,7 +162,7 @@ async function mends(site: Site, story: string): Promise<readonly string[]> {
     .toSorted()
 }
 
-/** Takes the last run back, all of it that has a way back: a join and a broker's start with a cookie have none. */
+/** Takes the last run back, all of it that can be undone: a join and a broker's start with a cookie can't. */
 async function undoes(site: Site, story: string): Promise<Left> {
   const whole = await site.undo()
   if (whole.exitCode === 0) return { joined: [], started: [] }

@@ -77,11 +77,11 @@ while [ $SECONDS -lt 20 ]; do
 done`,
   )
   await mishap()
-  const knocks = (await tries).split('\n').map(line => {
+  const attempts = (await tries).split('\n').map(line => {
     const [from = NaN, answered, to = NaN] = line.split(' ').map(Number)
     return { from, to, answered: answered === 1 }
   })
-  const outages = outagesOf(knocks).map(({ seconds, failed }) => `${seconds.toFixed(1)} s (${failed} failed)`)
+  const outages = outagesOf(attempts).map(({ seconds, failed }) => `${seconds.toFixed(1)} s (${failed} failed)`)
   process.stdout.write(`${what}, no connection was answered for: ${outages.join(', ') || 'no time'}\n`)
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa, execaSync } from 'execa'
 import type { Task } from 'haq'
-import { checkTask, converge, type Outcome } from '../../src/engine/converge.ts'
+import { checkTask, converge, type Outcome, type TaskRun } from '../../src/engine/converge.ts'
 import { FactReader } from '../../src/engine/fact-reader.ts'
 import { Hosts } from '../../src/engine/hosts.ts'
 import { Predictions } from '../../src/engine/predictions.ts'
@@ -69,18 +69,16 @@ export async function packageRoot(setup: string): Promise<PackageRoot> {
       extendEnv: false,
       stdin: 'ignore',
     })
+  const taskRun = (task: Task, reader: FactReader): TaskRun => ({ task, host: 'host', reader, ahead: () => [] })
   const root: PackageRoot = {
-    check: task =>
-      checkTask(task, new FactReader(hosts, 'host', undefined, new Predictions()), 'host', () => [], false),
+    check: task => checkTask(taskRun(task, new FactReader(hosts, 'host', undefined, new Predictions())), false),
     run: task =>
-      converge(
-        task,
-        new FactReader(hosts, 'host'),
-        hosts.shell('host'),
-        'host',
-        () => [],
-        () => false,
-      ),
+      converge(taskRun(task, new FactReader(hosts, 'host')), {
+        shell: hosts.shell('host'),
+        interrupted: () => false,
+        approve: () => undefined,
+        recorder: undefined,
+      }),
     sh: async script => (await inside(script)).stdout,
     start: script => inside(script).catch((error: unknown) => error),
     until: condition => inside('timeout 20 sh -c "until $1; do sleep 0.1; done"', condition),

@@ -54,7 +54,7 @@ for (const { name, blowOf, atLeast } of ways) {
     return hits
   }
 
-  test(`${name}: bare hosts become the cluster, owe nothing and keep no temporary file`, async () => {
+  test(`${name}: bare hosts become the cluster, have no pending handler and keep no temporary file`, async () => {
     const hits = await convergesHit(await up())
     ok(hits >= atLeast, `only ${hits} runs had a step to be hit at`)
   })

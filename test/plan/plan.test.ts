@@ -183,7 +183,7 @@ test(
     await apply(site, plan, plays)
     deepStrictEqual([site.ended, site.read('a', 'ran')], [['a f changed', 'a counter ran changed'], 'ran\n'])
     const nothing = await planOf(site, plays)
-    // A debt of a run that was killed.
+    // A pending handler of a run that was killed.
     await site.run([{ tasks: () => [hold({ name: 'f', text: 'y', script: sh`exit 1` }, { notify: [handler] })] }])
     await apply(site, nothing, plays)
     deepStrictEqual([site.ended, site.read('a', 'ran')], [['a counter ran failed'], 'ran\n'])

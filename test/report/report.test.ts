@@ -195,7 +195,7 @@ test('pretty shows every task with its status, also one whose name repeats, and 
   ok(text.indexOf('warning: something is odd') < text.indexOf('recap'))
 })
 
-test('pretty says of a handler that nothing is owed only when all went well', async () => {
+test('pretty shows a handler as not notified only when all went well', async () => {
   const text = await pretty([
     { event: 'play', play: 'p', hosts: ['a'] },
     { event: 'host', play: 'p', host: 'a', tasks: [], handlers: ['restart x'] },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import {
-  debt,
+  isPending,
   isKnown,
   require,
   sh,
@@ -39,7 +39,7 @@ export function withPassword(
 }
 
 /** This file on the host means that a join has begun: the broker is stopped, and its data was checked before. */
-export const joining = debt('rabbitJoin')
+export const joining = isPending('rabbitJoin')
 
 /** A name that RabbitMQ's command line does not read as an option. */
 export const rabbitName = z

@@ -1,7 +1,7 @@
 import { play, playbook } from 'haq'
 import { file } from 'haq/modules'
 import { runPlaybook } from '../../../src/engine/run.ts'
-import { debts } from '../../../src/facts/debt.ts'
+import { allPending } from '../../../src/facts/pending.ts'
 import { flatten } from '../../../src/inventory/inventory.ts'
 import { checkVariables } from '../../../src/inventory/variables.ts'
 import { compilePlaybook } from '../../../src/playbook/compile.ts'
@@ -17,12 +17,12 @@ const [hosts = 0, tasks = 0] = process.argv.slice(2).map(Number)
 
 const answer = '81a4 0 0 root root\ncontent\nas it should be\n'
 
-/** A host on which every file is as it should be, which owes nothing, and whose lock is free. */
+/** A host on which every file is as it should be, which has no pending handler, and whose lock is free. */
 class SimulatedShell implements Pick<HostShell, 'roundTrips' | 'read' | 'hold' | 'close'> {
   roundTrips = 0
 
   read({ key }: Readable): Promise<Frame> {
-    return frame(key === debts.key ? '' : answer)
+    return frame(key === allPending.key ? '' : answer)
   }
 
   hold(): Promise<Frame> {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { play, playbook, sh } from 'haq'
 import { command, service } from 'haq/modules'
 
-/** A step that takes its time, and a handler that it owes. */
+/** A step that takes its time, and a handler that it notifies. */
 export default playbook({
   name: 'Slow',
   vars: z.object({}),

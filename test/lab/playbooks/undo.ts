@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { play, playbook, Secret } from 'haq'
 import { directory, file, hostsFile, loopbackVip, service, sysctlArp } from 'haq/modules'
 
-/** Changes of every kind that has a way back; with `watched` also a handler. */
+/** Changes of every kind that can be undone; with `watched` also a handler. */
 export default playbook({
   name: 'Undo',
   vars: z.object({ vip: z.ipv4(), setting: z.string().default('one') }),

@@ -120,7 +120,7 @@ for (const law of lawTests(
 ))
   test(law.name, law.run)
 
-/** The commands of the last `run` step and of its way back. */
+/** The commands of the last `run` step and of its undo. */
 function lastRun(
   state: 'present' | 'absent',
   facts: Parameters<ReturnType<typeof loopbackVip>['plan']>[0],

@@ -143,7 +143,7 @@ test('rabbitRestart drains no node without a cluster, and changes no pool withou
 })
 
 test('a run of rabbitRestart also counts as the pending restart of the service', () => {
-  strictEqual(rabbitRestart({}).debt, service({ name: 'rabbitmq-server', state: 'restarted' }).debt)
+  strictEqual(rabbitRestart({}).handlerId, service({ name: 'rabbitmq-server', state: 'restarted' }).handlerId)
 })
 
 test.run()

@@ -160,10 +160,10 @@ for (const [name, unit] of units)
   })
 
 test('service stays pending only as a handler, separately for restart and reload', () => {
-  const debts = (['running', 'stopped', 'restarted', 'reloaded'] as const).map(
-    state => service({ name: 'nginx', state }).debt,
+  const ids = (['running', 'stopped', 'restarted', 'reloaded'] as const).map(
+    state => service({ name: 'nginx', state }).handlerId,
   )
-  deepStrictEqual(debts, [undefined, undefined, 'service-nginx-restarted', 'service-nginx-reloaded'])
+  deepStrictEqual(ids, [undefined, undefined, 'service-nginx-restarted', 'service-nginx-reloaded'])
 })
 
 test('service stays pending until the restart succeeded', () => {

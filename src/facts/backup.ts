@@ -9,18 +9,18 @@ const folder = sh`${ownFolder}; undo=$haq_own/undo`
 /** Runs whose old files a host keeps. */
 const kept = 20
 
-/** An old file on its host: the run that replaced it, and its name among that run's. */
-export interface Sealed {
+/** A backup of an old file on its host: the run that replaced the file, and the backup's name among those of that run. */
+export interface Backup {
   readonly run: string
   readonly name: string
 }
 
 /**
- * Keeps what stands at a path, for the way back: its bytes may be a secret, and never leave the host. That it can't be
- * kept, as on a full disk, is no reason to fail; the way back then finds nothing and says so.
+ * Backs up what stands at a path, so that the run can be undone. The bytes may be a secret and never leave the host. A
+ * backup that can't be made, as on a full disk, does not fail the step; the undo then finds no backup and says so.
  * @param follow whether the file that a link names is meant, or the link
  */
-export function seal({ run, name }: Sealed, path: string, follow: boolean): Script {
+export function backUp({ run, name }: Backup, path: string, follow: boolean): Script {
   return sh`( ${folder}
 umask 077
 old=${path}
@@ -35,9 +35,9 @@ cp -pP "$old" "$new" && { [ -L "$new" ] || sync "$new"; } && mv -f "$new" "$undo
 ) 2>/dev/null || :`
 }
 
-/** What is kept of an old file, and whether the path is as it was. */
-export interface SealedState {
-  /** What there was before; `gone` when the host no longer keeps it. */
+/** A backup, what stands at its path now, and whether the two are equal. */
+export interface BackupState {
+  /** What there was before the run; `gone` when the host no longer keeps the backup. */
   readonly before: 'absent' | 'link' | 'gone' | Attributes
   readonly current: 'absent' | 'link' | Attributes
   readonly same: boolean
@@ -45,13 +45,13 @@ export interface SealedState {
 
 /**
  * Compares a path with what it held before a run.
- * @param sealed `undefined` when nothing was there
+ * @param backup `undefined` when there was no file before the run
  */
-export function sealedFile(path: string, sealed: Sealed | undefined): Fact<SealedState> {
+export function backedUpFile(path: string, backup: Backup | undefined): Fact<BackupState> {
   return {
-    key: `sealed:${sealed ? `${sealed.run}/${sealed.name}` : 'absent'}:${path}`,
+    key: `backup:${backup ? `${backup.run}/${backup.name}` : 'absent'}:${path}`,
     script: sh`path=${path}
-${sealed ? sh`${folder}; old="$undo/"${sealed.run}/${sealed.name}` : sh`old=`}
+${backup ? sh`${folder}; old="$undo/"${backup.run}/${backup.name}` : sh`old=`}
 show() {
   if [ -z "$1" ]; then echo absent
   elif [ "$1" != "$path" ] && [ -L "$1" ]; then echo link
@@ -84,14 +84,14 @@ function parseAttributes(line: string): Attributes {
   return { mode: mode.padStart(4, '0'), owner: name(owner, uid), group: name(group, gid) }
 }
 
-/** Prints an old file. */
-export function unseal({ run, name }: Sealed): Script {
+/** Prints the old content of a file. */
+export function printBackup({ run, name }: Backup): Script {
   return sh`${folder}
 cat "$undo/"${run}/${name}`
 }
 
-/** Puts a link back in the place that it had. */
-export function relink({ run, name }: Sealed, path: string): Script {
+/** Puts a link back in its place. */
+export function restoreLink({ run, name }: Backup, path: string): Script {
   return sh`${folder}
 rm -f ${path}
 cp -pP "$undo/"${run}/${name} ${path}`

@@ -14,21 +14,21 @@ export interface ImpossibleStep {
   readonly reason: string
 }
 
-/** What a run did on some hosts, sorted by whether there is a way back. */
-export interface WayBack {
+/** What a run did on some hosts, sorted by whether it can be undone. */
+export interface UndoSteps {
   /** The last one first. */
   readonly steps: readonly UndoableStep[]
   readonly impossible: readonly ImpossibleStep[]
 }
 
-/** Finds the way back from a run on those of its hosts that are given. */
-export function wayBack({ steps }: Journal, hosts: ReadonlySet<string>): WayBack {
+/** Finds what can be undone of a run on some of its hosts. */
+export function undoSteps({ steps }: Journal, hosts: ReadonlySet<string>): UndoSteps {
   const undoable: UndoableStep[] = []
   const impossible: ImpossibleStep[] = []
   for (const step of steps) {
     if (!hosts.has(step.host)) continue
     const { undo } = step
-    if (needsNoWayBack(step)) continue
+    if (needsNoUndo(step)) continue
     const reason =
       undo.kind === 'impossible'
         ? undo.reason
@@ -46,11 +46,11 @@ export function wayBack({ steps }: Journal, hosts: ReadonlySet<string>): WayBack
 }
 
 /** A handler runs again by itself; and a file is replaced at once, so that a step which failed left the old one. */
-export function needsNoWayBack({ undo, ended }: JournalStep): boolean {
+export function needsNoUndo({ undo, ended }: JournalStep): boolean {
   return undo.kind === 'handler' || (undo.kind === 'file' && ended === 'failed')
 }
 
-/** What undoes something is named after it; the way back from a way back is the way that was gone first. */
-export function wayBackName(name: string, prefix: 'undo ' | 'undo of '): string {
+/** Names an undo after what it undoes. The undo of an undo has the name of what was undone first. */
+export function undoName(name: string, prefix: 'undo ' | 'undo of '): string {
   return name.startsWith(prefix) ? name.slice(prefix.length) : `${prefix}${name}`
 }

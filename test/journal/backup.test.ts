@@ -5,7 +5,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { sh, type Script } from 'haq'
-import { seal, sealedFile, unseal } from '../../src/facts/seal.ts'
+import { backUp, backedUpFile, printBackup } from '../../src/facts/backup.ts'
 import { inFolder } from '../temp.ts'
 
 const asNobody = userInfo().uid === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env']
@@ -30,15 +30,15 @@ test(
   'an old file is kept byte for byte, for its user alone, and compared with what is there now',
   inHome(folder => {
     const path = join(folder, "it's")
-    const fact = sealedFile(path, first)
+    const fact = backedUpFile(path, first)
     runIn(folder, sh`printf 'a\0\377' >${path}; chmod 604 ${path}`)
     strictEqual(fact.parse(runIn(folder, fact.script)).before, 'gone')
-    runIn(folder, seal(first, path, true))
+    runIn(folder, backUp(first, path, true))
     deepStrictEqual(fact.parse(runIn(folder, fact.script)).same, true)
     runIn(folder, sh`echo other >${path}`)
     const { before, current, same } = fact.parse(runIn(folder, fact.script))
     deepStrictEqual([before, same], [current, false])
-    strictEqual(runIn(folder, unseal(first)), 'a\0\xff')
+    strictEqual(runIn(folder, printBackup(first)), 'a\0\xff')
     strictEqual(readFileSync(join(undoFolder(folder), first.run, '7'), 'latin1'), 'a\0\xff')
     strictEqual((statSync(undoFolder(folder)).mode & 0o777).toString(8), '700')
     runIn(folder, sh`rm ${path}`)
@@ -51,10 +51,10 @@ test(
   inHome(folder => {
     const path = join(folder, 'link')
     runIn(folder, sh`cd ${folder}; echo text >file; ln -s file link`)
-    runIn(folder, seal(first, path, true))
-    strictEqual(runIn(folder, unseal(first)), 'text\n')
-    runIn(folder, seal(first, path, false))
-    const fact = sealedFile(path, first)
+    runIn(folder, backUp(first, path, true))
+    strictEqual(runIn(folder, printBackup(first)), 'text\n')
+    runIn(folder, backUp(first, path, false))
+    const fact = backedUpFile(path, first)
     deepStrictEqual(fact.parse(runIn(folder, sh`rm ${path}; ${fact.script}`)), {
       before: 'link',
       current: 'absent',
@@ -71,10 +71,10 @@ test(
     const old = Array.from({ length: 25 }, (_, i) => `20260101-0000${String(i).padStart(2, '0')}-ab12`)
     for (const name of old) mkdirSync(join(undoFolder(folder), name), { recursive: true })
     execFileSync('chmod', ['-R', '777', join(folder, '.local')])
-    runIn(folder, seal(first, join(folder, 'nothing'), true))
+    runIn(folder, backUp(first, join(folder, 'nothing'), true))
     strictEqual(readdirSync(undoFolder(folder)).length, 25)
     runIn(folder, sh`echo text >${join(folder, 'file')}`)
-    runIn(folder, seal(first, join(folder, 'file'), true))
+    runIn(folder, backUp(first, join(folder, 'file'), true))
     deepStrictEqual(readdirSync(undoFolder(folder)).toSorted(), [...old.slice(6), first.run])
   }),
 )
@@ -83,7 +83,7 @@ test(
   'an old file that can not be kept fails nothing',
   inHome(folder => {
     runIn(folder, sh`cd ${folder}; echo text >file; echo no folder >.local`)
-    strictEqual(runIn(folder, sh`set -e; ${seal(first, join(folder, 'file'), true)}; echo goes on`), 'goes on\n')
+    strictEqual(runIn(folder, sh`set -e; ${backUp(first, join(folder, 'file'), true)}; echo goes on`), 'goes on\n')
   }),
 )
 

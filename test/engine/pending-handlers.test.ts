@@ -23,7 +23,7 @@ async function leaveDebt(site: Site, host: string, name: string): Promise<void> 
     await chmod(join(site.folder, host) + part, 0o777)
 }
 
-const owes = (site: Site, host: string, name: string): boolean =>
+const isMarked = (site: Site, host: string, name: string): boolean =>
   existsSync(join(site.folder, host, '.local/state/haq/owed', name))
 
 const count = counter({ name: 'count', key: 'k' })
@@ -31,7 +31,7 @@ const notify = [count]
 const fails = hold({ name: 'broken', script: sh`exit 1` })
 
 onSite(
-  'a debt that no handler of the playbook pays is named, once a host, also in check mode',
+  'a pending handler that the playbook does not have is named, once a host, also in check mode',
   ['a', 'b'],
   async site => {
     await leaveDebt(site, 'a', 'service-gone-restarted')
@@ -44,11 +44,11 @@ onSite(
       strictEqual(site.events.at(-2)?.event, 'warning')
       if (check) deepStrictEqual(roundTrips, { a: 1, b: 1 })
     }
-    ok(owes(site, 'a', 'service-gone-restarted'))
+    ok(isMarked(site, 'a', 'service-gone-restarted'))
   },
 )
 
-onSite('a debt whose handler is left out by tags is named as such, and paid without them', ['a'], async site => {
+onSite('a pending handler that --tags leaves out is named as such, and runs without --tags', ['a'], async site => {
   await leaveDebt(site, 'a', 'k')
   const plays = [
     { tasks: () => [hold({ name: 'one' }, { notify, tags: ['one'] }), hold({ name: 'two' }, { tags: ['two'] })] },
@@ -58,10 +58,10 @@ onSite('a debt whose handler is left out by tags is named as such, and paid with
     'a has a pending handler from an earlier run: counter count; --tags leaves it out of this run',
   ])
   await site.run(plays, { tags: ['one'] })
-  deepStrictEqual([site.warnings, owes(site, 'a', 'k')], [[], false])
+  deepStrictEqual([site.warnings, isMarked(site, 'a', 'k')], [[], false])
 })
 
-onSite('a debt whose handler is in a later play is no news', ['a'], async site => {
+onSite('a pending handler of a later play is not named', ['a'], async site => {
   await leaveDebt(site, 'a', 'k')
   const first = { tasks: () => [hold({ name: 'one' })] }
   await site.run([first, { name: 'later', tasks: () => [hold({ name: 'two' }, { notify })] }])
@@ -72,7 +72,7 @@ onSite('a debt whose handler is in a later play is no news', ['a'], async site =
   deepStrictEqual([site.warnings, site.read('a', 'count')], [[], 'ran\nran\n'])
 })
 
-onSite('a host that fails is said to owe what its tasks left, and what it owed before', ['a', 'b'], async site => {
+onSite('pending handlers of a failed host are named, those of earlier runs too', ['a', 'b'], async site => {
   await leaveDebt(site, 'a', 'old')
   const old = counter({ name: 'old', key: 'old' })
   const plays = [
@@ -88,10 +88,10 @@ onSite('a host that fails is said to owe what its tasks left, and what it owed b
   deepStrictEqual([site.warnings, site.read('a', 'count'), site.read('a', 'old')], [[], 'ran\n', 'ran\n'])
 })
 
-onSite('a step that fails leaves the debt too', ['a'], async site => {
+onSite('after a failed step the handler is pending too', ['a'], async site => {
   await site.run([{ tasks: () => [hold({ name: 'one', script: sh`exit 1` }, { notify })] }])
   deepStrictEqual(site.warnings, ['a has a pending handler: counter count; the next run runs it'])
-  ok(owes(site, 'a', 'k'))
+  ok(isMarked(site, 'a', 'k'))
   await site.run([{ tasks: () => [hold({ name: 'two' }, { notify: [counter({ name: 'x', key: 'x' })] }), fails] }])
   deepStrictEqual(site.warnings, [
     'a has a pending handler: counter x; the next run runs it',
@@ -99,13 +99,13 @@ onSite('a step that fails leaves the debt too', ['a'], async site => {
   ])
 })
 
-onSite('a host whose connection broke in a change may owe its handlers', ['a'], async site => {
+onSite('a host whose connection broke in a change may have pending handlers', ['a'], async site => {
   const dies = sh`printf x >"$HOST.one"; kill -9 $$`
   await site.run([{ tasks: () => [hold({ name: 'one', script: dies }, { notify })] }])
   deepStrictEqual(site.warnings, ['a may have a pending handler: counter count; the next run runs it'])
 })
 
-onSite('an interrupted run says what is owed, before the recap', ['a', 'b'], async site => {
+onSite('an interrupted run names its pending handlers before the recap', ['a', 'b'], async site => {
   const controller = new AbortController()
   const waits = sh`: >"$HOST.begun"; until [ -e "$HOST.go" ]; do sleep 0.02; done; printf x >"$HOST.one"`
   const plays = [{ tasks: () => [hold({ name: 'one', script: waits }, { notify }), hold({ name: 'two' })] }]
@@ -125,7 +125,7 @@ onSite('an interrupted run says what is owed, before the recap', ['a', 'b'], asy
 })
 
 for (const state of ['restarted', 'reloaded'] as const)
-  onSite(`a service that is owed to be ${state} is, when all else is in order`, ['a'], async site => {
+  onSite(`a pending handler runs when nothing else is to do: service ${state}`, ['a'], async site => {
     const bin = join(site.folder, 'bin')
     await mkdir(bin)
     await writeFile(

@@ -1,24 +1,25 @@
 import type { Task } from '../core/task.ts'
-import { debts } from '../facts/debt.ts'
+import { allPending } from '../facts/pending.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 
-/** What one host owes, and which handlers may pay it. */
-interface HostDebts {
-  readonly owed: Set<string>
-  /** Handlers of this run by debt, with their names. */
+/** The pending handlers of one host, and the handlers that this run has for it. */
+interface HostHandlers {
+  /** Ids of what is pending. */
+  readonly pending: Set<string>
+  /** Handlers of this run by id, with their names. */
   readonly handlers: Map<string, string>
   /** Handlers that the playbook has for the host, but that `--tags` leaves out. */
   readonly leftOut: Map<string, string>
   /** Plays whose tasks for the host are not known yet. */
   readonly open: Set<string>
-  /** The connection broke during a change: whether its debt was written down is not known. */
+  /** The connection broke during a change: whether the host had marked the handler as pending is not known. */
   isLost: boolean
 }
 
-/** What the hosts of a run owe to handlers: what they owed before it, and what its own tasks left. */
-export class DebtLedger {
-  readonly #hosts = new Map<string, HostDebts>()
+/** The pending handlers of a run's hosts: those of earlier runs, and those that its own tasks notified. */
+export class PendingHandlers {
+  readonly #hosts = new Map<string, HostHandlers>()
   readonly #selects: (tags: readonly string[]) => boolean
 
   /** @param selects whether `--tags` chooses a task with these tags */
@@ -32,48 +33,48 @@ export class DebtLedger {
       }
   }
 
-  /** The debts that stand on a host. @throws {ConnectError} when the connection is lost */
+  /** Reads what is pending on a host. @throws {ConnectError} when the connection is lost */
   static async read(shell: HostShell): Promise<readonly string[]> {
-    const { status, stdout } = await shell.read(debts)
-    return status === 0 ? debts.parse(stdout) : []
+    const { status, stdout } = await shell.read(allPending)
+    return status === 0 ? allPending.parse(stdout) : []
   }
 
-  /** Takes up what a host owed when the run came to it. */
-  arrived(host: string, owed: readonly string[]): void {
-    for (const debt of owed) this.#of(host).owed.add(debt)
+  /** Adds what was pending on a host when the run came to it. */
+  found(host: string, ids: readonly string[]): void {
+    for (const id of ids) this.#of(host).pending.add(id)
   }
 
-  /** Takes up the tasks of a play that branched on the host's facts. */
+  /** Adds the tasks of a play that branched on the host's facts. */
   branched(host: string, play: string, tasks: readonly Task[], tags: readonly string[]): void {
     if (this.#of(host).open.delete(play)) this.#learn(host, tasks, tags)
   }
 
-  /** A task has begun to change the host. */
-  begun(host: string, task: Task, isLost: boolean): void {
+  /** A task has begun to change the host, and so notified its handlers. */
+  notified(host: string, task: Task, isLost: boolean): void {
     const entry = this.#of(host)
-    for (const { debt } of task.notify) {
-      if (debt === undefined) continue
-      entry.owed.add(debt)
+    for (const { handlerId } of task.notify) {
+      if (handlerId === undefined) continue
+      entry.pending.add(handlerId)
       if (isLost) entry.isLost = true
     }
   }
 
-  /** A handler ran, or found that it is owed nothing. */
-  paid(host: string, debt: string): void {
-    this.#of(host).owed.delete(debt)
+  /** A handler ran, or is not pending after all. */
+  cleared(host: string, id: string): void {
+    this.#of(host).pending.delete(id)
   }
 
-  /** What is owed at the end of a run, one sentence a host and reason. */
+  /** What is still pending at the end of a run, one sentence for each host and reason. */
   warnings(): readonly string[] {
     return [...this.#hosts].flatMap(([host, entry]) => {
-      const owed = [...entry.owed].toSorted()
-      const later = owed.filter(debt => entry.handlers.has(debt))
-      const others = owed.filter(debt => !entry.handlers.has(debt))
-      const leftOut = others.filter(debt => entry.leftOut.has(debt))
+      const pending = [...entry.pending].toSorted()
+      const later = pending.filter(id => entry.handlers.has(id))
+      const others = pending.filter(id => !entry.handlers.has(id))
+      const leftOut = others.filter(id => entry.leftOut.has(id))
       // A play that was not reached may have the handler.
-      const strange = entry.open.size > 0 ? [] : others.filter(debt => !entry.leftOut.has(debt))
+      const strange = entry.open.size > 0 ? [] : others.filter(id => !entry.leftOut.has(id))
       const names = (some: readonly string[], known: ReadonlyMap<string, string>): string =>
-        some.map(debt => known.get(debt) ?? debt).join(', ')
+        some.map(id => known.get(id) ?? id).join(', ')
       const handlers = (some: readonly string[]): string =>
         some.length === 1 ? 'a pending handler' : 'pending handlers'
       const it = (some: readonly string[]): string => (some.length === 1 ? 'it' : 'them')
@@ -99,13 +100,13 @@ export class DebtLedger {
   #learn(host: string, tasks: readonly Task[], tags: readonly string[]): void {
     const { handlers, leftOut } = this.#of(host)
     for (const task of tasks)
-      for (const { debt, name } of task.notify)
-        if (debt !== undefined) (this.#selects([...tags, ...task.tags]) ? handlers : leftOut).set(debt, name)
+      for (const { handlerId, name } of task.notify)
+        if (handlerId !== undefined) (this.#selects([...tags, ...task.tags]) ? handlers : leftOut).set(handlerId, name)
   }
 
-  #of(host: string): HostDebts {
+  #of(host: string): HostHandlers {
     const entry = this.#hosts.get(host) ?? {
-      owed: new Set(),
+      pending: new Set(),
       handlers: new Map(),
       leftOut: new Map(),
       open: new Set(),

@@ -1,4 +1,4 @@
-import { debt } from '../facts/debt.ts'
+import { isPending } from '../facts/pending.ts'
 import { stepsOf, type Step } from '../core/step.ts'
 import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
@@ -7,23 +7,23 @@ import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts
 import type { Host } from '../playbook/group.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import type { FactReader } from './fact-reader.ts'
-import { debtOf, handlersOf, owedTo } from './handlers.ts'
+import { handlerIdOf, handlersOf, pendingFact } from './handlers.ts'
 import type { RunContext } from './run-context.ts'
 
-/** What a lane still has before it in its play. */
+/** What a host still has to do in its play. */
 interface Following {
   readonly tasks: readonly Task[]
   readonly handlers: readonly Task[]
 }
 
-/** One host's way through one play: its tasks in order, then the handlers that it owes. */
-export class Lane {
+/** One host's run through one play: its tasks in order, then its pending handlers. */
+export class HostRun {
   readonly #context: RunContext
   readonly #play: CompiledPlay
   readonly #host: Host
   readonly #reader: FactReader
   #handlers: readonly Task[] = []
-  /** Debts of the handlers that the tasks have notified. */
+  /** Ids of the handlers that the tasks have notified. */
   readonly #notified = new Set<string>()
   #failed = false
 
@@ -61,8 +61,8 @@ export class Lane {
   }
 
   /**
-   * Runs what the tasks have left owed.
-   * @param start false where the play stops before this host: what it owes stays owed
+   * Runs the pending handlers.
+   * @param start false where the play stops before this host: its handlers stay pending
    * @returns whether the host may go on to the next play
    */
   async runHandlers(start: boolean): Promise<boolean> {
@@ -70,18 +70,18 @@ export class Lane {
     for (const [index, handler] of this.#handlers.entries()) {
       if (this.#stopped()) break
       const following = { tasks: [], handlers: this.#handlers.slice(index + 1) }
-      if (await this.#isOwed(handler, following)) await this.#runTask(handler, following, true)
-      else this.#context.ledger.paid(this.#host.name, debtOf(handler))
+      if (await this.#isPending(handler, following)) await this.#runTask(handler, following, true)
+      else this.#context.pendingHandlers.cleared(this.#host.name, handlerIdOf(handler))
     }
     return !this.#failed
   }
 
-  /** Whether anything is owed to a handler; where that can't be read, the handler itself says why. */
-  async #isOwed(handler: Task, following: Following): Promise<boolean> {
-    const facts = owedTo(handler)
+  /** Whether a handler is pending. Where that can't be read, the handler itself fails and says why. */
+  async #isPending(handler: Task, following: Following): Promise<boolean> {
+    const facts = pendingFact(handler)
     try {
       if (!this.#reader.holds(facts)) await this.#reader.fetch([facts, ...this.#ahead(following)])
-      return (await this.#reader.values(facts))['owed'] !== false
+      return (await this.#reader.values(facts))['pending'] !== false
     } catch {
       return true
     }
@@ -91,14 +91,14 @@ export class Lane {
    * What is read along with a task's facts: those of the tasks that follow in the play and, as long as the run has
    * changed nothing, those of the plays that follow, so that a run with nothing to do waits for its hosts once. Once it
    * has, more changes are likely, and what costs the host something would be read in vain. Of a handler that nobody has
-   * notified it is read whether it is owed something.
+   * notified, only whether it is pending is read.
    */
   #ahead({ tasks, handlers }: Following): readonly Facts[] {
     const { readers, later } = this.#context
     const own = [
       ...tasks.map(({ facts }) => facts),
-      ...handlers.map(owedTo),
-      ...handlers.filter(handler => this.#notified.has(debtOf(handler))).map(({ facts }) => facts),
+      ...handlers.map(pendingFact),
+      ...handlers.filter(handler => this.#notified.has(handlerIdOf(handler))).map(({ facts }) => facts),
     ]
     if (readers.isChanging) return own.map(facts => without(facts, 'slow', 'waits'))
     return [...own, ...later(this.#play, this.#host.name).map(facts => without(facts, 'slow'))]
@@ -124,7 +124,7 @@ export class Lane {
         path: `play ${name}, host ${this.#host.name}, ${problem.path}`,
       }))
       if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
-      this.#context.ledger.branched(this.#host.name, name, tasks, tags)
+      this.#context.pendingHandlers.branched(this.#host.name, name, tasks, tags)
       return select(tasks)
     } catch (error) {
       if (error instanceof LockedError && this.#stopped()) return []
@@ -139,34 +139,37 @@ export class Lane {
   }
 
   async #runTask(task: Task, following: Following, isHandler = false): Promise<void> {
-    const { hosts, predictions, report, interrupted, ledger } = this.#context
+    const { hosts, predictions, report, interrupted, pendingHandlers } = this.#context
     const host = this.#host.name
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })
     const start = performance.now()
     const changesBefore = this.#reader.changes
     const hasBegun = (): boolean => this.#reader.changes > changesBefore
     const ahead = (): readonly Facts[] => {
-      if (hasBegun()) for (const handler of task.notify) this.#notified.add(debtOf(handler))
+      if (hasBegun()) for (const handler of task.notify) this.#notified.add(handlerIdOf(handler))
       return this.#ahead(following)
     }
     const approve = (steps: readonly Step[], certain = true): HaqError | undefined =>
       this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
+    const run = { task, host, reader: this.#reader, ahead }
     let outcome: Outcome
     if (predictions) {
-      const checked = await checkTask(task, this.#reader, host, ahead, this.#changesPending(task))
+      const checked = await checkTask(run, this.#changesPending(task))
       const steps = stepsOf(checked.plan)
       approve(steps, checked.certain)
       predictions.fold(host, steps)
-      if (steps.length > 0) for (const handler of task.notify) predictions.foldFact(host, debt(debtOf(handler)), true)
+      if (steps.length > 0)
+        for (const handler of task.notify) predictions.foldFact(host, isPending(handlerIdOf(handler)), true)
       outcome = checked
     } else {
-      const record = this.#context.recorder?.task(this.#play.name, host, task)
-      outcome = await converge(task, this.#reader, hosts.shell(host), host, ahead, interrupted, approve, record)
+      const recorder = this.#context.recorder?.task(this.#play.name, host, task)
+      outcome = await converge(run, { shell: hosts.shell(host), interrupted, approve, recorder })
     }
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
-    if (hasBegun()) ledger.begun(host, task, outcome.status === 'unreachable')
-    if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed')) ledger.paid(host, debtOf(task))
-    // A handler that nothing is owed to has nothing to say.
+    if (hasBegun()) pendingHandlers.notified(host, task, outcome.status === 'unreachable')
+    if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed'))
+      pendingHandlers.cleared(host, handlerIdOf(task))
+    // A handler that was not pending has nothing to report.
     if (isHandler && outcome.status === 'ok') return
     this.#end(task, outcome, (performance.now() - start) / 1000)
   }
