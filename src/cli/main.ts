@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** What does a command; all that it needs is loaded when the command line is known to be right. */
+/** Performs a command. The code for it is loaded only once the command line is known to be valid. */
 const perform =
   (name: commands.CommandName) =>
   async (...words: readonly unknown[]): Promise<void> => {
@@ -19,7 +19,7 @@ const perform =
     // A cache costs as much as it holds, and commands need different parts of haq: each has its own.
     const { exports, keep } = loadScript(file, name)
     process.exitCode = await (exports as typeof commands).perform(name, words)
-    // What was refused did not come to use all that a command needs.
+    // A refused command line has not loaded all the code of the command.
     if (process.exitCode !== exitStatus.usage) keep()
   }
 
@@ -49,22 +49,22 @@ const program = new Command('haq')
   .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, 'haq: ')) })
 
 const outputOption = (flags = '-o, --output <kind>'): Option =>
-  new Option(flags, 'how to report; pretty on a terminal, plain elsewhere').choices(['pretty', 'plain', 'json'])
+  new Option(flags, 'output format (default: pretty on a terminal, else plain)').choices(['pretty', 'plain', 'json'])
 
-const diffOption = (): Option => new Option('-D, --diff', 'show what changes inside files')
+const diffOption = (): Option => new Option('-D, --diff', 'show the changed lines of files')
 
 const verboseOption = (): Option =>
   new Option(
     '-v, --verbose',
-    'each script that a host ran; -vv with its text, -vvv with what it complained of and how the host is reached',
+    'show each script that a host ran; -vv: with its text; -vvv: with its stderr and how the host is reached',
   ).argParser((_: string, times: number | undefined) => (times ?? 0) + 1)
 
-const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts at a time (default: by cores and free memory)')
+const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts in parallel (default: by cores and free memory)')
 
 const lockTimeoutOption = (): Option =>
   new Option(
     '--lock-timeout <seconds>',
-    'how long to wait for a host that another run holds; 0: not at all (default: 30)',
+    'how long to wait for a host that another run has locked; 0: not at all (default: 30)',
   )
 
 const keepOption = (): Option =>
@@ -74,7 +74,7 @@ const keepOption = (): Option =>
   )
 
 const passwordOption = (): Option =>
-  new Option('-K, --ask-become-pass', "ask for sudo's password (without a terminal: first line of standard input)")
+  new Option('-K, --ask-become-pass', "ask for the sudo password (without a terminal: read the first line of standard input)")
 
 const detailedOption = (description: string): Option => new Option('--detailed-exitcode', description)
 
@@ -85,47 +85,47 @@ const playbookOptions = (command: Command): Command =>
     .addOption(inventoryOption())
     .option(
       '-l, --limit <pattern>',
-      'only hosts that match: names, groups, globs; , or : joins, ! excludes, & intersects',
+      'only hosts that match: names, groups, globs; , or : adds, ! excludes, & intersects',
       collect,
     )
-    .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, joined by commas', list)
+    .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, separated by commas', list)
     .addOption(forksOption())
-    .option('-e, --extra-vars <key=value>', 'a variable that wins over the inventory; may be given again', collect)
+    .option('-e, --extra-vars <key=value>', 'set a variable; it overrides the inventory; repeatable', collect)
     .option('-u, --user <name>', 'log in as this user')
-    .option('-b, --become', 'become root by sudo')
+    .option('-b, --become', 'become root with sudo')
     .addOption(passwordOption())
     .addOption(keepOption())
-    .option('--lab', "run against the inventory's lab instead of its hosts")
+    .option('--lab', "use the hosts of the inventory's lab instead of the real ones")
 
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
   .option('-C, --check', 'show what a run would do, and change nothing')
   .addOption(lockTimeoutOption())
-  .addOption(detailedOption('with --check: exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
+  .addOption(detailedOption('with --check: exit status 0 if nothing would change, 2 if something would, 1 for any error'))
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nExit status: 0 converged, 1 usage or a bad playbook or inventory, 2 a host failed, 4 a host was unreachable\n(2 and 4 add up to 6), 130 interrupted. With --check --detailed-exitcode: 0 nothing to do, 2 changes, 1 any error,\nfailed and unreachable hosts included.',
+    '\nExit status: 0 all hosts converged; 1 wrong usage, playbook or inventory; 2 a host failed; 4 a host was unreachable;\n6 both; 130 interrupted. With --check --detailed-exitcode: 0 nothing would change, 2 something would, 1 any error,\nincluding failed and unreachable hosts.',
   )
   .action(perform('run'))
 
-playbookOptions(program.command('plan').description('save what a run would do, for haq show and haq apply'))
-  .requiredOption('-o, --out <file>', "the plan's file; - is standard output, and the report goes to standard error")
-  .addOption(detailedOption('exit with 0 when there is nothing to do, 2 when there is, 1 for any error'))
+playbookOptions(program.command('plan').description('save a plan of what a run would do, for haq show and haq apply'))
+  .requiredOption('-o, --out <file>', 'file to write the plan to; -: standard output, with the report on standard error')
+  .addOption(detailedOption('exit status 0 if nothing would change, 2 if something would, 1 for any error'))
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption('--output <kind>'))
   .addHelpText(
     'after',
-    '\nThe plan holds no secret. Hosts that fail or are unreachable are in it as such, and apply refuses them.\n\nExit status: as that of haq run.',
+    '\nThe plan contains no secret. A host that fails or is unreachable is marked so in the plan, and apply refuses it.\n\nExit status: as for haq run.',
   )
   .action(perform('plan'))
 
 program
   .command('show')
-  .description('show a saved plan as check mode showed it, or a run as it went')
-  .argument('<what>', "file that haq plan wrote; or a run's id, the start of one, or last")
+  .description('show a saved plan, or the output of an earlier run')
+  .argument('<what>', "a file that haq plan wrote; or the id of a run, its first characters, or 'last'")
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
@@ -133,8 +133,8 @@ program
 
 program
   .command('apply')
-  .description('do exactly what a saved plan holds')
-  .argument('<plan>', 'file that haq plan wrote')
+  .description('carry out a saved plan, and nothing else')
+  .argument('<plan>', 'a file that haq plan wrote')
   .addOption(forksOption())
   .addOption(lockTimeoutOption())
   .addOption(passwordOption())
@@ -144,45 +144,45 @@ program
   .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nAll hosts are looked at again first: one on which something else would be done now is refused, with the\ndifference, before anything is applied there. The others go on.\n\nExit status: as that of haq run; a refused host counts as failed.',
+    '\nAll hosts are read again first. A host on which a run would now do something else is refused before anything\nis applied there, and the difference is shown. The other hosts go on.\n\nExit status: as for haq run; a refused host counts as failed.',
   )
   .action(perform('apply'))
 
 program
   .command('runs')
-  .description('list the runs that have a journal, the newest first')
+  .description('list earlier runs, the newest first')
   .addOption(outputOption())
   .action(perform('runs'))
 
 program
   .command('undo')
-  .description('take back what a run changed, from its journal')
-  .argument('[run]', 'its id, or the start of one (default: the last run that changed something and is not undone)')
-  .option('-C, --check', 'show what would be done, and change nothing')
-  .option('--partial', 'leave what cannot be undone, and undo the rest')
+  .description('undo what a run changed')
+  .argument('[run]', 'id of the run, or its first characters (default: the last run that changed something and is not undone)')
+  .option('-C, --check', 'show what an undo would do, and change nothing')
+  .option('--partial', 'undo what can be undone, and leave the rest')
   .addOption(inventoryOption())
   .option('-l, --limit <pattern>', 'only hosts that match', collect)
   .addOption(forksOption())
   .option('-u, --user <name>', 'log in as this user')
-  .option('-b, --become', 'become root by sudo')
+  .option('-b, --become', 'become root with sudo')
   .addOption(passwordOption())
   .addOption(keepOption())
   .addOption(lockTimeoutOption())
-  .option('--lab', "in the inventory's lab instead of its hosts")
+  .option('--lab', "use the hosts of the inventory's lab instead of the real ones")
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nInventory, user and lab are those of the run, unless they are given. A host that has changed since is refused.\n\nExit status: as that of haq run; 1 when something cannot be undone, and nothing was done.',
+    '\nInventory, user and lab are those of the run, unless given here. A host that has changed since the run is refused.\n\nExit status: as for haq run; 1 also when a change cannot be undone: then nothing is done on any host.',
   )
   .action(perform('undo'))
 
-const lab = program.command('lab').description("disposable hosts with the inventory's own names and addresses")
+const lab = program.command('lab').description("disposable hosts on this machine, with the inventory's own names and addresses")
 
 lab
   .command('up')
-  .description('bring the hosts up; nothing is done for those that are')
+  .description('start the hosts that are not running')
   .addOption(inventoryOption())
   .addOption(
     new Option('--suite <name>', 'Debian release of the hosts').choices(['bookworm', 'trixie']).default('bookworm'),
@@ -190,7 +190,7 @@ lab
   .addOption(
     new Option(
       '--kernel <name>',
-      "the machine's own, or uml: each host boots user-mode Linux, which has IPVS where the machine has none",
+      "host: the machine's own kernel; uml: a user-mode Linux for each host, with IPVS where the machine has none",
     )
       .choices(['host', 'uml'])
       .default('host'),
@@ -205,9 +205,9 @@ lab
 
 lab
   .command('exec')
-  .description("run a command on a host as root; 'client' is a plain host beside those of the inventory")
+  .description("run a command on a host as root; 'client' is a plain host that is not in the inventory")
   .argument('<host>')
-  .argument('<command...>', 'after --')
+  .argument('<command...>', 'command and its arguments, after --')
   .addOption(inventoryOption())
   .action(perform('labExec'))
 
@@ -221,7 +221,7 @@ lab
 
 lab
   .command('break')
-  .description('cut hosts off from power or network, to see what becomes of the others')
+  .description('cut the power or network of hosts, to test a failover')
   .addArgument(new Argument('<what>').choices(['power', 'network']))
   .argument('<host...>')
   .addOption(inventoryOption())
@@ -229,44 +229,44 @@ lab
 
 lab
   .command('mend')
-  .description('give hosts their power and network back; haq lab up mends all of them')
+  .description('restore the power and network of hosts; haq lab up does so for all hosts')
   .argument('<host...>')
   .addOption(inventoryOption())
   .action(perform('labMend'))
 
 lab
   .command('down')
-  .description('take the hosts down and leave nothing behind')
+  .description('stop the hosts and delete everything of the lab')
   .addOption(inventoryOption())
   .action(perform('labDown'))
 
 program
   .command('probe')
   .description(
-    'be a client of a broker for a while: publish, consume, connect, and say what was lost and when nobody answered',
+    'test a broker as its client: publish, consume and connect, then report lost messages and outages',
   )
   .argument('<address>', 'HOST or HOST:PORT, such as the virtual IP')
   .requiredOption('-u, --user <name>', 'user of the broker')
-  .option('--password-file <path>', 'the password, in a file that nobody else may read; asked for where it is left out')
-  .option('--vhost <name>', 'vhost of the queue', '/')
+  .option('--password-file <path>', 'file with the password, readable by its owner only (default: ask for it)')
+  .option('--vhost <name>', 'vhost of the test queue', '/')
   .addOption(
-    new Option('--queue-type <type>', "type of the queue; the vhost's own where it is left out").choices([
+    new Option('--queue-type <type>', "type of the test queue (default: the vhost's own)").choices([
       'classic',
       'quorum',
     ]),
   )
-  .option('--seconds <n>', 'how long', '30')
-  .option('--rate <n>', 'messages a second, each confirmed by the broker and acknowledged by hand', '20')
-  .option('--connections <n>', 'new connections a second', '10')
-  .option('--drain <n>', 'seconds that confirmed messages have to come in afterwards', '30')
-  .addOption(new Option('--output <kind>', 'what is printed').choices(['plain', 'json']).default('plain'))
-  .option('--report <file>', 'write the report there too, as JSON')
-  .addHelpText('after', '\nExit status: 0, 2 when a confirmed message was lost, 4 when no broker could be reached.')
+  .option('--seconds <n>', 'duration of the test', '30')
+  .option('--rate <n>', 'messages per second, each confirmed by the broker and acknowledged by the consumer', '20')
+  .option('--connections <n>', 'new connections per second', '10')
+  .option('--drain <n>', 'seconds to wait for the last confirmed messages afterwards', '30')
+  .addOption(new Option('--output <kind>', 'output format').choices(['plain', 'json']).default('plain'))
+  .option('--report <file>', 'also write the report to this file, as JSON')
+  .addHelpText('after', '\nExit status: 0 no confirmed message was lost; 2 a message was lost; 4 no broker was reachable.')
   .action(perform('probe'))
 
 program
   .command('doc')
-  .description('what a module does and takes; all modules without a name')
+  .description('describe a module and its parameters; without a name: list all modules')
   .argument('[module]')
   .action(perform('doc'))
 

@@ -64,7 +64,7 @@ test(
     for (const command of ['run', 'lab', 'doc']) match(help.stdout, new RegExp(`^ {2}${command} `, 'm'))
     const run = await haq('run', '--help')
     strictEqual(run.exitCode, 0)
-    match(run.stdout, /Exit status: 0 converged, 1 usage/)
+    match(run.stdout, /Exit status: 0 all hosts converged; 1 wrong usage/)
   }),
 )
 
