@@ -9,12 +9,11 @@ import {
   fileMode,
   isKnown,
   presence,
+  regularFile,
   removeFile,
-  require,
   Secret,
   secretFile,
   sh,
-  unknown,
   utf8Bytes,
   type Script,
 } from 'haq'
@@ -53,17 +52,14 @@ export const file = defineModule({
   plan: ({ path, content, mode, owner, group, validate, state }, { file: current }) => {
     const fact = factOf(path, content)
     const secret = content instanceof Secret
-    const isFile = require(`${path} is a regular file, or nothing`, isKnown(current)
-      ? current === absent || current.type === 'file'
-      : unknown, {
-      otherwise: `${path} exists, but is not a regular file`,
-    })
-    if (state === 'absent') return [isFile, ...removeFile(fact, path, current, { secret })]
+    // For a known state, removeFile and convergeFile themselves refuse anything but a regular file.
+    const isFile = isKnown(current) ? [] : [regularFile(path, current)]
+    if (state === 'absent') return [...isFile, ...removeFile(path, current, { secret })]
     // If it is unknown whether the file exists, this step also creates an empty one.
     if (content === undefined && current !== absent)
-      return [isFile, ...convergeAttributes(fact, path, { mode, owner, group }, current)]
+      return [regularFile(path, current), ...convergeAttributes(fact, path, { mode, owner, group }, current)]
     const wanted = { path, content: utf8Bytes(secret ? content.reveal() : (content ?? '')), mode, owner, group, secret }
-    return [isFile, ...convergeFile(fact, validate ? { ...wanted, validate: validator(validate) } : wanted, current)]
+    return [...isFile, ...convergeFile(fact, validate ? { ...wanted, validate: validator(validate) } : wanted, current)]
   },
 })
 

@@ -68,7 +68,7 @@ export const keepalivedConf = defineModule({
     const { path, state } = params
     const { conf, program, own, backupOnly } = facts
     const scripts = facts as Readonly<Record<string, readonly string[] | Absent | Unknown>>
-    if (state === 'absent') return removeFile(file(path), path, conf, { mask })
+    if (state === 'absent') return removeFile(path, conf, { mask })
     return [
       require('keepalived is installed', isKnown(program) ? program !== absent : unknown, {
         otherwise: 'keepalived is not installed, so nothing could check or use its configuration',

@@ -18,13 +18,14 @@ import {
   type AddressState,
   type Change,
   type FileState,
+  type Plan,
   type Script,
   type Step,
   type Undo,
   type UnitState,
   type Unknown,
 } from 'haq'
-import { enableAsWritten } from '../system/own-unit.ts'
+import { asWritten, enableAsWritten } from '../system/own-unit.ts'
 
 const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP, added with prefix length 32'),
@@ -85,26 +86,27 @@ type Unit = UnitState | Absent | Unknown
 type Addresses = readonly AddressState[] | Absent | Unknown
 type UnitFile = FileState | Absent | Unknown
 
-function hold(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): readonly Step[] {
+function hold(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): Plan {
   const { vip, label } = params
   const wantedFile = { path: unitPath(vip), content: unitText(params), mode: '0644', owner: 'root', group: 'root' }
   const write = convergeFile(file(unitPath(vip)), wantedFile, unitFile)
   const isHeld = isKnown(lo) && lo?.some(({ address, label: l }) => address === `${vip}/32` && l === label)
   return [
+    ...asWritten({ name: unitName(vip), state: unit }),
     ...write,
     ...(write.length > 0 || !isEnabled(unit) ? [enable(vip, unit)] : []),
     ...(isHeld ? [] : [addAddress(params, lo, unit)]),
   ]
 }
 
-function release(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): readonly Step[] {
+function release(params: Params, lo: Addresses, unit: Unit, unitFile: UnitFile): Plan {
   const { vip } = params
   const mayBeHeld = !isKnown(lo) || lo?.some(({ address }) => address === `${vip}/32`)
   const mayBeEnabled = !isKnown(unit) || unit?.enabled === true
   return [
     ...(mayBeHeld ? [removeAddress(params, lo, unit)] : []),
     ...(mayBeEnabled ? [disable(vip, unit)] : []),
-    ...removeFile(file(unitPath(vip)), unitPath(vip), unitFile),
+    ...removeFile(unitPath(vip), unitFile),
   ]
 }
 

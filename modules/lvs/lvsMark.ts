@@ -28,7 +28,7 @@ import {
 } from 'haq'
 import { linkAddress } from '../network/link-address.ts'
 import { chainOf, replaceRules, rulesOf, scriptPath, scriptText, unitName, unitPath, unitText } from './mark.ts'
-import { enableAsWritten } from '../system/own-unit.ts'
+import { asWritten, enableAsWritten } from '../system/own-unit.ts'
 
 const macAddress = z
   .string()
@@ -119,6 +119,7 @@ function mark(params: Params, found: Found): Plan {
       hint: "install it in an earlier task: packages({ names: ['iptables'] })",
     }),
     ...peers.flatMap((peer, index) => (typeof peer === 'string' ? [] : [hasLink(peer, dev, macs[index] ?? absent)])),
+    ...asWritten({ name: unitName(number), state: unit }),
     ...writes,
     ...(writes.length > 0 || !isEnabled ? [enable(number, unit)] : []),
     ...(isLive && writes.length === 0 ? [] : [apply(number, wanted, rules, unit)]),
@@ -227,7 +228,7 @@ ${replaceRules(number, [])}`,
           }),
         ]
       : []),
-    ...removeFile(file(unitPath(number)), unitPath(number), unitFile),
-    ...removeFile(file(scriptPath(number)), scriptPath(number), script),
+    ...removeFile(unitPath(number), unitFile),
+    ...removeFile(scriptPath(number), script),
   ]
 }

@@ -57,7 +57,7 @@ export const sysctlArp = defineModule({
         : []),
       ...(state === 'present'
         ? convergeFile(file(path), { path, content, mode: '0644', owner: 'root', group: 'root' }, conf)
-        : removeFile(file(path), path, conf)),
+        : removeFile(path, conf)),
       ...convergeSysctls(wanted, live),
     ]
   },

@@ -69,8 +69,8 @@ export const sysctlLvs = defineModule({
   plan: ({ backupOnly, state }, { modules, conf, kernel, live: current, boot }) => {
     if (state === 'absent')
       return [
-        ...removeFile(file(path), path, conf),
-        ...removeFile(file(modulesFile.path), modulesFile.path, modules),
+        ...removeFile(path, conf),
+        ...removeFile(modulesFile.path, modules),
         ...convergeSysctls(kernelValues, current),
       ]
     const wanted = { [backupOnlySysctl]: backupOnly ? '1' : '0', 'net.ipv4.vs.expire_nodest_conn': '1' }

@@ -4,10 +4,10 @@ import {
   convergeFile,
   defineModule,
   editableFile,
-  file,
   isKnown,
   predict,
   presence,
+  regularFile,
   resolvesTo,
   unknown,
   type ByteString,
@@ -45,22 +45,17 @@ export const hostsFile = defineModule({
   facts: () => ({ hosts: editableFile(path) }),
   plan: ({ entries, state }, { hosts }) => {
     const current = isKnown(hosts) ? hosts : absent
-    const before = current !== absent && 'content' in current ? current.content : ''
+    if (current !== absent && current.type !== 'file') return [regularFile(path, current)]
+    // An unknown file is planned as an empty one: only the run can tell what it holds.
+    const before = current === absent ? '' : current.content
     const content = state === 'present' ? addNames(before, entries) : dropNames(before, entries)
     // Without the file there is nothing to remove.
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
     const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
-    return convergeFile(editableFile(path), wanted, hosts).map(step => ({
-      ...step,
-      predicts: [
-        // Other modules read the plain fact of this file. It is predicted first, because the editable fact depends on
-        // it.
-        predict(file(path), isKnown(hosts) ? { type: 'file', ...wanted } : unknown),
-        ...step.predicts,
-        ...resolutions(entries, state),
-      ],
-    }))
+    return convergeFile(editableFile(path), wanted, hosts).map(item =>
+      item.kind === 'require' ? item : { ...item, predicts: [...item.predicts, ...resolutions(entries, state)] },
+    )
   },
 })
 

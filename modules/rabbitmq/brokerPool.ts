@@ -25,7 +25,7 @@ export const brokerPool = defineModule({
   facts: () => ({ folder: file(switchFolder), current: file(switchPath) }),
   plan: ({ state, reason }, { folder, current }) => {
     const fact = file(switchPath)
-    if (state === 'in') return removeFile(fact, switchPath, current)
+    if (state === 'in') return removeFile(switchPath, current)
     const wanted = { path: switchPath, content: `${reason}\n`, mode: '0644', owner: 'root', group: 'root' }
     return [...makeFolder(switchFolder, folder), ...convergeFile(fact, wanted, current)]
   },

@@ -40,7 +40,7 @@ export const rabbitConf = defineModule({
   plan: (conf, { conf: current, folder, user }) => {
     const secretKeys = confLines(conf).flatMap(([key, value]) => (value instanceof Secret ? [key] : []))
     const mask = masker(secretKeys)
-    if (conf.state === 'absent') return removeFile(file(path), path, current, { mask })
+    if (conf.state === 'absent') return removeFile(path, current, { mask })
     const holdsSecret = secretKeys.length > 0
     return [
       ...(holdsSecret

@@ -44,7 +44,7 @@ export const rabbitDistribution = defineModule({
   }),
   facts: () => ({ conf: file(path), folder: file(configFolder) }),
   plan: ({ userTimeout, state }, { conf, folder }) => {
-    if (state === 'absent') return isOurs(conf) === false ? [] : removeFile(file(path), path, conf)
+    if (state === 'absent') return isOurs(conf) === false ? [] : removeFile(path, conf)
     const wanted = { path, content: render(userTimeout), mode: '0644', owner: 'root', group: 'root' }
     return [
       require(`${path} was written by haq, or is absent`, isOurs(conf), {

@@ -1,8 +1,10 @@
 import {
+  absent,
   isKnown,
   lines,
   predict,
   removeFile,
+  require,
   convergeFile,
   file,
   run,
@@ -12,6 +14,8 @@ import {
   unknown,
   type Absent,
   type FileState,
+  type Plan,
+  type Requirement,
   type Script,
   type Step,
   type UnitState,
@@ -38,12 +42,36 @@ export interface OwnFile {
  * The steps that write the files of a unit, reload systemd, enable the unit and, if it must run, start it.
  * @param mustRun false if the unit may be running or stopped
  */
-export function holdUnit(unit: OwnUnit, files: readonly OwnFile[], mustRun: boolean | Unknown): readonly Step[] {
+export function holdUnit(unit: OwnUnit, files: readonly OwnFile[], mustRun: boolean | Unknown): Plan {
   const writes = files.flatMap(({ current, ...wanted }) =>
     convergeFile(file(wanted.path), { ...wanted, owner: 'root', group: 'root' }, current),
   )
   const isRight = unit.stale === false && isEnabled(unit) && (mustRun === false || isActive(unit))
-  return [...writes, ...(writes.length === 0 && isRight ? [] : [enable(unit, mustRun)])]
+  return [...asWritten(unit), ...writes, ...(writes.length === 0 && isRight ? [] : [enable(unit, mustRun)])]
+}
+
+/** What keeps a unit that haq writes from doing at boot what its unit file says. */
+export function asWritten({ name, state }: Pick<OwnUnit, 'name' | 'state'>): readonly Requirement[] {
+  if (!isKnown(state) || state === absent) return []
+  const { masked, dropIns = [] } = state
+  return [
+    ...(masked
+      ? [
+          require(`${name} is not masked`, false, {
+            otherwise: `${name} is masked, so it can't be started or enabled`,
+            hint: `find out why the unit was masked, then run: systemctl unmask ${name}`,
+          }),
+        ]
+      : []),
+    ...(dropIns.length > 0
+      ? [
+          require(`no drop-in changes ${name}`, false, {
+            otherwise: `${name} is changed by ${dropIns.join(', ')}`,
+            hint: 'remove the drop-in: what the unit does with it at boot is not known',
+          }),
+        ]
+      : []),
+  ]
 }
 
 function enable(unit: OwnUnit, mustRun: boolean | Unknown): Step {
@@ -81,8 +109,8 @@ export function enableAsWritten(name: string): Script {
 systemctl daemon-reload`
 }
 
-/** The steps that stop a unit and remove its files. */
-export function releaseUnit(unit: OwnUnit, files: readonly Omit<OwnFile, 'content' | 'mode'>[]): readonly Step[] {
+/** The plan that stops a unit and removes its files. */
+export function releaseUnit(unit: OwnUnit, files: readonly Omit<OwnFile, 'content' | 'mode'>[]): Plan {
   const { name, state } = unit
   const change = { what: `unit ${name}`, from: word(unit), to: 'stopped and disabled' }
   const mayBeThere = !isKnown(state) || isEnabled(unit) || (state !== null && state.active !== false)
@@ -100,7 +128,7 @@ export function releaseUnit(unit: OwnUnit, files: readonly Omit<OwnFile, 'conten
       : { impossible: 'the previous state is not known' },
     predicts: [predict(systemdUnit(name), { active: false, enabled: false })],
   })
-  return [...(mayBeThere ? [stop] : []), ...files.flatMap(({ path, current }) => removeFile(file(path), path, current))]
+  return [...(mayBeThere ? [stop] : []), ...files.flatMap(({ path, current }) => removeFile(path, current))]
 }
 
 function isEnabled({ state }: OwnUnit): boolean {

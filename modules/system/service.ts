@@ -13,6 +13,7 @@ import {
   systemdUnit,
   unknown,
   type Absent,
+  type NotEnableable,
   type Plan,
   type Requirement,
   type Step,
@@ -103,7 +104,7 @@ function servicePlan(params: Params, unit: Unit): Plan {
   const { name, state, enabled } = params
   const active = state === undefined ? undefined : state === 'running'
   const mustSwitch = active !== undefined && current.active !== active
-  const mustEnable = enabled !== undefined && current.enabled !== enabled && current.enabled !== 'static'
+  const mustEnable = enabled !== undefined && typeof current.enabled !== 'string' && current.enabled !== enabled
   const then: UnitState = mustSwitch ? { ...current, active } : current
   return [
     ...(mustSwitch || mustEnable ? [exists(name, unit)] : []),
@@ -134,9 +135,12 @@ function servicePlan(params: Params, unit: Unit): Plan {
 }
 
 /** Refuses states that the unit can never reach, before anything is changed. */
-function obstacles({ name, state, enabled }: Params, { masked, oneshot }: UnitState): readonly Requirement[] {
+function obstacles(params: Params, unit: UnitState): readonly Requirement[] {
+  const { name, state } = params
+  const { masked, oneshot } = unit
   return [
-    ...(masked && (state === 'running' || enabled)
+    ...notEnableable(params, unit),
+    ...(masked && (state === 'running' || params.enabled)
       ? [
           require(`${name} is not masked`, false, {
             otherwise: `${name} is masked, so it can't be started or enabled`,
@@ -152,6 +156,37 @@ function obstacles({ name, state, enabled }: Params, { masked, oneshot }: UnitSt
           }),
         ]
       : []),
+  ]
+}
+
+/** Why `systemctl enable` does nothing for a unit, and what starts the unit instead. */
+const reasons: Readonly<Record<NotEnableable, readonly [reason: string, hint: string]>> = {
+  static: [
+    'its unit file has no [Install] section',
+    'leave enabled out: the units that need it start it (systemctl list-dependencies --reverse shows them)',
+  ],
+  indirect: [
+    'its unit file only enables other units',
+    'enable the units of its Also= line instead, such as its socket',
+  ],
+  alias: ['it is another name of a unit', 'use the name of the unit itself, which systemctl status shows'],
+  transient: ['it was made at run time and is gone after a reboot', 'install a unit file in an earlier task'],
+  'no file': ['it has no unit file and is gone after a reboot', 'install a unit file in an earlier task'],
+}
+
+/** A unit that can't be enabled may or may not start at boot: nobody can promise that it does, or that it does not. */
+function notEnableable({ name, enabled }: Params, unit: UnitState): readonly Requirement[] {
+  if (enabled === undefined || typeof unit.enabled !== 'string' || unit.masked) return []
+  if (!enabled && !unit.wanted) return []
+  const [reason, hint] = reasons[unit.enabled]
+  const otherwise = enabled
+    ? `${name} can't be enabled: ${reason}`
+    : `${name} can't be disabled: ${reason}, and other units start it`
+  return [
+    require(`${name} can be ${enabled ? 'enabled' : 'disabled'}`, false, {
+      otherwise,
+      hint: enabled ? hint : `to keep it from starting: systemctl mask ${name}`,
+    }),
   ]
 }
 
@@ -190,6 +225,6 @@ export function attempt(verb: string, unit: string): Script {
   return sh`systemctl ${verb} -- ${unit} || { systemctl status --no-pager --lines 15 -- ${unit} || :; exit 1; }`
 }
 
-function word(value: boolean | 'static' | Unknown, yes: string, no: string): string {
+function word(value: boolean | string | Unknown, yes: string, no: string): string {
   return isKnown(value) ? (value ? yes : no) : 'unknown'
 }

@@ -74,7 +74,10 @@ const keepOption = (): Option =>
   )
 
 const passwordOption = (): Option =>
-  new Option('-K, --ask-become-pass', "ask for the sudo password (without a terminal: read the first line of standard input)")
+  new Option(
+    '-K, --ask-become-pass',
+    'ask for the sudo password (without a terminal: read the first line of standard input)',
+  )
 
 const detailedOption = (description: string): Option => new Option('--detailed-exitcode', description)
 
@@ -100,7 +103,9 @@ const playbookOptions = (command: Command): Command =>
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
   .option('-C, --check', 'show what a run would do, and change nothing')
   .addOption(lockTimeoutOption())
-  .addOption(detailedOption('with --check: exit status 0 if nothing would change, 2 if something would, 1 for any error'))
+  .addOption(
+    detailedOption('with --check: exit status 0 if nothing would change, 2 if something would, 1 for any error'),
+  )
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
@@ -111,7 +116,10 @@ playbookOptions(program.command('run').description('run a playbook against an in
   .action(perform('run'))
 
 playbookOptions(program.command('plan').description('save a plan of what a run would do, for haq show and haq apply'))
-  .requiredOption('-o, --out <file>', 'file to write the plan to; -: standard output, with the report on standard error')
+  .requiredOption(
+    '-o, --out <file>',
+    'file to write the plan to; -: standard output, with the report on standard error',
+  )
   .addOption(detailedOption('exit status 0 if nothing would change, 2 if something would, 1 for any error'))
   .addOption(diffOption())
   .addOption(verboseOption())
@@ -157,7 +165,10 @@ program
 program
   .command('undo')
   .description('undo what a run changed')
-  .argument('[run]', 'id of the run, or its first characters (default: the last run that changed something and is not undone)')
+  .argument(
+    '[run]',
+    'id of the run, or its first characters (default: the last run that changed something and is not undone)',
+  )
   .option('-C, --check', 'show what an undo would do, and change nothing')
   .option('--partial', 'undo what can be undone, and leave the rest')
   .addOption(inventoryOption())
@@ -178,7 +189,9 @@ program
   )
   .action(perform('undo'))
 
-const lab = program.command('lab').description("disposable hosts on this machine, with the inventory's own names and addresses")
+const lab = program
+  .command('lab')
+  .description("disposable hosts on this machine, with the inventory's own names and addresses")
 
 lab
   .command('up')
@@ -242,9 +255,7 @@ lab
 
 program
   .command('probe')
-  .description(
-    'test a broker as its client: publish, consume and connect, then report lost messages and outages',
-  )
+  .description('test a broker as its client: publish, consume and connect, then report lost messages and outages')
   .argument('<address>', 'HOST or HOST:PORT, such as the virtual IP')
   .requiredOption('-u, --user <name>', 'user of the broker')
   .option('--password-file <path>', 'file with the password, readable by its owner only (default: ask for it)')
@@ -261,7 +272,10 @@ program
   .option('--drain <n>', 'seconds to wait for the last confirmed messages afterwards', '30')
   .addOption(new Option('--output <kind>', 'output format').choices(['plain', 'json']).default('plain'))
   .option('--report <file>', 'also write the report to this file, as JSON')
-  .addHelpText('after', '\nExit status: 0 no confirmed message was lost; 2 a message was lost; 4 no broker was reachable.')
+  .addHelpText(
+    'after',
+    '\nExit status: 0 no confirmed message was lost; 2 a message was lost; 4 no broker was reachable.',
+  )
   .action(perform('probe'))
 
 program

@@ -1,10 +1,32 @@
 import { inspect } from 'node:util'
 import { utf8Text, type ByteString } from '../core/bytes.ts'
-import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
+import { absent, isKnown, unknown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { MaskedText } from '../core/secret.ts'
 import { sh, type Script } from '../core/shell.ts'
-import { predict, run, type Attributes, type Change, type RemoveStep, type Step, type WriteStep } from '../core/step.ts'
-import { contentLimit, editLimit, sha256, type DigestedFile, type FileState, type Ids, type WholeFile } from './file.ts'
+import {
+  predict,
+  require,
+  run,
+  type Attributes,
+  type Change,
+  type Plan,
+  type RemoveStep,
+  type Requirement,
+  type Step,
+  type WriteStep,
+} from '../core/step.ts'
+import {
+  contentLimit,
+  editableFile,
+  editLimit,
+  file,
+  secretFile,
+  sha256,
+  type DigestedFile,
+  type FileState,
+  type Ids,
+  type WholeFile,
+} from './file.ts'
 
 const same: MaskContent = content => content
 const hidden: MaskContent = () => '********'
@@ -21,12 +43,15 @@ export interface WantedFile extends Attributes {
   readonly secret?: boolean
 }
 
-/** The steps that make a file as wanted; none when it is. `fact` must be the one that `current` was read by. */
+/**
+ * The plan that makes a file as wanted; empty when it is. Anything but a regular file is refused: a directory, a device, a
+ * link to `/dev/null`, with which systemd and sysctl.d mask a file. `fact` must be the one that `current` was read by.
+ */
 export function convergeFile(
   fact: Fact<FileState | Absent>,
   wanted: WantedFile,
   current: FileState | Absent | Unknown,
-): readonly Step[] {
+): Plan {
   const { path, mode, owner, group, secret = false, mask = secret ? hidden : same } = wanted
   const content = new MaskedText(wanted.content, mask(wanted.content))
   if (
@@ -36,8 +61,8 @@ export function convergeFile(
     hasAttributes(current, wanted)
   )
     return []
-  const before = isKnown(current) && current?.type !== 'file' ? absent : current
-  const next: FileState = { mode, owner, group, ...contentLike(fact, wanted.content) }
+  const attributes = { mode, owner, group }
+  const next: FileState = { ...attributes, ...contentLike(fact, wanted.content) }
   const step: WriteStep = {
     kind: 'write',
     path,
@@ -46,20 +71,68 @@ export function convergeFile(
     owner,
     group,
     ...(wanted.validate && { validate: wanted.validate }),
-    before: printsMasked(before, mask),
-    change: fileChange(path, before, next, mask, secret),
-    predicts: [predict(fact, printsMasked(next, mask))],
+    before: isKnown(current) && current?.type !== 'file' ? absent : printsMasked(current, mask),
+    change: fileChange(path, current, next, mask, secret),
+    predicts: factsOf(path).map(like => predict(like, stateLike(like, attributes, wanted.content, mask, secret))),
   }
-  return [step]
+  return [...refusesOther(path, current), ...refusesLarge(fact, wanted), step]
 }
 
-/** The step that removes a file; none when there is none. */
-export function removeFile(
+/** All facts of a file, as a task may write it by one of them and a later one read it by another. */
+function factsOf(path: string): readonly Fact<FileState | Absent>[] {
+  // The plain fact first: the editable one depends on it.
+  return [file(path), editableFile(path), secretFile(path)]
+}
+
+/** A file as a fact will read it once it is written. */
+function stateLike(
   fact: Fact<FileState | Absent>,
+  attributes: Attributes,
+  content: ByteString,
+  mask: MaskContent,
+  secret: boolean,
+): FileState | Absent | Unknown {
+  const like = contentLike(fact, content)
+  // A secret is in no prediction but as its digest, and then nothing that edits the file can be planned.
+  if (secret && 'content' in like)
+    return isEditable(fact) ? unknown : { ...attributes, type: 'file', sha256: sha256(content) }
+  return printsMasked({ ...attributes, ...like }, mask)
+}
+
+/** The requirement that nothing but a regular file stands at a path. */
+export function regularFile(path: string, current: FileState | Absent | Unknown): Requirement {
+  const met = isKnown(current) ? current === absent || current.type === 'file' : unknown
+  return require(`${path} is a regular file, or nothing`, met, {
+    otherwise: `${path} exists, but is not a regular file`,
+    hint: `ls -ld ${path} shows what it is; move it away if nobody needs it`,
+  })
+}
+
+/** A module that writes what it can't know yet, as its package is not installed, is not held up by that. */
+function refusesOther(path: string, current: FileState | Absent | Unknown): readonly Requirement[] {
+  return [regularFile(path, current)].filter(({ met }) => met === false)
+}
+
+function isEditable({ key }: Fact<FileState | Absent>): boolean {
+  return key.startsWith('editableFile:')
+}
+
+/** What an edit makes larger than the limit could never be read again to prove it. */
+function refusesLarge(fact: Fact<FileState | Absent>, { path, content }: WantedFile): readonly Requirement[] {
+  if (!isEditable(fact) || content.length <= editLimit) return []
+  return [
+    require(`${path} stays within ${editLimit} bytes`, false, {
+      otherwise: `${path} would have ${content.length} bytes, and haq edits files of up to ${editLimit}`,
+    }),
+  ]
+}
+
+/** The plan that removes a file; empty when there is none. Anything but a regular file is refused. */
+export function removeFile(
   path: string,
   current: FileState | Absent | Unknown,
   options: Pick<WantedFile, 'mask' | 'secret'> = {},
-): readonly Step[] {
+): Plan {
   const { secret = false, mask = secret ? hidden : same } = options
   if (current === absent) return []
   const step: RemoveStep = {
@@ -67,9 +140,9 @@ export function removeFile(
     path,
     before: printsMasked(current, mask),
     change: fileChange(path, current, absent, mask, secret),
-    predicts: [predict(fact, absent)],
+    predicts: factsOf(path).map(like => predict(like, absent)),
   }
-  return [step]
+  return [...refusesOther(path, current), step]
 }
 
 /** The step that gives what stands at a path its attributes; none when it has them. */
@@ -125,7 +198,7 @@ function hasContent(state: WholeFile | DigestedFile, content: ByteString): boole
 
 /** The file as the fact would read it. */
 function contentLike(fact: Fact<FileState | Absent>, content: ByteString): WholeFile | DigestedFile {
-  const limit = fact.key.startsWith('editableFile:') ? editLimit : contentLimit
+  const limit = isEditable(fact) ? editLimit : contentLimit
   const isDigested = fact.key.startsWith('secretFile:') || content.length > limit
   return isDigested ? { type: 'file', sha256: sha256(content) } : { type: 'file', content }
 }

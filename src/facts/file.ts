@@ -23,11 +23,18 @@ export interface Ids {
   readonly gid?: string
 }
 
+interface NoFile {
+  readonly type: 'directory' | 'other'
+}
+
 /**
  * What stands at a path, links followed. A file that was not read whole has no `content`, so that nobody takes it for an
  * empty one.
  */
-export type FileState = Attributes & Ids & (WholeFile | DigestedFile | { readonly type: 'directory' | 'other' })
+export type FileState = Attributes & Ids & (WholeFile | DigestedFile | NoFile)
+
+/** What a module that edits finds at a path: a regular file is read whole, or the fact fails. */
+export type EditableState = Attributes & Ids & (WholeFile | NoFile)
 
 /** Bytes up to which a file is read whole by a module that edits it. */
 export const editLimit = 16 * 1_048_576
@@ -42,6 +49,7 @@ export function file(path: string): Fact<FileState | Absent> {
     path,
     sh`if [ "$size" -le ${contentLimit} ]; then echo content; exec cat "$path"; fi
 echo digest; exec sha256sum <"$path"`,
+    parseFile,
   )
 }
 
@@ -49,7 +57,7 @@ echo digest; exec sha256sum <"$path"`,
  * A file that a module edits: read whole, up to 16 MiB. A larger one fails with a sentence that says so, because what was
  * not read can't be kept.
  */
-export function editableFile(path: string): Fact<FileState | Absent> {
+export function editableFile(path: string): Fact<EditableState | Absent> {
   return fileFact(
     `editableFile:${path}`,
     path,
@@ -58,25 +66,28 @@ export function editableFile(path: string): Fact<FileState | Absent> {
   exit 1
 fi
 echo content; exec cat "$path"`,
+    parseEditable,
     [file(path)],
   )
 }
 
 /** A file that holds a secret: its content stays on the host, only the digest is read. */
 export function secretFile(path: string): Fact<FileState | Absent> {
-  return fileFact(`secretFile:${path}`, path, sh`echo digest; exec sha256sum <"$path"`)
+  return fileFact(`secretFile:${path}`, path, sh`echo digest; exec sha256sum <"$path"`, parseFile)
 }
 
 /** Facts by key: a thousand hosts that hold the same files share them. */
-const known = new Map<string, Fact<FileState | Absent>>()
+const known = new Map<string, Fact<unknown>>()
 
-function fileFact(
+function fileFact<T>(
   key: string,
   path: string,
   readContent: Script,
+  parse: (stdout: ByteString) => T,
   dependsOn: readonly Fact<unknown>[] = [],
-): Fact<FileState | Absent> {
-  const fact = known.get(key) ?? {
+): Fact<T> {
+  const shared = known.get(key) as Fact<T> | undefined
+  const fact = shared ?? {
     key,
     script: sh`path=${path}
 ${refuseForeignLink}
@@ -95,7 +106,7 @@ ${readContent}`,
       item: path,
       script: (paths, mark) => readFiles(paths, readContent, mark),
     },
-    parse: parseFile,
+    parse,
     ...(dependsOn.length > 0 && { dependsOn }),
   }
   known.set(key, fact)
@@ -158,6 +169,12 @@ function parseFile(stdout: ByteString): FileState | Absent {
   const [digest] = /^[0-9a-f]{64}/.exec(found) ?? []
   if (kind !== 'digest' || digest === undefined) throw new Error('the content of a file was not read')
   return { ...attributes, type: 'file', sha256: digest }
+}
+
+function parseEditable(stdout: ByteString): EditableState | Absent {
+  const state = parseFile(stdout)
+  if (state !== absent && 'sha256' in state) throw new Error('the file was not read whole')
+  return state
 }
 
 /** The first `count` lines, and the rest as it is. */

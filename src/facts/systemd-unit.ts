@@ -1,16 +1,23 @@
 import { absent, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 
+/** Why `systemctl enable` and `disable` do nothing for a unit: systemd's own words, `no file` where it says nothing. */
+export type NotEnableable = 'static' | 'indirect' | 'alias' | 'transient' | 'no file'
+
 /** A unit as systemd knows it. */
 export interface UnitState {
   /** `changing` while it starts or stops; also between two attempts of a service that fails again and again. */
   readonly active: boolean | 'changing' | Unknown
-  /** Started at boot; `static` when other units pull it in and it can be neither enabled nor disabled. */
-  readonly enabled: boolean | 'static' | Unknown
+  /** Whether it is enabled, and so starts at boot; or the reason why it can be neither enabled nor disabled. */
+  readonly enabled: boolean | NotEnableable | Unknown
+  /** It can't be enabled, but other units want it, and may start it at boot. */
+  readonly wanted?: true
   /** Somebody masked it: it can't be started, and it can't be enabled. */
   readonly masked?: true
   /** It does its work and ends: it does not stay running. */
   readonly oneshot?: true
+  /** Drop-ins for this unit, which may change anything that its unit file says; those for all units are left out. */
+  readonly dropIns?: readonly string[]
 }
 
 /** Every word of ActiveState. @see systemctl(1) and org.freedesktop.systemd1(5) */
@@ -26,20 +33,20 @@ const activeStates: Readonly<Record<string, boolean | 'changing'>> = {
 }
 
 /** Every word of UnitFileState that says whether a unit starts at boot; what is said for this boot alone does not count. */
-const enabledStates: Readonly<Record<string, boolean | 'static'>> = {
+const enabledStates: Readonly<Record<string, boolean | NotEnableable>> = {
   enabled: true,
   'enabled-runtime': false,
   linked: false,
   'linked-runtime': false,
-  alias: 'static',
+  alias: 'alias',
   masked: false,
   'masked-runtime': false,
   static: 'static',
-  indirect: 'static',
+  indirect: 'indirect',
   disabled: false,
-  transient: 'static',
+  transient: 'transient',
   // A unit without a file, as a mount that somebody made by hand.
-  '': 'static',
+  '': 'no file',
 }
 
 /**
@@ -69,13 +76,13 @@ printf '%s\n' "$found" | awk ${`BEGIN { RS = ""; FS = "\\n" } { for (i = 1; i <=
 }
 
 /**
- * Makes the words the same that mean the same, for awk, which has a property in `$i`: what failed does not run, and so it
- * is after it was started and stopped again; and by whom a unit is wanted is asked only of one that systemd made itself,
- * as of an init script, where it tells whether the unit starts at boot.
+ * Gives the same words to what means the same, for awk, which has a property in `$i`. A failed unit does not run: it is
+ * stopped. Which units want a unit is only of interest where `systemctl enable` has no say: for a unit that systemd made
+ * from an init script, and for one that can't be enabled.
  */
 const tidy = `if ($i == "ActiveState=failed") $i = "ActiveState=inactive"
 if ($i ~ /^(WantedBy|RequiredBy)=/) {
-  if ($0 !~ /UnitFileState=generated/) continue
+  if ($0 ~ /UnitFileState=(enabled|disabled|linked|masked)/) continue
   sub(/=.+/, "=some", $i)
 }`
 
@@ -103,6 +110,7 @@ const unitStateProperties = [
   'RemainAfterExit',
   'WantedBy',
   'RequiredBy',
+  'DropInPaths',
 ] as const
 
 /** The state of a unit; absent where systemd has no such unit. A word of systemd that is not known is an error. */
@@ -113,10 +121,17 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
     if (load !== 'loaded' && load !== 'masked') throw new Error(`systemd can't load it: LoadState is ${load}`)
     const file = value('UnitFileState')
     const isWanted = value('WantedBy') !== '' || value('RequiredBy') !== ''
+    const enabled = file === 'generated' ? isWanted : wordOf(enabledStates, 'UnitFileState', file)
+    // A folder such as service.d is for all units of its type; containers have one.
+    const dropIns = value('DropInPaths')
+      .split(' ')
+      .filter(path => path !== '' && !/\/[a-z]+\.d\/[^/]*$/.test(path))
     return {
       active: wordOf(activeStates, 'ActiveState', value('ActiveState')),
-      enabled: file === 'generated' ? isWanted : wordOf(enabledStates, 'UnitFileState', file),
+      enabled,
+      ...(typeof enabled === 'string' && isWanted && { wanted: true }),
       ...((load === 'masked' || file.startsWith('masked')) && { masked: true }),
+      ...(dropIns.length > 0 && { dropIns }),
       ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { oneshot: true }),
     }
   })

@@ -200,7 +200,7 @@ if (existsSync('/run/systemd/system')) {
       const units = ['no-such-unit.service', 'systemd-journald.service']
       const values = await read(exec, units.map(systemdUnit))
       deepStrictEqual(values['systemdUnit:no-such-unit.service'], absent)
-      deepStrictEqual(values['systemdUnit:systemd-journald.service'], { active: true, enabled: 'static' })
+      deepStrictEqual(values['systemdUnit:systemd-journald.service'], { active: true, enabled: 'static', wanted: true })
     })
 } else process.stdout.write("skipped: systemd's units are not read, because systemd does not run on this machine\n")
 

@@ -26,7 +26,7 @@ table('systemdUnit', systemdUnit('nginx.service'), [
   { name: 'starting', output: unit('loaded', 'activating', 'enabled'), value: { active: 'changing', enabled: true } },
   { name: 'stopping', output: unit('loaded', 'deactivating', 'enabled'), value: { active: 'changing', enabled: true } },
   { name: 'static', output: unit('loaded', 'active', 'static'), value: { active: true, enabled: 'static' } },
-  { name: 'indirect', output: unit('loaded', 'inactive', 'indirect'), value: { active: false, enabled: 'static' } },
+  { name: 'indirect', output: unit('loaded', 'inactive', 'indirect'), value: { active: false, enabled: 'indirect' } },
   {
     name: 'enabled until the reboot only',
     output: unit('loaded', 'active', 'enabled-runtime'),
@@ -53,6 +53,11 @@ table('systemdUnit', systemdUnit('nginx.service'), [
     value: { active: true, enabled: true },
   },
   {
+    name: 'static, wanted by another unit',
+    output: `WantedBy=some\n${unit('loaded', 'active', 'static')}`,
+    value: { active: true, enabled: 'static', wanted: true },
+  },
+  {
     name: 'made of an init script that does not start at boot',
     output: `RequiredBy=\nWantedBy=\n${unit('loaded', 'active', 'generated')}`,
     value: { active: true, enabled: false },
@@ -62,16 +67,21 @@ table('systemdUnit', systemdUnit('nginx.service'), [
       ['enabled', true],
       ['linked', false],
       ['linked-runtime', false],
-      ['alias', 'static'],
-      ['transient', 'static'],
+      ['alias', 'alias'],
+      ['transient', 'transient'],
       ['disabled', false],
-      ['', 'static'],
+      ['', 'no file'],
     ] as const
   ).map(([word, enabled]) => ({
     name: `UnitFileState ${word || 'empty'}`,
     output: unit('loaded', 'active', word),
     value: { active: true, enabled },
   })),
+  {
+    name: 'with a drop-in of its own, beside one for all units of its type',
+    output: `${unit('loaded', 'active', 'enabled')}DropInPaths=/run/systemd/system/service.d/z.conf /etc/systemd/system/nginx.service.d/limits.conf\n`,
+    value: { active: true, enabled: true, dropIns: ['/etc/systemd/system/nginx.service.d/limits.conf'] },
+  },
   {
     name: 'masked for this boot',
     output: unit('loaded', 'active', 'masked-runtime'),

@@ -78,6 +78,30 @@ const cases: readonly Case[] = [
     refused: /once does not stay running: it is a oneshot/,
   },
   {
+    tag: 'static',
+    name: 'a unit without an [Install] section, to be enabled',
+    prepare: `printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/plain.service; systemctl daemon-reload`,
+    refused: /plain can't be enabled: its unit file has no \[Install\] section/,
+  },
+  {
+    tag: 'indirect',
+    name: 'a unit that only enables another one, to be enabled',
+    prepare: `printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nAlso=other.socket\n' >/etc/systemd/system/behind.service; printf '[Socket]\nListenStream=/run/other\nService=behind.service\n[Install]\nWantedBy=sockets.target\n' >/etc/systemd/system/other.socket; systemctl daemon-reload`,
+    refused: /behind can't be enabled: its unit file only enables other units/,
+  },
+  {
+    tag: 'wanted',
+    name: 'a static unit that another one wants, to be disabled',
+    prepare: `printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/pulled.service; mkdir -p /usr/lib/systemd/system/multi-user.target.wants; ln -sf ../pulled.service /usr/lib/systemd/system/multi-user.target.wants/; systemctl daemon-reload`,
+    refused: /pulled can't be disabled: its unit file has no \[Install\] section, and other units start it/,
+  },
+  {
+    tag: 'dropin',
+    name: 'a drop-in that keeps the virtual IP from coming at boot',
+    prepare: `printf '[Service]\\nExecStart=/bin/true\\n' >/etc/systemd/system/haq-vip-10.8.1.99.service; mkdir -p /etc/systemd/system/haq-vip-10.8.1.99.service.d; printf '[Unit]\nConditionPathExists=/nowhere\n' >/etc/systemd/system/haq-vip-10.8.1.99.service.d/no.conf; systemctl daemon-reload`,
+    refused: /haq-vip-10\.8\.1\.99\.service is changed by \/etc\/systemd\/system\/haq-vip-10\.8\.1\.99\.service\.d\/no\.conf/,
+  },
+  {
     tag: 'instance',
     name: 'an instance of a template',
     prepare: unit('worker@.service', 'ExecStart=/bin/sleep infinity'),

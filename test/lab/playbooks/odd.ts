@@ -1,5 +1,5 @@
 import { play, playbook, type Task } from 'haq'
-import { directory, file, hostsFile, service, sysctlArp } from 'haq/modules'
+import { directory, file, hostsFile, loopbackVip, service, sysctlArp } from 'haq/modules'
 
 /** One task for each odd state of a host; its tag chooses it. */
 const tasks: Readonly<Record<string, (options: { readonly tags: readonly string[] }) => Task>> = {
@@ -11,6 +11,10 @@ const tasks: Readonly<Record<string, (options: { readonly tags: readonly string[
   sysv: options => service({ name: 'vendoragent', state: 'running', enabled: true }, options),
   masked: options => service({ name: 'baz', state: 'running', enabled: true }, options),
   oneshot: options => service({ name: 'once', state: 'running', enabled: true }, options),
+  static: options => service({ name: 'plain', state: 'running', enabled: true }, options),
+  indirect: options => service({ name: 'behind', enabled: true }, options),
+  wanted: options => service({ name: 'pulled', enabled: false }, options),
+  dropin: options => loopbackVip({ vip: '10.8.1.99' }, options),
   instance: options => service({ name: 'worker@1', state: 'running', enabled: true }, options),
   sysctl: options => sysctlArp({ interfaces: ['eth1'] }, options),
 }

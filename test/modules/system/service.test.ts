@@ -74,12 +74,34 @@ for (const law of lawTests(
       facts: { unit: { active: 'changing', enabled: true }, pending: false },
       changes: ['service nginx: starting or stopping → stopped'],
     },
-    {
-      name: 'static, which can be neither enabled nor disabled',
-      params,
-      facts: { unit: { active: true, enabled: 'static' }, pending: false },
-      changes: [],
-    },
+    ...(['static', 'indirect', 'alias', 'transient', 'no file'] as const).flatMap(enabled => [
+      {
+        name: `UnitFileState ${enabled}, to be enabled`,
+        params,
+        facts: { unit: { active: true, enabled }, pending: false },
+        changes: [],
+        unmet: ['nginx can be enabled'],
+      },
+      {
+        name: `UnitFileState ${enabled}, only to run`,
+        params: { name: 'nginx', state: 'running' as const },
+        facts: { unit: { active: true, enabled }, pending: false },
+        changes: [],
+      },
+      {
+        name: `UnitFileState ${enabled}, to be disabled, and nothing wants it`,
+        params: { name: 'nginx', enabled: false },
+        facts: { unit: { active: true, enabled }, pending: false },
+        changes: [],
+      },
+      {
+        name: `UnitFileState ${enabled}, to be disabled, and another unit wants it`,
+        params: { name: 'nginx', enabled: false },
+        facts: { unit: { active: true, enabled, wanted: true as const }, pending: false },
+        changes: [],
+        unmet: ['nginx can be disabled'],
+      },
+    ]),
     {
       name: 'stopped and disabled of a running one',
       params: { name: 'nginx.service', state: 'stopped', enabled: false },
