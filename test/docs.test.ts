@@ -2,7 +2,9 @@ import { deepStrictEqual, ok } from 'node:assert'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 import { test } from 'uvu'
+import { inFolder } from './temp.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -51,6 +53,21 @@ test('every page of docs is in its index', () => {
   )
   deepStrictEqual(missing, [])
 })
+
+const textsIn = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(readdirSync(folder).map(file => [file, readFileSync(join(folder, file), 'utf8')]))
+
+test(
+  'docs/modules is what npm run docs makes of the modules',
+  inFolder(async folder => {
+    await execa(process.execPath, [join(root, 'dist/src/cli/main.cjs'), 'doc', '--out', folder])
+    const [wanted, found] = [textsIn(folder), textsIn(join(root, 'docs/modules'))]
+    const stale = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter(
+      file => wanted[file] !== found[file],
+    )
+    deepStrictEqual(stale, [], 'these pages are stale: npm run docs makes them again')
+  }),
+)
 
 test('the module that docs/writing-a-module.md shows in full is the one that is there', () => {
   const [, path = '', code = ''] =

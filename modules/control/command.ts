@@ -15,7 +15,9 @@ export function holds<T>(fact: Fact<T>, test: (value: T) => boolean): Unless {
 const params = z
   .object({
     run: z
-      .union([z.array(z.string()).min(1), z.instanceof(Script)], { error: 'takes words, or a script made by sh`…`' })
+      .union([z.array(z.string()).min(1), z.instanceof(Script).meta({ title: 'script' })], {
+        error: 'takes words, or a script made by sh`…`',
+      })
       .describe('the command and its arguments, or a script made by sh`…`'),
     creates: absolutePath.optional().describe('do not run the command if this path exists'),
     removes: absolutePath.optional().describe('do not run the command if this path does not exist'),
@@ -23,8 +25,9 @@ const params = z
       .custom<Unless>(value => typeof value === 'object' && value !== null && 'fact' in value && 'test' in value, {
         error: 'takes holds(fact, test)',
       })
+      .meta({ title: 'holds(fact, test)' })
       .optional()
-      .describe('holds(fact, test): do not run the command if the test of the fact is true'),
+      .describe('do not run the command if the test of the fact is true'),
     always: z.literal(true).optional().describe('run the command every time, and always count it as a change'),
   })
   .refine(({ creates, removes, unless, always }) => [creates, removes, unless, always].filter(Boolean).length === 1, {
@@ -37,6 +40,14 @@ type Params = z.output<typeof params>
  * Runs a command. Use it where no module fits. One parameter says when the command is not needed, or that it always
  * runs. haq does not know what else the command changes. In check mode, facts that are read after the command are
  * therefore shown as unknown.
+ *
+ * @example
+ * ```ts
+ * command({
+ *   run: ['/opt/app/bin/migrate', '--all'],
+ *   creates: '/var/lib/app/migrated',
+ * })
+ * ```
  */
 export const command = defineModule({
   name: 'command',

@@ -1,14 +1,28 @@
 import * as z from 'zod'
 import { defineModule, require, requirementsOf, stepsOf, type Fact, type Requirement, type Task } from 'haq'
 
-const task = z.custom<Task>(value => isTask(value) && value.problems.length === 0, {
-  error: 'takes tasks with valid parameters, such as verifyRabbitQueues({})',
-})
+const task = z
+  .custom<Task>(value => isTask(value) && value.problems.length === 0, {
+    error: 'takes tasks with valid parameters, such as verifyRabbitQueues({})',
+  })
+  .meta({ title: 'task' })
 
 /**
  * Changes nothing. It checks all its tasks and fails with everything that is wrong; separate tasks would stop at the
  * first failure. A task that would change something fails with a list of those changes. Therefore any task can be
  * checked in this way.
+ *
+ * @example
+ * ```ts
+ * verifyAll({
+ *   tasks: [
+ *     verifyRabbitCluster({ members: group('rabbit') }),
+ *     verifyRabbitQueues({}),
+ *     verifyBrokerHealth({}),
+ *   ],
+ *   within: 60,
+ * })
+ * ```
  */
 export const verifyAll = defineModule({
   name: 'verifyAll',

@@ -31,6 +31,16 @@ type Params = z.output<typeof params>
  * Manages a directory with its owner, group and mode. Missing parent directories are created.
  *
  * @see mkdir(1), rmdir(1)
+ *
+ * @example
+ * ```ts
+ * directory({
+ *   path: '/srv/app',
+ *   mode: '0750',
+ *   owner: 'www-data',
+ *   group: 'www-data',
+ * })
+ * ```
  */
 export const directory = defineModule({
   name: 'directory',

@@ -12,6 +12,7 @@ import {
   regularFile,
   removeFile,
   Secret,
+  secret,
   secretFile,
   sh,
   utf8Bytes,
@@ -21,7 +22,7 @@ import {
 const params = z.object({
   path: absolutePath.describe('path of the file; links are followed'),
   content: z
-    .union([z.string(), z.instanceof(Secret)], { error: 'takes text or a secret' })
+    .union([z.string(), secret()], { error: 'takes text or a secret' })
     .optional()
     .describe('the content, as text or a secret; left out, only owner, group and mode are managed'),
   mode: fileMode.default('0644').describe('permission bits, four octal digits'),
@@ -42,6 +43,14 @@ const params = z.object({
  * so no program ever reads a half-written file. A `Secret` as content is never shown, and it is compared on the host.
  *
  * @see rename(2)
+ *
+ * @example
+ * ```ts
+ * file(
+ *   { path: '/etc/motd', content: `${host.name} is managed by haq\n` },
+ *   { notify: [service({ name: 'ssh', state: 'reloaded' })] },
+ * )
+ * ```
  */
 export const file = defineModule({
   name: 'file',
@@ -51,14 +60,15 @@ export const file = defineModule({
   facts: ({ path, content }) => ({ file: factOf(path, content) }),
   plan: ({ path, content, mode, owner, group, validate, state }, { file: current }) => {
     const fact = factOf(path, content)
-    const secret = content instanceof Secret
+    const isSecret = content instanceof Secret
     // For a known state, removeFile and convergeFile themselves refuse anything but a regular file.
     const isFile = isKnown(current) ? [] : [regularFile(path, current)]
-    if (state === 'absent') return [...isFile, ...removeFile(path, current, { secret })]
+    if (state === 'absent') return [...isFile, ...removeFile(path, current, { secret: isSecret })]
     // If it is unknown whether the file exists, this step also creates an empty one.
     if (content === undefined && current !== absent)
       return [regularFile(path, current), ...convergeAttributes(fact, path, { mode, owner, group }, current)]
-    const wanted = { path, content: utf8Bytes(secret ? content.reveal() : (content ?? '')), mode, owner, group, secret }
+    const text = utf8Bytes(isSecret ? content.reveal() : (content ?? ''))
+    const wanted = { path, content: text, mode, owner, group, secret: isSecret }
     return [...isFile, ...convergeFile(fact, validate ? { ...wanted, validate: validator(validate) } : wanted, current)]
   },
 })

@@ -52,6 +52,38 @@ command -v keepalived || :`,
  * Nodes with different VRRP versions ignore each other's adverts, so reload all nodes at nearly the same time.
  *
  * @see keepalived.conf(5), keepalived(8)
+ *
+ * @example
+ * ```ts
+ * keepalivedConf(
+ *   {
+ *     instances: [
+ *       {
+ *         name: 'VI_1',
+ *         state: 'BACKUP',
+ *         nopreempt: true,
+ *         interface: 'eth1',
+ *         virtualRouterId: 60,
+ *         priority: 100,
+ *         virtualAddresses: [{ address: '192.168.1.120', prefix: 32 }],
+ *       },
+ *     ],
+ *     virtualServers: [
+ *       {
+ *         address: '192.168.1.120',
+ *         port: 5672,
+ *         lbAlgo: 'rr',
+ *         lbKind: 'DR',
+ *         realServers: group('rabbit').map(({ address }) => ({
+ *           address,
+ *           checks: [{ type: 'tcp' }],
+ *         })),
+ *       },
+ *     ],
+ *   },
+ *   { notify: [service({ name: 'keepalived', state: 'reloaded' })] },
+ * )
+ * ```
  */
 export const keepalivedConf = defineModule({
   name: 'keepalivedConf',

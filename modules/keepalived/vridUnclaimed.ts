@@ -13,6 +13,15 @@ const usualAdverts = 3
  * detect adverts by unicast or over IPv6, adverts at longer intervals, and routers that are down.
  *
  * @see RFC 5798, 5.2.3 Virtual Rtr ID
+ *
+ * @example
+ * ```ts
+ * vridUnclaimed({
+ *   interface: 'eth1',
+ *   virtualRouterId: 60,
+ *   peers: group('directors').map(({ address }) => address),
+ * })
+ * ```
  */
 export const vridUnclaimed = defineModule({
   name: 'vridUnclaimed',

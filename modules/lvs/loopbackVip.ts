@@ -45,6 +45,11 @@ type Params = z.output<typeof params>
  * Packets from the director have the virtual IP as their destination; a host without this address would drop them.
  *
  * @see ip-address(8), systemd.service(5)
+ *
+ * @example
+ * ```ts
+ * loopbackVip({ vip: '192.168.1.120' })
+ * ```
  */
 export const loopbackVip = defineModule({
   name: 'loopbackVip',

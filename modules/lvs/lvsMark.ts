@@ -33,6 +33,7 @@ import { asWritten, enableAsWritten } from '../system/own-unit.ts'
 const macAddress = z
   .string()
   .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, { error: 'takes a host of the inventory, or a link address (MAC)' })
+  .meta({ title: 'MAC address' })
 
 const params = z.object({
   vip: z.ipv4({ error: 'takes an IPv4 address' }).describe('the virtual IP'),
@@ -60,6 +61,17 @@ type Known<T> = T | Absent | Unknown
  * backup. Run it again when a peer gets another network card.
  *
  * @see iptables-extensions(8), mac and MARK; ipvsadm(8), --fwmark-service
+ *
+ * @example
+ * ```ts
+ * lvsMark({
+ *   vip: '192.168.1.120',
+ *   port: 5672,
+ *   mark: 1,
+ *   interface: 'eth1',
+ *   peers: group('directors').filter(({ name }) => name !== host.name),
+ * })
+ * ```
  */
 export const lvsMark = defineModule({
   name: 'lvsMark',

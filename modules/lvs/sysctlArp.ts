@@ -33,6 +33,11 @@ const settings = [
  * the kernel's defaults.
  *
  * @see ip-sysctl in the kernel's documentation, sysctl.d(5)
+ *
+ * @example
+ * ```ts
+ * sysctlArp({ interfaces: ['eth1'] })
+ * ```
  */
 export const sysctlArp = defineModule({
   name: 'sysctlArp',

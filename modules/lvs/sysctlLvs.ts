@@ -48,6 +48,11 @@ const live = sysctls(Object.keys(kernelValues))
  * kernel's defaults and keeps ip_vs loaded.
  *
  * @see ipvs-sysctl in the kernel's documentation, backup_only and expire_nodest_conn; modules-load.d(5), sysctl.d(5)
+ *
+ * @example
+ * ```ts
+ * sysctlLvs({ backupOnly: true })
+ * ```
  */
 export const sysctlLvs = defineModule({
   name: 'sysctlLvs',

@@ -30,6 +30,15 @@ const within = 30
  * the director. A host does not receive its own answers, so run this task on at least two hosts.
  *
  * @see RFC 5227; ip-sysctl in the kernel's documentation, arp_ignore
+ *
+ * @example
+ * ```ts
+ * verifyArp({
+ *   vip: '192.168.1.120',
+ *   interface: 'eth1',
+ *   hosts: group('directors'),
+ * })
+ * ```
  */
 export const verifyArp = defineModule({
   name: 'verifyArp',

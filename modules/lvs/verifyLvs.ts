@@ -47,6 +47,17 @@ const params = z.object({
  * with a weight, and by direct routing. It reads the IPVS table of the kernel, not keepalived's configuration.
  *
  * @see ipvsadm(8)
+ *
+ * @example
+ * ```ts
+ * verifyLvs({
+ *   vip: '192.168.1.120',
+ *   interface: 'eth1',
+ *   directors: group('directors'),
+ *   port: 5672,
+ *   realServers: group('rabbit').map(({ address }) => address),
+ * })
+ * ```
  */
 export const verifyLvs = defineModule({
   name: 'verifyLvs',

@@ -34,6 +34,16 @@ type Entry = z.output<typeof entry>
  * can't resolve its names. A file of more than 16 MiB is refused.
  *
  * @see hosts(5)
+ *
+ * @example
+ * ```ts
+ * hostsFile({
+ *   entries: group('rabbit').map(({ address, name }) => ({
+ *     address,
+ *     names: [name],
+ *   })),
+ * })
+ * ```
  */
 export const hostsFile = defineModule({
   name: 'hostsFile',

@@ -33,6 +33,11 @@ const dropInName = '99-haq-keep.conf'
  * loopback interface needs the setting only if a .network file matches `lo`.
  *
  * @see systemd.network(5), KeepConfiguration=
+ *
+ * @example
+ * ```ts
+ * networkdKeeps({ interface: 'eth1' })
+ * ```
  */
 export const networkdKeeps = defineModule({
   name: 'networkdKeeps',

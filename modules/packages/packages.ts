@@ -22,6 +22,11 @@ const factOf = (name: string): string => `package ${name}`
  * lists, except with `latest`.
  *
  * @see apt-get(8), dpkg(1), dnf(8)
+ *
+ * @example
+ * ```ts
+ * packages({ names: ['rabbitmq-server', 'keepalived'] })
+ * ```
  */
 export const packages = defineModule({
   name: 'packages',

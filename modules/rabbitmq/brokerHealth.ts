@@ -20,6 +20,11 @@ const port = z.int().min(1).max(65535)
  * `/usr/local/lib/haq/broker-health` prints the reason and exits with 0 or 1, as a `vrrp_script` must.
  *
  * @see systemd.socket(5), erl_call(1), keepalived.conf(5) HTTP_GET and vrrp_script
+ *
+ * @example
+ * ```ts
+ * brokerHealth({ port: 5679, amqpPort: 5672 })
+ * ```
  */
 export const brokerHealth = defineModule({
   name: 'brokerHealth',

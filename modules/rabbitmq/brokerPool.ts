@@ -9,6 +9,11 @@ import { makeFolder } from './shared/folder.ts'
  * into the pool.
  *
  * @see file-hierarchy(7), /run
+ *
+ * @example
+ * ```ts
+ * brokerPool({ state: 'out', reason: 'new disk' })
+ * ```
  */
 export const brokerPool = defineModule({
   name: 'brokerPool',

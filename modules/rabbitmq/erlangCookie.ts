@@ -36,6 +36,11 @@ const stoppedForCookie = isPending('erlangCookie-start')
  * changed first, the command line could no longer reach its own node.
  *
  * @see https://www.rabbitmq.com/docs/clustering#erlang-cookie
+ *
+ * @example
+ * ```ts
+ * erlangCookie({ cookie: host.vars.cookie })
+ * ```
  */
 export const erlangCookie = defineModule({
   name: 'erlangCookie',

@@ -57,6 +57,17 @@ type Params = z.output<typeof params>
  * from 4.0 on, a policy with `ha-*` keys is refused. Use quorum queues there.
  *
  * @see rabbitmqctl(8), set_policy and set_operator_policy; https://www.rabbitmq.com/docs/parameters#policies
+ *
+ * @example
+ * ```ts
+ * haPolicy({
+ *   name: 'ha-all',
+ *   vhost: 'orders',
+ *   pattern: '^',
+ *   definition: { 'ha-mode': 'all', 'ha-sync-mode': 'automatic' },
+ *   applyTo: 'queues',
+ * })
+ * ```
  */
 export const haPolicy = defineModule({
   name: 'haPolicy',

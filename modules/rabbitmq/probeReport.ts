@@ -32,6 +32,11 @@ cat ${path}`,
 /**
  * Shows the results of `haq probe`. It fails if a message was lost that the broker had confirmed, or if new
  * connections failed for longer than allowed.
+ *
+ * @example
+ * ```ts
+ * probeReport({ path: '/var/tmp/probe.json', outageSeconds: 5 })
+ * ```
  */
 export const probeReport = defineModule({
   name: 'probeReport',

@@ -8,6 +8,11 @@ import { joining, nodeUp, rabbitmqctl, upRequirement } from './shared/node.ts'
  * manager can't see.
  *
  * @see rabbitmqctl(8), start_app and stop_app
+ *
+ * @example
+ * ```ts
+ * rabbitApp({ state: 'running' })
+ * ```
  */
 export const rabbitApp = defineModule({
   name: 'rabbitApp',

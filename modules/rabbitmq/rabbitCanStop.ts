@@ -10,6 +10,11 @@ import { stopRequirements } from './shared/can-stop.ts'
  * the node are removed before the node stops. A node that is down can stop.
  *
  * @see rabbitmq-queues(8), check_if_node_is_quorum_critical and check_if_node_is_mirror_sync_critical
+ *
+ * @example
+ * ```ts
+ * rabbitCanStop({})
+ * ```
  */
 export const rabbitCanStop = defineModule({
   name: 'rabbitCanStop',

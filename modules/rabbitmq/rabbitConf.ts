@@ -31,6 +31,18 @@ const path = `${configFolder}/rabbitmq.conf`
  * stops the smaller side as soon as it is cut off.
  *
  * @see https://www.rabbitmq.com/docs/configure, https://www.rabbitmq.com/docs/partitions
+ *
+ * @example
+ * ```ts
+ * rabbitConf(
+ *   {
+ *     clusterName: 'orders',
+ *     partitionHandling: 'pause_minority',
+ *     netTicktime: 20,
+ *   },
+ *   { notify: [rabbitRestart({})] },
+ * )
+ * ```
  */
 export const rabbitConf = defineModule({
   name: 'rabbitConf',

@@ -29,6 +29,11 @@ const head = '%% Managed by haq (rabbitDistribution): edits by hand are replaced
  * reads the file when it starts: `notify: [rabbitRestart({})]`.
  *
  * @see tcp(7), TCP_USER_TIMEOUT; kernel(6) of Erlang/OTP, inet_dist_connect_options and inet_dist_listen_options
+ *
+ * @example
+ * ```ts
+ * rabbitDistribution({ userTimeout: 5 }, { notify: [rabbitRestart({})] })
+ * ```
  */
 export const rabbitDistribution = defineModule({
   name: 'rabbitDistribution',

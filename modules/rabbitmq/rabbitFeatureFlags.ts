@@ -8,6 +8,11 @@ import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
  * them. Afterwards, a downgrade to a release that does not support one of them is impossible.
  *
  * @see rabbitmqctl(8), enable_feature_flag; https://www.rabbitmq.com/docs/feature-flags
+ *
+ * @example
+ * ```ts
+ * rabbitFeatureFlags({})
+ * ```
  */
 export const rabbitFeatureFlags = defineModule({
   name: 'rabbitFeatureFlags',

@@ -12,6 +12,11 @@ import { nodeNameOf, queueList, withoutNode } from './shared/queues.ts'
  * cluster.
  *
  * @see rabbitmqctl(8), forget_cluster_node
+ *
+ * @example
+ * ```ts
+ * rabbitForget({ node: { name: 'mygateway' } })
+ * ```
  */
 export const rabbitForget = defineModule({
   name: 'rabbitForget',

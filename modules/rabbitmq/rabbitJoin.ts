@@ -45,6 +45,11 @@ type Params = z.output<typeof params>
  * changed.
  *
  * @see rabbitmqctl(8), join_cluster; https://www.rabbitmq.com/docs/clustering
+ *
+ * @example
+ * ```ts
+ * rabbitJoin({ seed: group('rabbit').first })
+ * ```
  */
 export const rabbitJoin = defineModule({
   name: 'rabbitJoin',

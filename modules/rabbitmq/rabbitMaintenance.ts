@@ -21,6 +21,11 @@ ${rabbitmqctl} eval ${restartMembers} >/dev/null`
  * has nothing to drain.
  *
  * @see rabbitmq-upgrade(8), drain and revive
+ *
+ * @example
+ * ```ts
+ * rabbitMaintenance({ state: 'draining' })
+ * ```
  */
 export const rabbitMaintenance = defineModule({
   name: 'rabbitMaintenance',

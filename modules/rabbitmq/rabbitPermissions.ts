@@ -24,6 +24,17 @@ const params = z.object({
  *
  * @see rabbitmqctl(8), set_permissions and clear_permissions;
  * https://www.rabbitmq.com/docs/access-control#authorisation
+ *
+ * @example
+ * ```ts
+ * rabbitPermissions({
+ *   user: 'app',
+ *   vhost: 'orders',
+ *   configure: '',
+ *   write: '^orders',
+ *   read: '^orders',
+ * })
+ * ```
  */
 export const rabbitPermissions = defineModule({
   name: 'rabbitPermissions',

@@ -44,6 +44,11 @@ const enabledPlugins: Fact<readonly string[]> = {
  * start or stop at once. Otherwise the change applies from its next start.
  *
  * @see rabbitmq-plugins(8)
+ *
+ * @example
+ * ```ts
+ * rabbitPlugin({ names: ['rabbitmq_management'] })
+ * ```
  */
 export const rabbitPlugin = defineModule({
   name: 'rabbitPlugin',

@@ -14,6 +14,11 @@ const kinds = [
  * while another node with a copy leads less. Run it on one node of a cluster.
  *
  * @see rabbitmq-queues(8), rebalance
+ *
+ * @example
+ * ```ts
+ * rabbitRebalance({})
+ * ```
  */
 export const rabbitRebalance = defineModule({
   name: 'rabbitRebalance',

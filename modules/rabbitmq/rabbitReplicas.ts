@@ -14,6 +14,11 @@ const kinds = [
  * of them. Run it on one node of the cluster. A member is removed only while its queue has other members online.
  *
  * @see rabbitmq-queues(8), grow and shrink; rabbitmq-streams(8), add_replica and delete_replica
+ *
+ * @example
+ * ```ts
+ * rabbitReplicas({ node: host })
+ * ```
  */
 export const rabbitReplicas = defineModule({
   name: 'rabbitReplicas',

@@ -41,6 +41,14 @@ const healthyWithin = 60
  * })`, which restarts the broker without any of these checks.
  *
  * @see rabbitmq-upgrade(8), drain; rabbitmq-queues(8), check_if_node_is_quorum_critical
+ *
+ * @example
+ * ```ts
+ * rabbitConf(
+ *   { heartbeat: 30 },
+ *   { notify: [rabbitRestart({ syncSeconds: 300 })] },
+ * )
+ * ```
  */
 export const rabbitRestart = defineModule({
   name: 'rabbitRestart',

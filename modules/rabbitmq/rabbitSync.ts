@@ -10,6 +10,11 @@ import { queueList } from './shared/queues.ts'
  * queue does not accept or deliver messages while it is synchronised. Run this task on one node of a cluster.
  *
  * @see rabbitmqctl(8), sync_queue
+ *
+ * @example
+ * ```ts
+ * rabbitSync({})
+ * ```
  */
 export const rabbitSync = defineModule({
   name: 'rabbitSync',

@@ -48,6 +48,15 @@ type User = RabbitNode['users'][number]
  * `rabbitUser({ name: 'guest', state: 'absent' })` removes the default user of RabbitMQ.
  *
  * @see rabbitmqctl(8), add_user, change_password, set_user_tags and delete_user
+ *
+ * @example
+ * ```ts
+ * rabbitUser({
+ *   name: 'app',
+ *   password: host.vars.password,
+ *   tags: ['monitoring'],
+ * })
+ * ```
  */
 export const rabbitUser = defineModule({
   name: 'rabbitUser',

@@ -43,6 +43,15 @@ type Params = z.output<typeof params>
  * Manages a RabbitMQ vhost. All nodes of a cluster share their vhosts, so one node is enough.
  *
  * @see rabbitmqctl(8), add_vhost, update_vhost_metadata, set_vhost_limits and delete_vhost
+ *
+ * @example
+ * ```ts
+ * rabbitVhost({
+ *   name: 'orders',
+ *   defaultQueueType: 'quorum',
+ *   limits: { maxConnections: 1000 },
+ * })
+ * ```
  */
 export const rabbitVhost = defineModule({
   name: 'rabbitVhost',

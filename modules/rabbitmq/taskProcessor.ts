@@ -58,6 +58,15 @@ type Params = z.output<typeof params>
  * processor continues to run, too.
  *
  * @see systemd.unit(5) BindsTo=, systemd.service(5)
+ *
+ * @example
+ * ```ts
+ * taskProcessor({
+ *   name: 'mailer',
+ *   command: ['/opt/mailer/bin/work', '--queue', 'mail'],
+ *   user: 'mailer',
+ * })
+ * ```
  */
 export const taskProcessor = defineModule({
   name: 'taskProcessor',

@@ -9,6 +9,11 @@ const patience = 60
  * Changes nothing. It fails unless the health check says that the broker of the host is healthy. With state `out` it
  * fails unless `brokerPool` has taken the host out of the pool, long enough for load balancers to notice. It waits up
  * to a minute.
+ *
+ * @example
+ * ```ts
+ * verifyBrokerHealth({ state: 'healthy' })
+ * ```
  */
 export const verifyBrokerHealth = defineModule({
   name: 'verifyBrokerHealth',

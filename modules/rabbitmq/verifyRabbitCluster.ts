@@ -11,6 +11,15 @@ const within = 30
  * seconds.
  *
  * @see rabbitmqctl(8), cluster_status
+ *
+ * @example
+ * ```ts
+ * verifyRabbitCluster({
+ *   members: group('rabbit'),
+ *   vhosts: ['orders'],
+ *   policies: ['ha-all'],
+ * })
+ * ```
  */
 export const verifyRabbitCluster = defineModule({
   name: 'verifyRabbitCluster',

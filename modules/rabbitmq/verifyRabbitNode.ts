@@ -25,6 +25,11 @@ import { runningNode } from './shared/node.ts'
  * digests, and no cookie is shown.
  *
  * @see rabbitmq-diagnostics(8)
+ *
+ * @example
+ * ```ts
+ * verifyRabbitNode({ members: group('rabbit') })
+ * ```
  */
 export const verifyRabbitNode = defineModule({
   name: 'verifyRabbitNode',

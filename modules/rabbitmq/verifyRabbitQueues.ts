@@ -10,6 +10,11 @@ import { hasQuorum, queueList } from './shared/queues.ts'
  * queues that fail.
  *
  * @see rabbitmqctl(8), list_queues
+ *
+ * @example
+ * ```ts
+ * verifyRabbitQueues({ within: 60 })
+ * ```
  */
 export const verifyRabbitQueues = defineModule({
   name: 'verifyRabbitQueues',

@@ -37,6 +37,16 @@ const within = 30
  * because the brokers would answer themselves and not the director.
  *
  * @see keepalived(8), ip-sysctl in the kernel's documentation
+ *
+ * @example
+ * ```ts
+ * verifyVip({
+ *   vip: '192.168.1.120',
+ *   interface: 'eth1',
+ *   hosts: group('directors'),
+ *   port: 5672,
+ * })
+ * ```
  */
 export const verifyVip = defineModule({
   name: 'verifyVip',

@@ -59,6 +59,11 @@ const restarting: readonly string[] = ['always', 'on-failure', 'on-abnormal', 'o
  * The service itself is not restarted by this task. The task writes a drop-in and reloads systemd.
  *
  * @see systemd.service(5), Restart=; systemd.unit(5), drop-in and StartLimitIntervalSec=
+ *
+ * @example
+ * ```ts
+ * restartOnFailure({ service: 'keepalived' })
+ * ```
  */
 export const restartOnFailure = defineModule({
   name: 'restartOnFailure',

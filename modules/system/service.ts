@@ -45,6 +45,11 @@ type Unit = UnitState | Absent | Unknown
  * service. A service that is not installed counts as stopped and disabled.
  *
  * @see systemctl(1)
+ *
+ * @example
+ * ```ts
+ * service({ name: 'rabbitmq-server', state: 'running', enabled: true })
+ * ```
  */
 export const service = defineModule({
   name: 'service',

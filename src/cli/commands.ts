@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ApplyFlags } from './apply.ts'
+import type { DocFlags } from './doc.ts'
 import { exitStatus, printError } from './exit.ts'
 import type { Mishap } from '../lab/index.ts'
 import type { LabFlags, SshFlags, UpFlags } from './lab.ts'
@@ -30,7 +31,7 @@ const commands = {
   labMend: async (hosts: readonly string[], flags: LabFlags) => (await import('./lab.ts')).mendHosts(hosts, flags),
   labDown: async (flags: LabFlags) => (await import('./lab.ts')).down(flags),
   probe: async (address: string, flags: ProbeFlags) => (await import('./probe.ts')).probeCommand(address, flags),
-  doc: async (name: string | undefined) => (await import('./doc.ts')).docCommand(name),
+  doc: async (names: readonly string[], flags: DocFlags) => (await import('./doc.ts')).docCommand(names, flags),
 }
 
 export type CommandName = keyof typeof commands

@@ -280,8 +280,10 @@ program
 
 program
   .command('doc')
-  .description('describe a module and its parameters; without a name: list all modules')
-  .argument('[module]')
+  .description('what modules do and take; all modules without a name')
+  .argument('[module...]')
+  .option('--markdown', 'one Markdown page a module')
+  .option('--out <dir>', 'write the Markdown pages to this folder; without a name, with a README.md that lists them')
   .action(perform('doc'))
 
 void program.parseAsync().catch((error: unknown) => {

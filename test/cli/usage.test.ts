@@ -74,12 +74,13 @@ test(
     const all = await haq('doc')
     strictEqual(all.exitCode, 0)
     for (const name of ['hostsFile', 'packages', 'keepalivedConf', 'rabbitJoin'])
-      match(all.stdout, new RegExp(`^${name} +\\S`, 'm'))
+      match(all.stdout, new RegExp(`^ {2}${name} +\\S`, 'm'))
+    match(all.stdout, /^files\n {2}directory +\S.*\n {2}file +\S.*\n\npackages\n/)
     const one = await haq('doc', 'hostsFile')
     strictEqual(one.exitCode, 0)
-    match(one.stdout, /^hostsFile: .+\n\n[^]+\n\nParameters/)
-    match(one.stdout, /^ {2}entries\* +list of/m)
-    match(one.stdout, /^ {2}state +"present" \| "absent" \(default "present"\): /m)
+    match(one.stdout, /^hostsFile: .+\n\n[^]+\n\nParameters [^]+\n\nExample\n {2}hostsFile\(/)
+    match(one.stdout, /^ {2}entries\* +list of objects/m)
+    match(one.stdout, /^ {2}state +'present' or 'absent', default 'present': /m)
   }),
 )
 

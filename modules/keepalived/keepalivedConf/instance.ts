@@ -68,19 +68,19 @@ export const vrrpInstance = z
       .describe('virtual IPs that the master holds, all IPv4 or all IPv6'),
     trackScripts: z
       .array(tracked(word))
-      .default([])
+      .prefault([])
       .describe(
         'names of scripts, or {name, weight}: if one fails, the instance goes to FAULT or changes its priority',
       ),
     trackProcesses: z
       .array(tracked(word))
-      .default([])
+      .prefault([])
       .describe(
         'names of trackProcesses, or {name, weight}: if one ends, the instance goes to FAULT or changes its priority',
       ),
     trackInterfaces: z
       .array(tracked(interfaceName))
-      .default([])
+      .prefault([])
       .describe(
         "other interfaces, or {name, weight}: if one fails, the instance goes to FAULT or changes its priority; the instance's own interface is always tracked",
       ),

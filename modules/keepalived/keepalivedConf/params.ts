@@ -14,7 +14,7 @@ export const keepalivedParams = z
       .array(vrrpTrackProcess)
       .default([])
       .describe('vrrp_track_process: processes that instances track'),
-    instances: z.array(vrrpInstance).default([]).describe('vrrp_instance: virtual routers and their addresses'),
+    instances: z.array(vrrpInstance).prefault([]).describe('vrrp_instance: virtual routers and their addresses'),
     virtualServers: z.array(virtualServer).default([]).describe('virtual_server: services that IPVS balances'),
     path: absolutePath
       .default('/etc/keepalived/keepalived.conf')

@@ -18,9 +18,12 @@ export function seconds(min: number, max: number): z.ZodNumber {
 
 export const port = whole(1, 65_535)
 
-export const address = z.string().refine(text => isIP(text) !== 0 && !text.includes('%'), {
-  error: 'takes an IPv4 or IPv6 address, without a prefix',
-})
+export const address = z
+  .string()
+  .refine(text => isIP(text) !== 0 && !text.includes('%'), {
+    error: 'takes an IPv4 or IPv6 address, without a prefix',
+  })
+  .meta({ title: 'IP address' })
 
 /** 4 or 6 by the family of an address. */
 export function familyOf(address: string): number {
@@ -45,6 +48,7 @@ export const command = z
       'takes an absolute path and arguments on one line of ASCII, without double quotes, backslashes, braces and ! # $ ' +
       '(put an argument with spaces into single quotes; put anything longer into a script)',
   })
+  .meta({ title: 'command' })
 
 /** The name or path of a program, without arguments. */
 export const processName = z.string().regex(/^(?:\/[\w./@:+-]{1,254}|[\w.@:+-]{1,255})$/, {
@@ -77,10 +81,9 @@ export function tracked(name: z.ZodString) {
         'points added to the priority (above 0) or subtracted from it (below 0), -253 to 253; 0 means FAULT on failure',
       ),
   })
-  return z.preprocess(
-    (value: string | z.input<typeof entry>) => (typeof value === 'string' ? { name: value } : value),
-    entry,
-  )
+  return z
+    .preprocess((value: string | z.input<typeof entry>) => (typeof value === 'string' ? { name: value } : value), entry)
+    .meta({ title: 'name or object' })
 }
 
 /** A mistake in the parameters: its path, and what would be right. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { hostRef, presence, Secret } from 'haq'
+import { hostRef, presence, secret, type Secret } from 'haq'
 
 /** A fraction or a multiple of the memory, or a size in bytes. */
 function amountSchema(error: string, max?: number) {
@@ -14,7 +14,7 @@ const lineError =
 const line = z.union(
   [
     z.string().regex(oneLine, { error: lineError }),
-    z.instanceof(Secret).refine(value => oneLine.test(value.reveal()), { error: lineError }),
+    secret().refine(value => oneLine.test(value.reveal()), { error: lineError }),
   ],
   { error: lineError },
 )

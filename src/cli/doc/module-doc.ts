@@ -1,0 +1,52 @@
+import { readdir, readFile } from 'node:fs/promises'
+import type * as z from 'zod'
+import type { AnyModule } from '../../core/module.ts'
+import { readComment, type Comment } from './comment.ts'
+import { readParams, type Param } from './params.ts'
+
+/** What is known of a module, from its definition, its doc comment and its place. */
+export interface ModuleDoc {
+  readonly name: string
+  /** The folder of `modules/` in which it stands. */
+  readonly family: string
+  readonly summary: string
+  readonly canBeHandler: boolean
+  readonly comment: Comment
+  readonly params: readonly Param[]
+}
+
+/** What is said of a module that can be a handler. */
+export const handlerText = 'It can be a handler: tasks notify it.'
+
+/**
+ * Reads what is known of modules.
+ * @param folder holds a folder for each family, with what the compiler wrote of each module
+ */
+export async function readModuleDocs(modules: readonly AnyModule[], folder: URL): Promise<readonly ModuleDoc[]> {
+  const families = await familiesIn(folder)
+  return Promise.all(
+    modules.map(async ({ definition }) => {
+      const { name, summary, debt } = definition
+      const family = families.get(`${name}.d.ts`) ?? ''
+      const declarations = await readFile(new URL(`${family}/${name}.d.ts`, folder), 'utf8')
+      const comment = readComment(declarations, name)
+      const params = readParams(definition.params as z.ZodObject)
+      return { name, family, summary, canBeHandler: debt !== undefined, comment, params }
+    }),
+  )
+}
+
+/** The family in whose folder each file stands. */
+async function familiesIn(folder: URL): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const families = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
+  const files = await Promise.all(families.map(family => readdir(new URL(`${family}/`, folder))))
+  return new Map(families.flatMap((family, at) => (files[at] ?? []).map(file => [file, family])))
+}
+
+/** Modules by their family, in the order in which the collection exports them. */
+export function byFamily(docs: readonly ModuleDoc[]): ReadonlyMap<string, readonly ModuleDoc[]> {
+  const families = new Map<string, readonly ModuleDoc[]>()
+  for (const doc of docs) families.set(doc.family, [...(families.get(doc.family) ?? []), doc])
+  return families
+}
