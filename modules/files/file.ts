@@ -47,8 +47,11 @@ const params = z.object({
  * @example
  * ```ts
  * file(
- *   { path: '/etc/motd', content: `${host.name} is managed by haq\n` },
- *   { notify: [service({ name: 'ssh', state: 'reloaded' })] },
+ *   {
+ *     path: '/etc/chrony/sources.d/site.sources',
+ *     content: 'server 192.168.1.1 iburst\n',
+ *   },
+ *   { notify: [service({ name: 'chrony', state: 'restarted' })] },
  * )
  * ```
  */

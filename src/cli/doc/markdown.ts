@@ -16,7 +16,7 @@ export function modulePage(doc: ModuleDoc, siblings: ReadonlySet<string> = new S
     `# ${name}`,
     `${summary}. Family: ${family}.`,
     ...comment.paragraphs.map(paragraph => paragraph.replace(/`(\w+)`/g, link)),
-    ...(canBeHandler ? [handlerText] : []),
+    ...(canBeHandler ? [handlerText(doc)] : []),
     '## Parameters',
     ...(params.length > 0 ? paramTables(params, '') : ['None.']),
     ...(comment.example === undefined ? [] : ['## Example', code(comment.example)]),

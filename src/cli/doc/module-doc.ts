@@ -16,7 +16,9 @@ export interface ModuleDoc {
 }
 
 /** What is said of a module that can be a handler. */
-export const handlerText = 'It can be a handler: tasks notify it.'
+export function handlerText({ name }: ModuleDoc): string {
+  return `Other tasks can notify it as a handler: \`notify: [${name}(…)]\`.`
+}
 
 /**
  * Reads what is known of modules.

@@ -32,7 +32,7 @@ export function moduleText(doc: ModuleDoc, screen: Screen): string {
   return [
     fold(`${name}: ${summary}`, width).replace(name, paint('bold', name)),
     ...comment.paragraphs.map(paragraph => fold(paragraph, width)),
-    ...(canBeHandler ? [fold(handlerText, width)] : []),
+    ...(canBeHandler ? [fold(handlerText(doc), width)] : []),
     ...(params.length > 0
       ? section('Parameters (* must be given)', paramLines(params, '  ', screen))
       : [`${paint('bold', 'Parameters')}: none`]),
