@@ -15,12 +15,12 @@ export interface DocFlags {
   readonly out?: string
 }
 
-/** Columns of a line where there is no terminal that says its own. */
+/** Columns of a line where there is no terminal, or one that says 0 of itself. */
 const usualWidth = 100
 
 /**
  * Says what modules do and take, from their schemas and doc comments; all modules without a name.
- * @throws {UsageError} when there is no module of a name
+ * @throws {UsageError} when there is no module of a name, or the pages can't be written
  */
 export async function docCommand(names: readonly string[], { markdown, out }: DocFlags): Promise<void> {
   // The command line is one file in dist/src/cli.
@@ -28,9 +28,7 @@ export async function docCommand(names: readonly string[], { markdown, out }: Do
   if (out !== undefined) {
     const written = new Set(docs.map(({ name }) => name))
     const pages = docs.map(doc => [`${doc.name}.md`, modulePage(doc, written)] as const)
-    await mkdir(out, { recursive: true })
-    for (const [file, page] of names.length === 0 ? [['README.md', indexPage(docs)] as const, ...pages] : pages)
-      await writeFile(join(out, file), page)
+    await writeFiles(out, names.length === 0 ? [['README.md', indexPage(docs)], ...pages] : pages)
   } else if (markdown) print(docs.map(doc => modulePage(doc)).join('\n'))
   else if (names.length === 0) print(`${listText(docs, screen())}\n`)
   else print(docs.map(doc => `${moduleText(doc, screen())}\n`).join('\n\n'))
@@ -45,9 +43,19 @@ function chosen(names: readonly string[]): readonly AnyModule[] {
   return names.length === 0 ? all : all.filter(module => names.includes(module.definition.name))
 }
 
+async function writeFiles(folder: string, files: readonly (readonly [name: string, text: string])[]): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const [name, text] of files) await writeFile(join(folder, name), text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`the pages can't be written: ${reason}`, { cause })
+  }
+}
+
 function screen(): Screen {
-  const { columns = usualWidth } = process.stdout as { readonly columns?: number }
-  return { width: columns, paint: paintFor(process.stdout, process.env) }
+  const { columns = 0 } = process.stdout as { readonly columns?: number }
+  return { width: columns || usualWidth, paint: paintFor(process.stdout, process.env) }
 }
 
 function print(text: string): void {

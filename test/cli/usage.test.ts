@@ -36,6 +36,7 @@ const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [['run', 'book.ts', '-i', 'inv', '--tags', 'dir,dri'], /the playbook has no tag dri\nhint: it has: dir/],
   [['run', 'book.ts', '-i', 'inv', '-b', '-K'], /no password was given/],
   [['run', 'book.ts', '-i', 'inv', '--lab'], /the lab of inv is not up\nhint: bring it up with: haq lab up -i inv/],
+  [['doc', '--out', 'book.ts'], /^haq: the pages can't be written: .*book\.ts/],
   [['doc', 'nope'], /no module nope\nhint: there are: .*hostsFile/],
 ]
 
