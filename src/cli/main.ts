@@ -280,10 +280,10 @@ program
 
 program
   .command('doc')
-  .description('what modules do and take; all modules without a name')
+  .description('describe modules and their parameters; without a name: list all modules')
   .argument('[module...]')
-  .option('--markdown', 'one Markdown page a module')
-  .option('--out <dir>', 'write the Markdown pages to this folder; without a name, with a README.md that lists them')
+  .option('--markdown', 'print Markdown, one page for each module')
+  .option('--out <dir>', 'write the Markdown pages to this folder; without a module name, also a README.md that lists them')
   .action(perform('doc'))
 
 void program.parseAsync().catch((error: unknown) => {
