@@ -283,7 +283,10 @@ program
   .description('describe modules and their parameters; without a name: list all modules')
   .argument('[module...]')
   .option('--markdown', 'print Markdown, one page for each module')
-  .option('--out <dir>', 'write the Markdown pages to this folder; without a module name, also a README.md that lists them')
+  .option(
+    '--out <dir>',
+    'write the Markdown pages to this folder; without a module name, also a README.md that lists them',
+  )
   .action(perform('doc'))
 
 void program.parseAsync().catch((error: unknown) => {

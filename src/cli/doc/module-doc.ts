@@ -28,12 +28,12 @@ export async function readModuleDocs(modules: readonly AnyModule[], folder: URL)
   const families = await familiesIn(folder)
   return Promise.all(
     modules.map(async ({ definition }) => {
-      const { name, summary, handler } = definition
+      const { name, summary, handlerId } = definition
       const family = families.get(`${name}.d.ts`) ?? ''
       const declarations = await readFile(new URL(`${family}/${name}.d.ts`, folder), 'utf8')
       const comment = readComment(declarations, name)
       const params = readParams(definition.params as z.ZodObject)
-      return { name, family, summary, canBeHandler: handler !== undefined, comment, params }
+      return { name, family, summary, canBeHandler: handlerId !== undefined, comment, params }
     }),
   )
 }

@@ -109,7 +109,7 @@ for (const law of lawTests(
       name: 'a directory in its place',
       params: { path, content: 'a' },
       facts: { file: directory },
-      changes: [`${path}: absent → ${short('a')} 0644 root:root`],
+      changes: [`${path}: directory 0755 root:root → ${short('a')} 0644 root:root`],
       unmet: [isFile],
       sentences: [isNoFile],
     },
