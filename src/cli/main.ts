@@ -2,6 +2,19 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, Option } from 'commander'
+import {
+  collect,
+  detailedOption,
+  diffOption,
+  forksOption,
+  inventoryOption,
+  keepOption,
+  lockTimeoutOption,
+  outputOption,
+  passwordOption,
+  playbookOptions,
+  verboseOption,
+} from './command-options.ts'
 import { loadScript } from '../loader/cached-script.ts'
 import type * as commands from './commands.ts'
 import { exitStatus, printError } from './exit.ts'
@@ -23,12 +36,6 @@ const perform =
     if (process.exitCode !== exitStatus.usage) keep()
   }
 
-const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
-const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, ...value.split(',')]
-
-const inventoryOption = (): Option =>
-  new Option('-i, --inventory <path>', 'inventory file, its name without the ending, or a folder with hosts.*')
-
 // Whoever reads the output may leave (`| head`, a closed terminal); a step in hand goes on, because half of it helps nobody.
 let isTold = false
 for (const stream of [process.stdout, process.stderr])
@@ -47,58 +54,6 @@ const program = new Command('haq')
   .helpCommand(false)
   .exitOverride()
   .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, 'haq: ')) })
-
-const outputOption = (flags = '-o, --output <kind>'): Option =>
-  new Option(flags, 'output format (default: pretty on a terminal, else plain)').choices(['pretty', 'plain', 'json'])
-
-const diffOption = (): Option => new Option('-D, --diff', 'show the changed lines of files')
-
-const verboseOption = (): Option =>
-  new Option(
-    '-v, --verbose',
-    'show each script that a host ran; -vv: with its text; -vvv: with its stderr and how the host is reached',
-  ).argParser((_: string, times: number | undefined) => (times ?? 0) + 1)
-
-const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts in parallel (default: by cores and free memory)')
-
-const lockTimeoutOption = (): Option =>
-  new Option(
-    '--lock-timeout <seconds>',
-    'how long to wait for a host that another run has locked; 0: not at all (default: 30)',
-  )
-
-const keepOption = (): Option =>
-  new Option(
-    '--keep-connections <seconds>',
-    'how long ssh keeps a connection open for the next run; 0: not at all (default: 60)',
-  )
-
-const passwordOption = (): Option =>
-  new Option(
-    '-K, --ask-become-pass',
-    'ask for the sudo password (without a terminal: read the first line of standard input)',
-  )
-
-const detailedOption = (description: string): Option => new Option('--detailed-exitcode', description)
-
-/** What says which hosts and tasks, and how they are reached. */
-const playbookOptions = (command: Command): Command =>
-  command
-    .argument('<playbook>', 'TypeScript or JavaScript file whose default export is a playbook')
-    .addOption(inventoryOption())
-    .option(
-      '-l, --limit <pattern>',
-      'only hosts that match: names, groups, globs; , or : adds, ! excludes, & intersects',
-      collect,
-    )
-    .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, separated by commas', list)
-    .addOption(forksOption())
-    .option('-e, --extra-vars <key=value>', 'set a variable; it overrides the inventory; repeatable', collect)
-    .option('-u, --user <name>', 'log in as this user')
-    .option('-b, --become', 'become root with sudo')
-    .addOption(passwordOption())
-    .addOption(keepOption())
-    .option('--lab', "use the hosts of the inventory's lab instead of the real ones")
 
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
   .option('-C, --check', 'show what a run would do, and change nothing')

@@ -26,6 +26,19 @@ export interface Batch {
   readonly script: (items: readonly string[], mark: string) => Script
 }
 
+/** Why a file can't be changed: an attribute of chattr, its file system, the user's rights, or a file in place of a folder. */
+export type Lock = 'immutable' | 'append-only' | 'read-only' | 'not-permitted' | 'not-a-directory'
+
+/** What keeps a file from being written or removed at a path, beside the file itself. */
+export interface Place {
+  /** The file or folder that can't be changed, and why. */
+  readonly locked?: { readonly path: string; readonly by: Lock }
+  /** The folder, where there is none. */
+  readonly missing?: string
+  /** Free bytes on the file system, where there are few; none where it has no inode left. */
+  readonly free?: number
+}
+
 /** Something to read on a host: a read-only script and a parser from its output to a value. */
 export interface Fact<T> {
   /** Facts with equal keys on one host are read once. */
@@ -44,6 +57,11 @@ export interface Fact<T> {
    * run that changes something asks it only for the tasks that want it.
    */
   readonly waits?: true
+  /**
+   * For a fact about a file: whether the file can be changed. It is read along, and a step that predicts the fact is
+   * refused where the file can't be changed, in check mode too.
+   */
+  readonly place?: Fact<Place>
   /** How it is read along with others of its kind. */
   readonly batch?: Batch
   /** The host to read on, where that is not the task's own. */

@@ -22,6 +22,7 @@ import { applySteps } from './apply.ts'
 import type { Failure, TaskStatus } from './events.ts'
 import type { FactReader } from './fact-reader.ts'
 import type { TaskRecorder } from './recorder.ts'
+import { placeRequirements } from './places.ts'
 import { holdsUnknown } from './planned.ts'
 
 /** How a task ended on a host. */
@@ -108,7 +109,8 @@ async function metPlan({ task, reader, ahead }: TaskRun, interrupted: () => bool
   if (!reader.holds(task.facts)) await reader.fetch([task.facts, ...ahead()])
   for (;;) {
     const plan = task.plan(await reader.values(task.facts))
-    const unmet = requirementsOf(plan).filter(requirement => requirement.met !== true)
+    const places = placeRequirements(plan, reader, false)
+    const unmet = [...requirementsOf(plan), ...places].filter(requirement => requirement.met !== true)
     if (unmet.length === 0) return plan
     const waited = (Date.now() - start) / 1000
     const hopeless = unmet.filter(({ within = 0 }) => within <= waited)
@@ -130,6 +132,8 @@ export async function checkTask(
     const plan = task.plan(values)
     const open = requirementsOf(plan).filter(({ met }) => met !== true)
     const unmet = open.filter(({ met }) => met !== unknown)
+    const blocked = placeRequirements(plan, reader, changesPending)
+    if (blocked.length > 0) throw requirementError(task, [...unmet, ...blocked])
     // Earlier tasks may be what will meet it; without any, a run would fail here just as the check does.
     if (unmet.length > 0 && !changesPending) throw requirementError(task, unmet)
     const changes = stepsOf(plan).map(step => step.change)

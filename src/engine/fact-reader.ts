@@ -1,5 +1,5 @@
 import { FactError, HaqError } from '../core/errors.ts'
-import type { Fact, Facts } from '../core/fact.ts'
+import type { Fact, Facts, Unknown } from '../core/fact.ts'
 import { utf8Text, type ByteString } from '../core/bytes.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
@@ -50,7 +50,8 @@ export class FactReader {
     const firstContact = this.#hosts.contact(this.#host)
     const missing = new Map<string, Fact<unknown>>()
     for (const facts of wanted)
-      for (const fact of Object.values(facts)) if (!this.#believed(fact)) missing.set(this.#key(fact), fact)
+      for (const fact of Object.values(facts))
+        for (const wanted of withPlace(fact)) if (!this.#believed(wanted)) missing.set(this.#key(wanted), wanted)
     // Sent before any answer is waited for: that is what makes it one round trip.
     const [hadToWait] = await Promise.all([
       firstContact,
@@ -81,6 +82,11 @@ export class FactReader {
   async values(facts: Facts): Promise<Record<string, unknown>> {
     if (!this.holds(facts)) await this.fetch([facts])
     return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, this.#value(fact)] as const))
+  }
+
+  /** The value of a fact that was read along with others; `undefined` where it was not. @throws {FactError} */
+  valueIfRead<T>(fact: Fact<T>): T | Unknown | undefined {
+    return this.#believed(fact) ? (this.#value(fact) as T | Unknown) : undefined
   }
 
   /** The raw output of those of the facts that were read on the host itself. */
@@ -139,6 +145,11 @@ export class FactReader {
       return { error, version }
     }
   }
+}
+
+/** What keeps a file from being changed is read along with it: a plan that changes it needs both. */
+function withPlace(fact: Fact<unknown>): readonly Fact<unknown>[] {
+  return fact.place && fact.host === undefined ? [fact, fact.place] : [fact]
 }
 
 /** A parser may quote what the host said; what a fact prints may be secret, or endless. */

@@ -53,6 +53,15 @@ ${
     : sh`printf %s ${encoded} | base64 -d >&7`
 }
 chown ${`${owner}:${group}`} "$file"
+# The new file gets the old one's ACL, extended attributes and capabilities, after chown, which would drop the latter. Its
+# mode comes with the ACL, and is set below.
+if [ -f "$path" ]; then
+  said=$(cp --attributes-only --preserve=mode,xattr -- "$path" "$file" 2>&1) || case $said in
+  # The file system has none, or cp is one of busybox.
+  *"not supported"* | *"unrecognized option"*) ;;
+  *) printf '%s\n' "$said" >&2; exit 1 ;;
+  esac
+fi
 chmod ${mode} "$file"
 if command -v selinuxenabled >/dev/null && selinuxenabled; then
   chcon "$(matchpathcon -n "$path")" "$new"
@@ -68,7 +77,16 @@ sync "$file"
 if [ "$file" != "$new" ] && ! [ "$new" -ef "$file" ]; then
   echo "somebody put something else in the place of $new" >&2; exit 1
 fi
-mv -f "$new" "$path"
+said=$(mv -f "$new" "$path" 2>&1) || case $said in
+*busy*)
+  # A file that is mounted by itself, as containers have /etc/hosts, can't be replaced: it is written in place.
+  cat "$new" >"$path"
+  chown ${`${owner}:${group}`} "$path"
+  chmod ${mode} "$path"
+  sync "$path"
+  rm -f "$new" ;;
+*) printf '%s\n' "$said" >&2; exit 1 ;;
+esac
 trap - EXIT
 sync "$folder"`
 }

@@ -3,6 +3,7 @@ import type { ByteString } from '../core/bytes.ts'
 import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
+import { placeOf } from './place.ts'
 import { refuseForeignLink, refuseLostLink } from './file-links.ts'
 
 /** A regular file that was read whole. */
@@ -107,6 +108,7 @@ ${readContent}`,
       script: (paths, mark) => readFiles(paths, readContent, mark),
     },
     parse,
+    place: placeOf(path),
     ...(dependsOn.length > 0 && { dependsOn }),
   }
   known.set(key, fact)

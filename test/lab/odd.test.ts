@@ -52,6 +52,46 @@ const cases: readonly Case[] = [
     prepare: 'useradd -u 1500 -M deploy',
     look: ['stat -c %U /srv/app/env', 'deploy'],
   },
+  {
+    tag: 'immutable',
+    name: 'an immutable file',
+    prepare: 'echo old >/srv/app/immutable; chattr +i /srv/app/immutable',
+    refused: /^\/srv\/app\/immutable is immutable \(chattr \+i\)$/,
+  },
+  {
+    tag: 'readonly',
+    name: 'a read-only file system',
+    prepare: 'mkdir /srv/ro; mount -t tmpfs -o ro none /srv/ro',
+    refused: /^\/srv\/ro can't be written, not even by root: it is on a read-only file system$/,
+  },
+  {
+    tag: 'full',
+    name: 'a full file system',
+    prepare: 'mkdir /srv/full; mount -t tmpfs -o size=64k none /srv/full; head -c 65536 /dev/zero >/srv/full/zero',
+    refused: /^the file system of \/srv\/full\/x is full: 0 bytes are free/,
+  },
+  {
+    tag: 'inodes',
+    name: 'a file system without a free inode',
+    prepare: 'mkdir /srv/inodes; mount -t tmpfs -o size=1m,nr_inodes=1 none /srv/inodes',
+    refused: /^the file system of \/srv\/inodes\/x is full: 0 bytes are free/,
+  },
+  { tag: 'nofolder', name: 'a folder that is not there', prepare: ':', refused: /^there is no folder \/srv\/nowhere$/ },
+  {
+    tag: 'acl',
+    name: 'an ACL and an extended attribute of a file that is written anew',
+    prepare: `echo old >/srv/app/acl; chmod 640 /srv/app/acl; perl -e 'require "syscall.ph"; my $path = "/srv/app/acl"; my $acl = pack("L", 2) . join "", map { pack("SSL", @$_) } [1, 6, 0xffffffff], [2, 4, 1], [4, 4, 0xffffffff], [16, 4, 0xffffffff], [32, 0, 0xffffffff]; for (["system.posix_acl_access", $acl], ["user.origin", "vendor"]) { my ($name, $value) = @$_; syscall(&SYS_setxattr, $path, $name, $value, length $value, 0) == 0 or die "$name: $!" }'; ls -l /srv/app/acl | grep -q '^-rw-r-----+'`,
+    look: [
+      `ls -l /srv/app/acl | cut -c1-11; perl -e 'require "syscall.ph"; my ($path, $name, $value) = ("/srv/app/acl", "user.origin", "x" x 9); my $length = syscall(&SYS_getxattr, $path, $name, $value, 9); print substr($value, 0, $length), "\n"'; cat /srv/app/acl`,
+      '-rw-r-----+\nvendor\na',
+    ],
+  },
+  {
+    tag: 'busy',
+    name: 'a file that is a mount of its own, as in a container',
+    prepare: 'echo old >/srv/app/busy; mount --bind /srv/app/busy /srv/app/busy',
+    look: ['cat /srv/app/busy; findmnt -n -o TARGET /srv/app/busy', 'a\n/srv/app/busy'],
+  },
   { tag: 'long', name: 'a file name of 250 bytes', prepare: ':', look: ['cat /srv/app/xxx*', 'a'] },
   {
     tag: 'loop',
@@ -99,7 +139,8 @@ const cases: readonly Case[] = [
     tag: 'dropin',
     name: 'a drop-in that keeps the virtual IP from coming at boot',
     prepare: `printf '[Service]\\nExecStart=/bin/true\\n' >/etc/systemd/system/haq-vip-10.8.1.99.service; mkdir -p /etc/systemd/system/haq-vip-10.8.1.99.service.d; printf '[Unit]\nConditionPathExists=/nowhere\n' >/etc/systemd/system/haq-vip-10.8.1.99.service.d/no.conf; systemctl daemon-reload`,
-    refused: /haq-vip-10\.8\.1\.99\.service is changed by \/etc\/systemd\/system\/haq-vip-10\.8\.1\.99\.service\.d\/no\.conf/,
+    refused:
+      /haq-vip-10\.8\.1\.99\.service is changed by \/etc\/systemd\/system\/haq-vip-10\.8\.1\.99\.service\.d\/no\.conf/,
   },
   {
     tag: 'instance',
