@@ -1,10 +1,7 @@
 import { Option, type Command } from 'commander'
 
 export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
-const list = (value: string, previous: readonly string[] = []): readonly string[] => [
-  ...previous,
-  ...value.split(','),
-]
+const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, ...value.split(',')]
 
 export const inventoryOption = (): Option =>
   new Option('-i, --inventory <path>', 'inventory file, its name without the ending, or a folder with hosts.*')
