@@ -31,6 +31,19 @@ test('no link on a page is dead', () => {
   deepStrictEqual(pages.flatMap(deadLinks), [])
 })
 
+test('every file of the project that a page names is there', () => {
+  const named = pages.flatMap(page =>
+    [...read(page).matchAll(/`((?:src|modules|test|playbooks|inventory|docs|demo)\/[\w./-]+)`/g)].map(
+      ([, file = '']) => `${page}: ${file}`,
+    ),
+  )
+  ok(named.length > 10)
+  deepStrictEqual(
+    named.filter(name => !existsSync(join(root, name.slice(name.indexOf(': ') + 2)))),
+    [],
+  )
+})
+
 test('every page of docs is in its index', () => {
   const index = read('docs/README.md')
   const missing = pages.filter(
