@@ -1,20 +1,10 @@
 import { deepStrictEqual, ok } from 'node:assert'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'uvu'
+import { pages, read, root } from './docs-pages.ts'
 import { inFolder } from './temp.ts'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-
-const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.md'))
-    .map(file => join('docs', file)),
-]
 
 /** The anchor that a heading gets on a page. */
 function anchorOf(heading: string): string {
@@ -38,19 +28,31 @@ function deadLinks(page: string): readonly string[] {
   })
 }
 
-test('no link in README, docs, CONTRIBUTING and CHANGELOG is dead', () => {
+test('no link on a page is dead', () => {
   ok(pages.length > 10)
   deepStrictEqual(pages.flatMap(deadLinks), [])
 })
 
-test('every page of docs is in its index', () => {
-  const index = read('docs/README.md')
-  const missing = pages.filter(
-    page =>
-      /^docs\/[^/]+\.md$/.test(page) &&
-      page !== 'docs/README.md' &&
-      !index.includes(`](${page.slice('docs/'.length)})`),
+test('every file of the project that a page names is there', () => {
+  const named = pages
+    .flatMap(page =>
+      [...read(page).matchAll(/`((?:src|modules|test|playbooks|inventory|docs|demo)\/[\w./-]+)`/g)].map(
+        ([, file = '']) => `${page}: ${file}`,
+      ),
+    )
+    .filter(name => !/\b(FAMILY|NAME)\b/.test(name))
+  ok(named.length > 10)
+  deepStrictEqual(
+    named.filter(name => !existsSync(join(root, name.slice(name.indexOf(': ') + 2)))),
+    [],
   )
+})
+
+test('every page of docs is in the index of its folder', () => {
+  const missing = pages.filter(page => {
+    const index = join(dirname(page), 'README.md')
+    return page.startsWith('docs') && page !== index && !read(index).includes(`](${basename(page)})`)
+  })
   deepStrictEqual(missing, [])
 })
 

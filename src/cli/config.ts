@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { schemaProblems } from '../core/schema.ts'
@@ -11,7 +11,7 @@ import type { OutputKind } from '../report/reporter.ts'
 const seconds = z.number().min(0).max(86_400)
 
 const configSchema = z.strictObject({
-  /** What `-i` is when it is not given. */
+  /** What `-i` is when it is not given; relative to the folder of this file. */
   inventory: z.string().optional(),
   forks: z.int().min(1).max(1000).optional(),
   output: z.enum(['pretty', 'plain', 'json']).optional(),
@@ -72,6 +72,12 @@ function hasConfig(): boolean {
   return false
 }
 
+/** A relative inventory counts from the folder of the configuration, wherever below it haq is called. */
+function withInventory({ inventory, ...config }: Config, folder: string): Config {
+  if (inventory === undefined) return config
+  return { ...config, inventory: relative(process.cwd(), resolve(folder, inventory)) }
+}
+
 async function findConfig(): Promise<Config> {
   if (!hasConfig()) return {}
   const { cosmiconfig } = await import('cosmiconfig')
@@ -90,7 +96,7 @@ async function findConfig(): Promise<Config> {
   if (!found) return {}
   const source = relative(process.cwd(), found.filepath)
   const parsed = configSchema.safeParse(found.config ?? {})
-  if (parsed.success) return parsed.data
+  if (parsed.success) return withInventory(parsed.data, dirname(found.filepath))
   const problems = schemaProblems(parsed.error, source).map(({ path, message }) => `\n  ${source}: ${path}: ${message}`)
   throw new UsageError(`${source} is refused${problems.join('')}`)
 }

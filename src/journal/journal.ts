@@ -80,7 +80,9 @@ export async function readJournal(folder: string, run: string): Promise<Journal>
   if (!head || !('record' in head) || head.record !== 'run')
     throw new UsageError(`the journal of run ${run} has no beginning`)
   if ((head.version as number) !== journalVersion)
-    throw new UsageError(`the journal of run ${run} was written by another version of haq, which can read and undo it`)
+    throw new UsageError(`the journal of run ${run} was written by another version of haq`, {
+      hint: 'show and undo the run with that version',
+    })
   return {
     ...digest(head, lines),
     hasGap: texts.some((text, i) => isBroken(text, parsed[i] ?? [], i === texts.length - 1)) || hasHole(lines),

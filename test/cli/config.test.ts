@@ -1,6 +1,6 @@
 import { match, strictEqual } from 'node:assert'
 import { existsSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { inProject } from './haq.ts'
@@ -21,6 +21,16 @@ for (const [file, text] of configs)
       match(stdout, /^\{"event":"task"/)
     }),
   )
+
+test(
+  "an inventory in a configuration counts from the configuration's folder",
+  inProject(async ({ path, haqIn, write }) => {
+    await write('haq.config.yaml', 'inventory: inv\n')
+    await mkdir(join(path, 'below'))
+    const { exitCode, all } = await haqIn('below', 'run', '../book.ts', '-l', 'one', '--check')
+    strictEqual(exitCode, 0, all)
+  }),
+)
 
 test(
   'a configuration that says what haq does not know is refused, with everything that is wrong',

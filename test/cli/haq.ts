@@ -15,14 +15,16 @@ export function ownFolder(project: string): string {
 }
 
 /** Starts haq in a folder, with nothing but what the test gives it on standard input. */
-function start(cwd: string, args: readonly string[]) {
-  const own = { ...env, XDG_STATE_HOME: join(ownFolder(cwd), 'state') }
+function start(project: string, args: readonly string[], cwd = project) {
+  const own = { ...env, XDG_STATE_HOME: join(ownFolder(project), 'state') }
   return execa(process.execPath, [main, ...args], { cwd, env: own, reject: false, all: true, stdin: 'ignore' })
 }
 
 export interface Folder {
   readonly path: string
   readonly haq: (...args: readonly string[]) => ReturnType<typeof start>
+  /** Starts haq in a folder below the project's. */
+  readonly haqIn: (folder: string, ...args: readonly string[]) => ReturnType<typeof start>
   readonly write: (name: string, text: string) => Promise<void>
 }
 
@@ -34,7 +36,12 @@ export function inProject(use: (folder: Folder) => Promise<void>): () => Promise
     await write('inv.yaml', inventory(path))
     await write('book.ts', playbook(path))
     try {
-      await use({ path, write, haq: (...args) => start(path, args) })
+      await use({
+        path,
+        write,
+        haq: (...args) => start(path, args),
+        haqIn: (folder, ...args) => start(path, args, join(path, folder)),
+      })
     } finally {
       await rm(ownFolder(path), { recursive: true })
     }
