@@ -7,11 +7,16 @@ import {
   isKnown,
   predict,
   presence,
+  require,
   regularFile,
   resolvesTo,
   unknown,
+  type Absent,
   type ByteString,
+  type Requirement,
+  type Unknown,
 } from 'haq'
+import { hostsManager, type HostsManager } from './hosts-manager.ts'
 
 const path = '/etc/hosts'
 
@@ -52,8 +57,8 @@ export const hostsFile = defineModule({
     entries: z.array(entry).min(1).describe('the addresses, each with its host names'),
     state: presence,
   }),
-  facts: () => ({ hosts: editableFile(path) }),
-  plan: ({ entries, state }, { hosts }) => {
+  facts: () => ({ hosts: editableFile(path), manager: hostsManager }),
+  plan: ({ entries, state }, { hosts, manager }) => {
     const current = isKnown(hosts) ? hosts : absent
     if (current !== absent && current.type !== 'file') return [regularFile(path, current)]
     // An unknown file is planned as an empty one: only the run can tell what it holds.
@@ -63,11 +68,34 @@ export const hostsFile = defineModule({
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
     const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
-    return convergeFile(editableFile(path), wanted, hosts).map(item =>
-      item.kind === 'require' ? item : { ...item, predicts: [...item.predicts, ...resolutions(entries, state)] },
-    )
+    return [
+      ...(state === 'present' ? keptAtBoot(entries, manager) : []),
+      ...convergeFile(editableFile(path), wanted, hosts).map(item =>
+        item.kind === 'require' ? item : { ...item, predicts: [...item.predicts, ...resolutions(entries, state)] },
+      ),
+    ]
   },
 })
+
+/** What makes the file anew at boot must know the entries, too. */
+function keptAtBoot(entries: readonly Entry[], manager: HostsManager | Absent | Unknown): readonly Requirement[] {
+  if (!isKnown(manager) || manager === absent) return []
+  const { name, source, template } = manager
+  if (template && addNames(template.content, entries) === template.content) return []
+  return [
+    require(`${path} keeps the names at boot`, false, {
+      otherwise: `${name} makes ${path} anew at boot (${source}), and the names would be gone`,
+      hint: hints[name](template?.path),
+    }),
+  ]
+}
+
+const hints: Readonly<Record<HostsManager['name'], (template: string | undefined) => string>> = {
+  'cloud-init': template =>
+    `set manage_etc_hosts: false there${template === undefined ? '' : `, or add the names to ${template}, too`}`,
+  WSL: () => 'set generateHosts = false in the section [network] of /etc/wsl.conf',
+  Kubernetes: () => 'give the names as hostAliases of the pod',
+}
 
 /** Services run as users of their own; they need to read the file, too. */
 function readable(mode: string): string {

@@ -53,8 +53,15 @@ export function holdUnit(unit: OwnUnit, files: readonly OwnFile[], mustRun: bool
 /** What keeps a unit that haq writes from doing at boot what its unit file says. */
 export function asWritten({ name, state }: Pick<OwnUnit, 'name' | 'state'>): readonly Requirement[] {
   if (!isKnown(state) || state === absent) return []
-  const { masked, dropIns = [] } = state
+  const { masked, offline, dropIns = [] } = state
   return [
+    ...(offline
+      ? [
+          require('systemd runs on the host', false, {
+            otherwise: `systemd does not run on this host, so ${name} can't be started`,
+          }),
+        ]
+      : []),
     ...(masked
       ? [
           require(`${name} is not masked`, false, {

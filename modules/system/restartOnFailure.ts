@@ -28,6 +28,8 @@ interface Restart {
   readonly policy: string
   /** A file of the unit was changed after systemd read it. */
   readonly stale: boolean
+  /** The unit is masked: it is never started, and so never restarted. */
+  readonly masked?: true
 }
 
 /** What is known about a service: when systemd restarts it, and the drop-in of this module. */
@@ -80,6 +82,14 @@ export const restartOnFailure = defineModule({
         otherwise: `the host has no service ${service}`,
         hint: 'install the package of the service in an earlier task',
       }),
+      ...(isKnown(found.restart) && found.restart?.masked
+        ? [
+            require(`${service} is not masked`, false, {
+              otherwise: `${service} is masked, so it is never started`,
+              hint: `find out why the unit was masked, then run: systemctl unmask ${service}`,
+            }),
+          ]
+        : []),
       turnOn(params, found),
     ]
   },
@@ -89,7 +99,11 @@ function restartOf(service: string): Fact<Restart | Absent> {
   return unitProperties('restartOf', `${service}.service`, ['LoadState', 'Restart', 'NeedDaemonReload'], value =>
     value('LoadState') === 'not-found'
       ? absent
-      : { policy: value('Restart'), stale: value('NeedDaemonReload') === 'yes' },
+      : {
+          policy: value('Restart'),
+          stale: value('NeedDaemonReload') === 'yes',
+          ...(value('LoadState') === 'masked' && { masked: true }),
+        },
   )
 }
 
@@ -146,10 +160,10 @@ function step(
     change,
     script,
     undo:
-      isKnown(restart) && isKnown(conf)
+      isKnown(restart) && isKnown(conf) && (conf === absent || 'content' in conf)
         ? {
             change: { ...change, from: to, to: from },
-            script: conf !== absent && 'content' in conf ? write(service, conf.content) : remove(service),
+            script: conf === absent ? remove(service) : write(service, conf.content),
           }
         : { impossible: 'the previous restart setting is not known' },
     predicts,

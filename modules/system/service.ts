@@ -153,6 +153,14 @@ function obstacles(params: Params, unit: UnitState): readonly Requirement[] {
           }),
         ]
       : []),
+    ...(unit.offline && state === 'running'
+      ? [
+          require('systemd runs on the host', false, {
+            otherwise: `systemd does not run on this host, so ${name} can't be started`,
+            hint: 'leave state out and set enabled: the service then starts when the host boots',
+          }),
+        ]
+      : []),
     ...(oneshot && state === 'running'
       ? [
           require(`${name} stays running`, false, {

@@ -207,9 +207,14 @@ function contentLike(fact: Fact<FileState | Absent>, content: ByteString): Whole
 function hasAttributes(state: Attributes & Ids, { mode, owner, group }: Partial<Attributes>): boolean {
   return (
     (mode === undefined || mode === state.mode) &&
-    (owner === undefined || owner === state.owner || owner === state.uid) &&
-    (group === undefined || group === state.group || group === state.gid)
+    (owner === undefined || owner === state.owner || isNumber(owner, state.uid)) &&
+    (group === undefined || group === state.group || isNumber(group, state.gid))
   )
+}
+
+/** Whether a user or group is wanted by its number, which may have leading zeros as chown takes it. */
+function isNumber(wanted: string, id: string | undefined): boolean {
+  return id !== undefined && /^\d+$/.test(wanted) && Number(wanted) === Number(id)
 }
 
 type MaskContent = (content: ByteString) => ByteString

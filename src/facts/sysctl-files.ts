@@ -45,14 +45,14 @@ function parseSettings(stdout: string): readonly BootSetting[] {
     .split('\n')
     .filter(line => line !== '')
     .flatMap(line => {
-      const [, file, number, text = ''] = /^(\/.+?\.conf):(\d+):(.*)$/.exec(line) ?? []
-      if (file === undefined) throw new Error(`grep printed ${JSON.stringify(line.slice(0, 80))}`)
+      const [, file, number, text = ''] = /^(\/.+?\.conf):(\d+):([^]*)$/.exec(line) ?? []
+      if (file === undefined) throw new Error(`grep printed ${JSON.stringify(line.slice(0, 200))}`)
       // Comments, and what only excludes a parameter from a glob, set nothing.
       const [, name, value] = /^\s*-?\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(text) ?? []
       if (name === undefined || value === undefined) return []
       // With a slash before the first dot the name is a path as it is.
       const path = /^[^.]*\//.test(name) ? name : sysctlPath(name)
-      return [{ path, value, file, line: Number(number) }]
+      return [{ path: path.replaceAll(/\/+/g, '/').replace(/^\//, ''), value, file, line: Number(number) }]
     })
     .toSorted((a, b) => order(posix.basename(a.file), posix.basename(b.file)) || a.line - b.line)
 }

@@ -1,4 +1,5 @@
 import { absent, type Absent, type Fact, type Unknown } from '../core/fact.ts'
+import type { ByteString } from '../core/bytes.ts'
 import { sh, type Script } from '../core/shell.ts'
 
 /** Why `systemctl enable` and `disable` do nothing for a unit: systemd's own words, `no file` where it says nothing. */
@@ -16,6 +17,8 @@ export interface UnitState {
   readonly masked?: true
   /** It does its work and ends: it does not stay running. */
   readonly oneshot?: true
+  /** systemd does not run on this host, as in an image or a container: units can be enabled, and nothing is started. */
+  readonly offline?: true
   /** Drop-ins for this unit, which may change anything that its unit file says; those for all units are left out. */
   readonly dropIns?: readonly string[]
 }
@@ -64,15 +67,49 @@ export function unitProperties<T>(
   return {
     key: `${kind}:${unit}`,
     // Not in a pipe alone, which would hide why systemctl can't answer.
-    script: sh`found=$(systemctl show -p ${names} -- ${unit}) || exit 1
+    script: sh`${showFunction}
+found=$(show ${names} ${unit}) || exit 1
 printf '%s\n' "$found" | awk ${`BEGIN { RS = ""; FS = "\\n" } { for (i = 1; i <= NF; i++) { ${tidy}; print $i } }`}`,
     batch: { kind: 'unitProperties', item: `${names} ${unit}`, script: showUnits },
     parse: stdout => {
       const value = (property: string): string => new RegExp(`^${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
+      if (isOffline(stdout) && !properties.includes('UnitFileState'))
+        throw new Error('systemd does not run on this host')
       if (value(properties[0]) === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
       return parse(value)
     },
   }
+}
+
+/**
+ * Defines `show`, which prints properties of units as `systemctl show` does. Where systemd does not run, as in an image
+ * or a container, the unit files alone say whether a unit is enabled; there it prints what they say, and `Offline=yes`.
+ * @see systemctl(1), is-enabled; sd_booted(3)
+ */
+const showFunction = sh`show() {
+  if [ -d /run/systemd/system ]; then
+    names=$1
+    shift
+    systemctl show -p "$names" -- "$@"
+    return
+  fi
+  shift
+  for unit in "$@"; do
+    word=$(systemctl is-enabled -- "$unit" 2>&1) || :
+    case $word in
+    *"No such file"* | not-found) echo LoadState=not-found ;;
+    *[!a-z-]* | '') printf '%s\n' "$word" >&2; return 1 ;;
+    masked*) echo LoadState=masked; echo "UnitFileState=$word" ;;
+    *) echo LoadState=loaded; echo "UnitFileState=$word" ;;
+    esac
+    echo ActiveState=inactive
+    echo Offline=yes
+    echo
+  done
+}`
+
+function isOffline(stdout: ByteString): boolean {
+  return /^Offline=yes$/m.test(stdout)
 }
 
 /**
@@ -90,13 +127,14 @@ if ($i ~ /^(WantedBy|RequiredBy)=/) {
 function showUnits(items: readonly string[], mark: string): Script {
   const asked = items.map(item => item.split(' ') as [names: string, unit: string])
   const all = [...new Set(asked.flatMap(([names]) => names.split(',')))]
-  return sh`found=$(systemctl show -p ${all.join(',')} -- ${asked.map(([, unit]) => unit)}) || exit 1
+  return sh`${showFunction}
+found=$(show ${all.join(',')} ${asked.map(([, unit]) => unit)}) || exit 1
 printf '%s\n' "$found" | awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} -v mark=${mark} ${`
     BEGIN { RS = ""; FS = "\\n"; split(wanted, names, " ") }
     {
       for (i = 1; i <= NF; i++) {
         ${tidy}
-        if (index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
+        if ($i == "Offline=yes" || index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
       }
       printf "\\n%s\\n", mark
     }`}`
@@ -111,6 +149,7 @@ const unitStateProperties = [
   'WantedBy',
   'RequiredBy',
   'DropInPaths',
+  'Offline',
 ] as const
 
 /** The state of a unit; absent where systemd has no such unit. A word of systemd that is not known is an error. */
@@ -131,6 +170,7 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
       enabled,
       ...(typeof enabled === 'string' && isWanted && { wanted: true }),
       ...((load === 'masked' || file.startsWith('masked')) && { masked: true }),
+      ...(value('Offline') === 'yes' && { offline: true }),
       ...(dropIns.length > 0 && { dropIns }),
       ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { oneshot: true }),
     }

@@ -41,6 +41,19 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    tag: 'hosts',
+    name: 'a hosts file that cloud-init makes anew at boot',
+    prepare: `mkdir -p /etc/cloud/cloud.cfg.d /etc/cloud/templates; echo 'manage_etc_hosts: false' >/etc/cloud/cloud.cfg; echo 'manage_etc_hosts: "true"' >/etc/cloud/cloud.cfg.d/90.cfg; echo '127.0.0.1 localhost' >/etc/cloud/templates/hosts.debian.tmpl`,
+    refused:
+      /^cloud-init makes \/etc\/hosts anew at boot \(\/etc\/cloud\/cloud\.cfg\.d\/90\.cfg\), and the names would be gone$/,
+  },
+  {
+    tag: 'hosts',
+    name: 'the same with the names in the template, too',
+    prepare: `echo '10.8.1.21 rabbit-a' >>/etc/cloud/templates/hosts.debian.tmpl`,
+    look: ['tail -n 1 /etc/hosts', '10.8.1.21 rabbit-a'],
+  },
+  {
     tag: 'directory',
     name: 'an owner by a number that has no name',
     prepare: 'mkdir -p /srv/app',

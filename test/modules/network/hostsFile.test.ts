@@ -56,7 +56,7 @@ const edits: readonly { name: string; state?: 'absent'; before: string; after: s
 
 for (const { name, state = 'present', before, after } of edits)
   test(`hostsFile edits ${name}`, () => {
-    const steps = stepsOf(hostsFile({ entries, state }).plan({ hosts: hosts(before) }))
+    const steps = stepsOf(hostsFile({ entries, state }).plan({ hosts: hosts(before), manager: absent }))
     const written = steps.map(step => (step.kind === 'write' ? step.content.reveal() : step.kind))
     deepStrictEqual(written, before === after ? [] : [after])
   })
@@ -72,10 +72,10 @@ test('hostsFile keeps every line that it does not manage, whatever its bytes', (
   fc.assert(
     fc.property(fc.array(unmanagedLine), lineEnds, fc.boolean(), (lines, lineEnd, isEnded) => {
       const before = lines.join(lineEnd) + (isEnded && lines.length > 0 ? lineEnd : '')
-      const [step] = stepsOf(hostsFile({ entries }).plan({ hosts: hosts(before) }))
+      const [step] = stepsOf(hostsFile({ entries }).plan({ hosts: hosts(before), manager: absent }))
       const after = step?.kind === 'write' ? step.content.reveal() : ''
       ok(after.startsWith(before), JSON.stringify([before, after]))
-      const back = stepsOf(hostsFile({ entries, state: 'absent' }).plan({ hosts: hosts(after) }))
+      const back = stepsOf(hostsFile({ entries, state: 'absent' }).plan({ hosts: hosts(after), manager: absent }))
       const restored = back[0]?.kind === 'write' ? back[0].content.reveal() : after
       // A last line without an end has got one.
       ok(restored === before || restored === `${before}\n` || restored === `${before}\r\n`)
@@ -87,7 +87,7 @@ test('hostsFile keeps every line that it does not manage, whatever its bytes', (
 test('hostsFile keeps a list of 60,000 lines, and adds 300 entries to it', () => {
   const before = Array.from({ length: 60_000 }, (_, i) => `0.0.0.0 ads${i}.example.net\n`).join('')
   const many = Array.from({ length: 300 }, (_, i) => ({ address: `10.8.${i >> 8}.${i & 255}`, names: [`host${i}`] }))
-  const [step] = stepsOf(hostsFile({ entries: many }).plan({ hosts: hosts(before) }))
+  const [step] = stepsOf(hostsFile({ entries: many }).plan({ hosts: hosts(before), manager: absent }))
   const after = step?.kind === 'write' ? step.content.reveal() : ''
   ok(after.startsWith(before))
   deepStrictEqual(after.split('\n').length, 60_301)
@@ -99,22 +99,55 @@ for (const law of lawTests(
     {
       name: 'a host without the file',
       params: { entries },
-      facts: { hosts: absent },
+      facts: { hosts: absent, manager: absent },
       changes: ['/etc/hosts: absent → sha256 9ed77ef1da7f 0644 root:root'],
     },
     {
       name: 'nothing to do',
       params: { entries },
-      facts: { hosts: hosts('192.168.1.114 gw mygateway\n192.168.1.121 initiator\n') },
+      facts: { hosts: hosts('192.168.1.114 gw mygateway\n192.168.1.121 initiator\n'), manager: absent },
       changes: [],
     },
     {
       name: 'a file that only its owner may read',
       params: { entries: entries.slice(0, 1) },
-      facts: { hosts: { ...hosts('192.168.1.121 initiator\n'), mode: '0600', group: 'adm' } },
+      facts: { hosts: { ...hosts('192.168.1.121 initiator\n'), mode: '0600', group: 'adm' }, manager: absent },
       changes: ['/etc/hosts: sha256 c01872bfa1b6 0600 root:adm → sha256 c01872bfa1b6 0644 root:adm'],
     },
-    { name: 'nothing to take off', params: { entries, state: 'absent' }, facts: { hosts: absent }, changes: [] },
+    {
+      name: 'all is there, and cloud-init makes the file anew from a template without the names',
+      params: { entries },
+      facts: {
+        hosts: hosts('192.168.1.114 gw mygateway\n192.168.1.121 initiator\n'),
+        manager: {
+          name: 'cloud-init',
+          source: '/etc/cloud/cloud.cfg',
+          template: { path: '/etc/cloud/templates/hosts.debian.tmpl', content: '127.0.0.1 localhost\n' },
+        },
+      },
+      changes: [],
+      unmet: ['/etc/hosts keeps the names at boot'],
+      sentences: ['cloud-init makes /etc/hosts anew at boot (/etc/cloud/cloud.cfg), and the names would be gone'],
+    },
+    {
+      name: 'all is there, and in the template of cloud-init, too',
+      params: { entries },
+      facts: {
+        hosts: hosts('192.168.1.114 gw mygateway\n192.168.1.121 initiator\n'),
+        manager: {
+          name: 'cloud-init',
+          source: '/etc/cloud/cloud.cfg',
+          template: { path: '/t', content: '192.168.1.114 gw mygateway\n192.168.1.121 initiator\n' },
+        },
+      },
+      changes: [],
+    },
+    {
+      name: 'nothing to take off',
+      params: { entries, state: 'absent' },
+      facts: { hosts: absent, manager: absent },
+      changes: [],
+    },
   ],
   [
     { params: { entries: [] }, problems: ['entries: Too small: expected array to have >=1 items'] },
