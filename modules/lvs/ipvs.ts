@@ -13,6 +13,30 @@ else echo absent; fi`,
   },
 }
 
+/**
+ * What keeps ip_vs from being loaded at boot although a file in modules-load.d names it; absent where nothing does.
+ *
+ * @see modprobe.d(5), blacklist and install; systemd-modules-load.service(8)
+ */
+export const ipvsBlocked: Fact<string | Absent> = {
+  key: 'ipvsBlocked',
+  script: sh`for folder in /etc/systemd/system /run/systemd/system; do
+  if [ "$(readlink "$folder/systemd-modules-load.service")" = /dev/null ]; then
+    echo 'systemd-modules-load is masked'
+    exit 0
+  fi
+done
+for folder in /etc/modprobe.d /run/modprobe.d /usr/local/lib/modprobe.d /usr/lib/modprobe.d /lib/modprobe.d; do
+  for file in "$folder"/*.conf; do
+    [ -f "$file" ] || continue
+    line=$(grep -n -E '^[[:space:]]*(blacklist[[:space:]]+ip_vs[[:space:]]*$|install[[:space:]]+ip_vs[[:space:]])' "$file") || continue
+    printf '%s\n' "$line" | sed -n "1s|^|$file:|p"
+    exit 0
+  done
+done`,
+  parse: stdout => stdout.trim() || absent,
+}
+
 /** A real server in the kernel's IPVS table. */
 export interface IpvsServer {
   readonly address: string

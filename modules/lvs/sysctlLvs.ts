@@ -21,7 +21,7 @@ import {
   keptAtBoot,
   sysctlFiles,
 } from 'haq'
-import { ipvsSupport } from './ipvs.ts'
+import { ipvsBlocked, ipvsSupport } from './ipvs.ts'
 import { backupOnlySysctl } from './backup-only.ts'
 
 const modulesFile = {
@@ -70,8 +70,9 @@ export const sysctlLvs = defineModule({
     kernel: ipvsSupport,
     live,
     boot: sysctlFiles(path, Object.keys(kernelValues)),
+    blocked: ipvsBlocked,
   }),
-  plan: ({ backupOnly, state }, { modules, conf, kernel, live: current, boot }) => {
+  plan: ({ backupOnly, state }, { modules, conf, kernel, live: current, boot, blocked }) => {
     if (state === 'absent')
       return [
         ...removeFile(path, conf),
@@ -86,6 +87,10 @@ export const sysctlLvs = defineModule({
       require('the kernel has IPVS', isKnown(kernel) ? kernel !== absent : unknown, {
         otherwise: "the kernel has no IPVS (ip_vs), so this host can't be a director",
         hint: "boot a kernel with the module ip_vs, such as Debian's kernels",
+      }),
+      require('ip_vs is loaded at boot', isKnown(blocked) ? blocked === absent : unknown, {
+        otherwise: `ip_vs is not loaded at boot: ${isKnown(blocked) ? blocked : 'unknown'}`,
+        hint: 'find out who keeps it from being loaded and why, and take that away',
       }),
       keptAtBoot(path, wanted, boot),
       ...convergeFile(file(modulesFile.path), { ...modulesFile, ...attributes }, modules),

@@ -13,17 +13,27 @@ export interface BootSetting {
   readonly line: number
 }
 
+/** What sysctl.d does at boot. */
+export interface BootSysctls {
+  readonly settings: readonly BootSetting[]
+  /** systemd-sysctl is masked: no file of sysctl.d counts. */
+  readonly masked?: true
+}
+
 /**
  * What files beside `ownFile` set at boot of the parameters, in the order in which systemd-sysctl reads them: by the
  * files' names, whatever their folder is; of two files of one name only that of the first folder is read.
  * @param names dotted, as `sysctls` takes them
  * @see sysctl.d(5), systemd-sysctl(8)
  */
-export function sysctlFiles(ownFile: string, names: readonly string[]): Fact<readonly BootSetting[]> {
+export function sysctlFiles(ownFile: string, names: readonly string[]): Fact<BootSysctls> {
   const last = [...new Set(names.map(name => name.split('.').at(-1) ?? name))]
   return {
     key: `sysctlFiles:${ownFile}:${last.join(',')}`,
-    script: sh`set --
+    script: sh`for unit in /etc/systemd/system /run/systemd/system; do
+  if [ "$(readlink "$unit/systemd-sysctl.service")" = /dev/null ]; then echo masked; break; fi
+done
+set --
 seen=/
 for folder in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d /lib/sysctl.d; do
   # From inside of it, so that a file's name costs no process.
@@ -36,7 +46,11 @@ for folder in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysct
   done
 done
 [ $# -eq 0 ] || grep -Hn ${last.flatMap(name => ['-e', name])} -- "$@" || [ $? -eq 1 ]`,
-    parse: parseSettings,
+    parse: stdout => {
+      const isMasked = stdout.startsWith('masked\n')
+      const settings = parseSettings(isMasked ? stdout.slice('masked\n'.length) : stdout)
+      return { settings, ...(isMasked && { masked: true }) }
+    },
   }
 }
 
@@ -68,16 +82,21 @@ function order(a: string, b: string): number {
 export function keptAtBoot(
   ownFile: string,
   wanted: Readonly<Record<string, string>>,
-  settings: readonly BootSetting[] | Unknown,
+  boot: BootSysctls | Unknown,
 ): Requirement {
-  const later = isKnown(settings)
-    ? settings.filter(({ file }) => order(posix.basename(file), posix.basename(ownFile)) > 0)
+  if (isKnown(boot) && boot.masked)
+    return require('sysctl.d is read at boot', false, {
+      otherwise: `systemd-sysctl is masked, so that ${ownFile} is not read at boot`,
+      hint: 'find out why the unit was masked, then run: systemctl unmask systemd-sysctl',
+    })
+  const later = isKnown(boot)
+    ? boot.settings.filter(({ file }) => order(posix.basename(file), posix.basename(ownFile)) > 0)
     : []
   const overrides = Object.entries(wanted).flatMap(([name, value]) => {
     const last = later.findLast(({ path }) => path === sysctlPath(name))
     return last && !sameValue(last.value, value) ? [{ name, value, last }] : []
   })
-  return require('no other file sets other values at boot', isKnown(settings) ? overrides.length === 0 : settings, {
+  return require('no other file sets other values at boot', isKnown(boot) ? overrides.length === 0 : boot, {
     otherwise: overrides
       .map(({ name, last }) => `${last.file}:${last.line} sets ${name} to ${last.value} at boot, after ${ownFile}`)
       .join('; '),

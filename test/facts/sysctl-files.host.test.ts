@@ -27,6 +27,11 @@ const found: readonly { name: string; write: Readonly<Record<string, string>>; o
     overridden: false,
   },
   {
+    name: 'a later file with line ends of DOS, and slashes in the name',
+    write: { '90-haq-arp.conf': `${name} = 1`, '99-b.conf': '//net/ipv4//conf/all/arp_ignore = 0\r' },
+    overridden: true,
+  },
+  {
     name: 'a later file whose name has a space',
     write: { '90-haq-arp.conf': `${name} = 1`, '99 b.conf': `${name} = 0` },
     overridden: true,
@@ -45,5 +50,17 @@ for (const shell of shells)
         deepStrictEqual(keptAtBoot(own, { [name]: '1' }, fact.parse(stdout)).met, !overridden)
       })
     })
+
+for (const shell of shells)
+  test(`${shell.name}: systemd-sysctl is masked`, async () => {
+    const prepare =
+      'mount -t tmpfs none /etc/systemd/system && ln -s /dev/null /etc/systemd/system/systemd-sysctl.service && exec "$@"'
+    await withShell(['unshare', '-m', 'sh', '-c', prepare, 'sh', ...shell.exec], async host => {
+      const fact = sysctlFiles(own, [name])
+      const { stdout } = await host.read(fact)
+      const { met, otherwise } = keptAtBoot(own, { [name]: '1' }, fact.parse(stdout))
+      deepStrictEqual([met, otherwise], [false, `systemd-sysctl is masked, so that ${own} is not read at boot`])
+    })
+  })
 
 files.run()

@@ -33,7 +33,7 @@ for (const law of lawTests(
     {
       name: 'a bare host',
       params,
-      facts: { boot: [], conf: absent, live: live('0', '0', three) },
+      facts: { boot: { settings: [] }, conf: absent, live: live('0', '0', three) },
       changes: [
         `${path}: absent → ${digest(text(three))}`,
         ...three.flatMap(scope => [
@@ -45,25 +45,33 @@ for (const law of lawTests(
     {
       name: 'as wanted',
       params,
-      facts: { boot: [], conf: conf(text(three)), live: live('1', '2', three) },
+      facts: { boot: { settings: [] }, conf: conf(text(three)), live: live('1', '2', three) },
       changes: [],
     },
     {
       name: 'written, but changed back to 0 by an operator on one interface',
       params: {},
-      facts: { boot: [], conf: conf(text(two)), live: { ...live('1', '2', two), [key('lo', 'arp_ignore')]: '0' } },
+      facts: {
+        boot: { settings: [] },
+        conf: conf(text(two)),
+        live: { ...live('1', '2', two), [key('lo', 'arp_ignore')]: '0' },
+      },
       changes: [`sysctl ${key('lo', 'arp_ignore')}: 0 → 1`],
     },
     {
       name: 'set now, but not at boot',
       params: {},
-      facts: { boot: [], conf: absent, live: live('1', '2', two) },
+      facts: { boot: { settings: [] }, conf: absent, live: live('1', '2', two) },
       changes: [`${path}: absent → ${digest(text(two))}`],
     },
     {
       name: 'an interface that the host does not have',
       params,
-      facts: { boot: [], conf: conf(text(three)), live: { ...live('1', '2', two), ...live(absent, absent, ['eth1']) } },
+      facts: {
+        boot: { settings: [] },
+        conf: conf(text(three)),
+        live: { ...live('1', '2', two), ...live(absent, absent, ['eth1']) },
+      },
       changes: [],
       unmet: ['the host has an interface eth1'],
       sentences: ['the host has no interface eth1'],
@@ -72,7 +80,7 @@ for (const law of lawTests(
       name: 'a VLAN interface, with its dot as a slash',
       params: { interfaces: ['eth1.100'] },
       facts: {
-        boot: [],
+        boot: { settings: [] },
         conf: conf(text([...two, 'eth1/100'])),
         live: { ...live('1', '2', two), ...live('0', '2', ['eth1/100']) },
       },
@@ -97,7 +105,11 @@ for (const law of lawTests(
       facts: {
         conf: conf(text(two)),
         live: live('1', '2', two),
-        boot: [{ path: 'net/ipv4/conf/all/arp_ignore', value: '0', file: '/etc/sysctl.d/99-hardening.conf', line: 1 }],
+        boot: {
+          settings: [
+            { path: 'net/ipv4/conf/all/arp_ignore', value: '0', file: '/etc/sysctl.d/99-hardening.conf', line: 1 },
+          ],
+        },
       },
       changes: [],
       unmet: ['no other file sets other values at boot'],
@@ -106,7 +118,7 @@ for (const law of lawTests(
     {
       name: 'state absent on a real server',
       params: { state: 'absent' },
-      facts: { boot: [], conf: conf(text(two)), live: live('1', '2', two) },
+      facts: { boot: { settings: [] }, conf: conf(text(two)), live: live('1', '2', two) },
       changes: [
         `${path}: ${digest(text(two))} → absent`,
         ...two.flatMap(scope => [
@@ -118,13 +130,17 @@ for (const law of lawTests(
     {
       name: 'state absent on a bare host',
       params: { state: 'absent' },
-      facts: { boot: [], conf: absent, live: live('0', '0', two) },
+      facts: { boot: { settings: [] }, conf: absent, live: live('0', '0', two) },
       changes: [],
     },
     {
       name: 'state absent, with an interface that is gone',
       params: { ...params, state: 'absent' },
-      facts: { boot: [], conf: absent, live: { ...live('0', '0', two), ...live(absent, absent, ['eth1']) } },
+      facts: {
+        boot: { settings: [] },
+        conf: absent,
+        live: { ...live('0', '0', two), ...live(absent, absent, ['eth1']) },
+      },
       changes: [],
     },
   ],
@@ -143,7 +159,7 @@ for (const law of lawTests(
 test('sysctlArp writes the sysctls of an interface with a dot in its name', () => {
   const task = sysctlArp({ interfaces: ['eth1.100'] })
   const facts = {
-    boot: [],
+    boot: { settings: [] },
     conf: conf(text([...two, 'eth1/100'])),
     live: { ...live('1', '2', two), ...live('0', '2', ['eth1/100']) },
   }
