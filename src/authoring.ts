@@ -34,7 +34,15 @@ export {
 export type { Task, TaskOptions } from './core/task.ts'
 export { clearPending, isPending, markPending } from './facts/pending.ts'
 export { digestOf, editableFile, file, secretFile, sha256, type EditableState, type FileState } from './facts/file.ts'
-export { convergeAttributes, convergeFile, regularFile, removeFile, type WantedFile } from './facts/file-steps.ts'
+export { enterFolder, makeFolders } from './facts/file-links.ts'
+export {
+  convergeAttributes,
+  convergeFile,
+  regularFile,
+  removeFile,
+  setAttributes,
+  type WantedFile,
+} from './facts/file-steps.ts'
 export { ownAddresses } from './facts/own-addresses.ts'
 export { addresses, holdsAddress, type AddressState } from './facts/addresses.ts'
 export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'

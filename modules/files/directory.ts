@@ -4,13 +4,16 @@ import {
   absolutePath,
   convergeAttributes,
   defineModule,
+  enterFolder,
   file,
   fileMode,
   isKnown,
+  makeFolders,
   predict,
   presence,
   require,
   run,
+  setAttributes,
   sh,
   unknown,
   type Step,
@@ -63,10 +66,13 @@ export const directory = defineModule({
 function make({ path, mode, owner, group }: Params, known: boolean): Step {
   return run({
     change: { what: path, from: known ? 'absent' : 'unknown', to: `directory ${mode} ${owner}:${group}` },
-    script: sh`mkdir -p ${path}
-chown ${`${owner}:${group}`} ${path}
-chmod ${mode} ${path}`,
-    undo: { change: { what: path, from: 'directory', to: 'absent' }, script: sh`rmdir ${path}` },
+    script: sh`${makeFolders(path)}
+${setAttributes(path, { owner, group, mode })}`,
+    undo: {
+      change: { what: path, from: 'directory', to: 'absent' },
+      script: sh`${enterFolder(path, false)}
+rmdir "./$name"`,
+    },
     predicts: [predict(file(path), { type: 'directory', mode, owner, group })],
   })
 }
@@ -74,7 +80,8 @@ chmod ${mode} ${path}`,
 function remove({ path, recursive }: Params, known: boolean): Step {
   return run({
     change: { what: path, from: known ? 'directory' : 'unknown', to: 'absent' },
-    script: recursive ? sh`rm -rf ${path}` : sh`rmdir ${path}`,
+    script: sh`${enterFolder(path, false)}
+${recursive ? sh`rm -rf "./$name"` : sh`rmdir "./$name"`}`,
     undo: {
       impossible: recursive ? 'what was in the directory is gone' : 'an empty directory is made again by its own task',
     },

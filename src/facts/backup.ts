@@ -1,6 +1,7 @@
 import type { Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
+import { enterFolder } from './file-links.ts'
 import { ownFolder } from './own-folder.ts'
 
 /** Where a host keeps the files that runs replaced: root's own place, or the user's where haq is not root. */
@@ -23,15 +24,14 @@ export interface Backup {
 export function backUp({ run, name }: Backup, path: string, follow: boolean): Script {
   return sh`( ${folder}
 umask 077
-old=${path}
-${follow ? sh`[ ! -L "$old" ] || old=$(readlink -f "$old")` : sh`:`}
-[ -f "$old" ] || [ -L "$old" ] || exit 0
+${enterFolder(path, follow)}
+[ -f "./$name" ] || [ -L "./$name" ] || exit 0
 if [ ! -d "$undo/"${run} ]; then
   mkdir -p "$undo/"${run} || exit 0
   ls -1 "$undo" | sort -r | tail -n ${`+${kept + 1}`} | while read -r gone; do rm -rf "$undo/$gone"; done
 fi
 new="$undo/"${run}/${name}.new
-cp -pP "$old" "$new" && { [ -L "$new" ] || sync "$new"; } && mv -f "$new" "$undo/"${run}/${name} || rm -f "$new"
+cp -pP "./$name" "$new" && { [ -L "$new" ] || sync "$new"; } && mv -f "$new" "$undo/"${run}/${name} || rm -f "$new"
 ) 2>/dev/null || :`
 }
 
@@ -93,6 +93,7 @@ cat "$undo/"${run}/${name}`
 /** Puts a link back in its place. */
 export function restoreLink({ run, name }: Backup, path: string): Script {
   return sh`${folder}
-rm -f ${path}
-cp -pP "$undo/"${run}/${name} ${path}`
+${enterFolder(path, false)}
+rm -f "./$name"
+cp -pP "$undo/"${run}/${name} "./$name"`
 }

@@ -15,6 +15,7 @@ import {
   type Step,
   type WriteStep,
 } from '../core/step.ts'
+import { enterFolder, openFile } from './file-links.ts'
 import {
   contentLimit,
   editableFile,
@@ -159,27 +160,31 @@ export function convergeAttributes(
     [mode, owner === undefined && group === undefined ? undefined : `${owner ?? ''}:${group ?? ''}`]
       .filter(Boolean)
       .join(' ')
-  const setScript = (
-    attributes: Partial<Attributes>,
-  ): Script => sh`${attributes.owner === undefined ? sh`:` : sh`chown ${attributes.owner} ${path}`}
-${attributes.group === undefined ? sh`:` : sh`chgrp ${attributes.group} ${path}`}
-${attributes.mode === undefined ? sh`:` : sh`chmod ${attributes.mode} ${path}`}`
   const before = isKnown(current) ? show(current) : 'unknown'
   const after = show(isKnown(current) ? { ...current, ...wanted } : wanted)
   return [
     run({
       // The same words whichever of the attributes differ: a check that can't know which one announces this step too.
       change: { what: path, from: before, to: after, ...attributeChanges(current, wanted) },
-      script: setScript(wanted),
+      script: setAttributes(path, wanted),
       undo: isKnown(current)
         ? {
             change: { what: path, from: after, to: before, ...attributeChanges({ ...current, ...wanted }, current) },
-            script: setScript(current),
+            script: setAttributes(path, current),
           }
         : { impossible: 'the attributes before are not known' },
       predicts: [predict(fact, isKnown(current) ? withAttributes(current, wanted) : current)],
     }),
   ]
+}
+
+/** A script that gives what stands at a path its attributes; a link of an unprivileged user is not followed. */
+export function setAttributes(path: string, { owner, group, mode }: Partial<Attributes>): Script {
+  return sh`${enterFolder(path, true)}
+${openFile}
+${owner === undefined ? sh`:` : sh`chown ${owner} "$opened"`}
+${group === undefined ? sh`:` : sh`chgrp ${group} "$opened"`}
+${mode === undefined ? sh`:` : sh`chmod ${mode} "$opened"`}`
 }
 
 /** The state with other attributes; the number of a new owner or group is not known before the run. */

@@ -4,7 +4,7 @@ import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
 import { placeOf } from './place.ts'
-import { refuseForeignLink, refuseLostLink } from './file-links.ts'
+import { resolveFunction } from './file-links.ts'
 
 /** A regular file that was read whole. */
 export interface WholeFile {
@@ -90,12 +90,10 @@ function fileFact<T>(
   const shared = known.get(key) as Fact<T> | undefined
   const fact = shared ?? {
     key,
-    script: sh`path=${path}
-${refuseForeignLink}
-if [ ! -e "$path" ]; then
-  ${refuseLostLink}
-  echo absent; exit 0
-fi
+    script: sh`${resolveFunction}
+resolve ${path}
+path=$real
+if [ ! -e "$path" ]; then echo absent; exit 0; fi
 found=$(${stat} "$path") || exit 1
 ${splitFound}
 printf '%s\n' "$1"
@@ -126,13 +124,12 @@ set -- $found`
 
 /** Many files, and one stat for all of them; it fails where one of them goes meanwhile. */
 function readFiles(paths: readonly string[], readContent: Script, mark: string): Script {
-  return sh`missing=/
+  return sh`${resolveFunction}
+missing=/
 set --
 for path in ${paths}; do
-  ${refuseForeignLink}
-  if [ -e "$path" ]; then set -- "$@" "$path"; else
-  ${refuseLostLink}
-  missing="$missing
+  resolve "$path"
+  if [ -e "$real" ]; then set -- "$@" "$real"; else missing="$missing
 $path
 "; fi
 done
@@ -145,6 +142,8 @@ for path in ${paths}; do
 $path
 "*) echo absent ;;
   *)
+    resolve "$path"
+    path=$real
     printf '%s\n' "$1"
     size=$2
     if [ -f "$path" ]; then ( ${readContent} ) || exit 1; fi

@@ -77,8 +77,8 @@ for (const law of lawTests(
   test(law.name, law.run)
 
 const removals: readonly (readonly [recursive: boolean, script: RegExp])[] = [
-  [false, /^rmdir '\/srv\/app data'$/],
-  [true, /^rm -rf '\/srv\/app data'$/],
+  [false, /^rmdir "\.\/\$name"$/m],
+  [true, /^rm -rf "\.\/\$name"$/m],
 ]
 for (const [recursive, script] of removals)
   test(`directory removes ${recursive ? 'what is in it too' : 'only an empty one'}`, () => {
