@@ -43,6 +43,12 @@ const familyRules = Object.entries(families).map(([family, allowed]) => ({
   ]),
 }))
 
+/** What a host says is never text in another host's script but through `sh`, which quotes it. */
+const scriptsBySh = {
+  selector: "NewExpression[callee.name='Script']",
+  message: 'shell text is made by the template sh alone, which quotes what goes into it',
+}
+
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
@@ -86,9 +92,15 @@ export default defineConfig(
           selector: "MemberExpression[object.name='process'][property.name=/^(exit|argv|exitCode)$/]",
           message: 'only src/cli exits and reads the command line',
         },
+        scriptsBySh,
       ],
     },
   },
+  {
+    files: ['modules/**/*.ts', 'playbooks/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', scriptsBySh] },
+  },
+  { files: ['src/core/shell.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['src/core/**/*.ts', 'src/facts/**/*.ts', 'modules/**/*.ts'],
     // The probe is a client of a broker: it needs the clock and the network.

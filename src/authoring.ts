@@ -14,7 +14,7 @@ export {
   type Values,
 } from './core/fact.ts'
 export { defineModule, type Module, type ModuleDefinition } from './core/module.ts'
-export { absolutePath, fileMode, hostRef, interfaceName, presence } from './core/schema.ts'
+export { absolutePath, account, fileMode, hostRef, interfaceName, presence, word } from './core/schema.ts'
 export { masked, MaskedText, Secret } from './core/secret.ts'
 export { lines, Script, sh } from './core/shell.ts'
 export {

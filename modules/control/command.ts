@@ -1,5 +1,18 @@
 import * as z from 'zod'
-import { absent, absolutePath, defineModule, file, isKnown, predict, run, Script, sh, unknown, type Fact } from 'haq'
+import {
+  absent,
+  absolutePath,
+  defineModule,
+  file,
+  isKnown,
+  predict,
+  run,
+  Script,
+  sh,
+  unknown,
+  word,
+  type Fact,
+} from 'haq'
 
 /** A condition on a fact under which the command is not run. */
 export interface Unless {
@@ -15,7 +28,7 @@ export function holds<T>(fact: Fact<T>, test: (value: T) => boolean): Unless {
 const params = z
   .object({
     run: z
-      .union([z.array(z.string()).min(1), z.instanceof(Script).meta({ title: 'script' })], {
+      .union([z.array(word).min(1), z.instanceof(Script).meta({ title: 'script' })], {
         error: 'takes words, or a script made by sh`…`',
       })
       .describe('the command and its arguments, or a script made by sh`…`'),

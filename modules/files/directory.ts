@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   absent,
   absolutePath,
+  account,
   convergeAttributes,
   defineModule,
   enterFolder,
@@ -22,8 +23,8 @@ import {
 const params = z.object({
   path: absolutePath.describe('path of the directory; links are followed'),
   mode: fileMode.default('0755').describe('permission bits, four octal digits'),
-  owner: z.string().default('root').describe('user name'),
-  group: z.string().default('root').describe('group name'),
+  owner: account.default('root').describe('the user, by name or number'),
+  group: account.default('root').describe('the group, by name or number'),
   recursive: z.boolean().default(false).describe('with state absent: also remove everything in the directory'),
   state: presence,
 })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   absent,
   absolutePath,
+  account,
   convergeAttributes,
   convergeFile,
   defineModule,
@@ -16,6 +17,7 @@ import {
   secretFile,
   sh,
   utf8Bytes,
+  word,
   type Script,
 } from 'haq'
 
@@ -26,10 +28,10 @@ const params = z.object({
     .optional()
     .describe('the content, as text or a secret; left out, only owner, group and mode are managed'),
   mode: fileMode.default('0644').describe('permission bits, four octal digits'),
-  owner: z.string().default('root').describe('user name'),
-  group: z.string().default('root').describe('group name'),
+  owner: account.default('root').describe('the user, by name or number'),
+  group: account.default('root').describe('the group, by name or number'),
   validate: z
-    .array(z.string())
+    .array(word)
     .min(1)
     .optional()
     .describe(

@@ -1,3 +1,4 @@
+import { printableJson } from '../report/printable.ts'
 import type { RunEvent } from '../engine/events.ts'
 import { findRun, journalFolder, runIds } from '../journal/folder.ts'
 import { readJournal, statusCounts, type Journal } from '../journal/journal.ts'
@@ -20,7 +21,7 @@ export async function runsCommand(flags: RunsFlags): Promise<void> {
   for (const id of (await runIds(folder)).toReversed()) {
     try {
       const journal = await readJournal(folder, id)
-      process.stdout.write(`${asJson ? JSON.stringify(summary(journal)) : summaryLine(journal)}\n`)
+      process.stdout.write(`${asJson ? printableJson(summary(journal)) : summaryLine(journal)}\n`)
     } catch (error) {
       // One that can't be read hides none of the others.
       printError(error)

@@ -30,8 +30,19 @@ export function hostRef(): z.ZodType<HostRef, HostRef> {
 /** An absolute path without `.` or `..` in it. */
 export const absolutePath = z
   .string()
-  .regex(/^\/(?!.*(^|\/)\.{1,2}(\/|$))[^\0]*$/, { error: 'takes an absolute path, without . or .. in it' })
+  .regex(/^\/(?!.*(^|\/)\.{1,2}(\/|$))\P{Cc}*$/u, {
+    error: 'takes an absolute path, without . or .. or a control character in it',
+  })
   .meta({ title: 'absolute path' })
+
+/** A user or group, by its name or its number. */
+export const account = z
+  .string()
+  .regex(/^(?!-)[^\p{Cc}:]+$/u, { error: 'takes the name of a user or group, or its number' })
+  .meta({ title: 'user or group' })
+
+/** A word of a command: no program can be given a NUL byte. */
+export const word = z.string().regex(/^[^\0]*$/, { error: 'takes a text without a NUL byte' })
 
 /** A network interface that a host has or is to have: the kernel's own rule, without what a shell or a sysctl would trip over. */
 export const interfaceName = z

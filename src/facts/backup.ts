@@ -28,7 +28,10 @@ ${enterFolder(path, follow)}
 [ -f "./$name" ] || [ -L "./$name" ] || exit 0
 if [ ! -d "$undo/"${run} ]; then
   mkdir -p "$undo/"${run} || exit 0
-  ls -1 "$undo" | sort -r | tail -n ${`+${kept + 1}`} | while read -r gone; do rm -rf "$undo/$gone"; done
+  ls -1 "$undo" | sort -r | tail -n ${`+${kept + 1}`} | while read -r gone; do
+    # With a clock that was wrong, the newest need not be the last by its name.
+    [ "$gone" = ${run} ] || rm -rf "$undo/$gone"
+  done
 fi
 new="$undo/"${run}/${name}.new
 cp -pP "./$name" "$new" && { [ -L "$new" ] || sync "$new"; } && mv -f "$new" "$undo/"${run}/${name} || rm -f "$new"

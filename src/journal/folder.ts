@@ -3,12 +3,16 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 
+const runId = /^\d{8}-\d{6}-[0-9a-f]{4}$/
+
 /** Where the journals of runs lie. @see https://specifications.freedesktop.org/basedir-spec */
 export function journalFolder(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'haq/runs')
 }
 
+/** The file of a run. @throws {UsageError} for what is no id, such as a path, which a journal may name as the run that it undoes */
 export function journalPath(folder: string, run: string): string {
+  if (!runId.test(run)) throw new UsageError(`${JSON.stringify(run)} is not the id of a run`)
   return join(folder, `${run}.jsonl`)
 }
 
@@ -19,7 +23,7 @@ export async function runIds(folder: string): Promise<readonly string[]> {
     throw new UsageError(`the journal can't be read: ${(error as Error).message}`, { cause: error })
   })
   return names
-    .flatMap(name => /^(\d{8}-\d{6}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
+    .flatMap(name => (name.endsWith('.jsonl') && runId.test(name.slice(0, -6)) ? [name.slice(0, -6)] : []))
     .toSorted((a, b) => (a < b ? -1 : 1))
 }
 

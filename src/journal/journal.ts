@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { UsageError } from '../core/errors.ts'
 import { emptyRecap, type RunEvent, type TaskStatus } from '../engine/events.ts'
 import type { RunRecord, StepRecord, FactRecord } from '../engine/recorder.ts'
+import { whyNotTrusted } from '../loader/trusted-file.ts'
 import { journalPath } from './folder.ts'
 
 /** Form of the journals that this haq writes and reads. */
@@ -70,7 +72,14 @@ export interface Journal {
 
 /** Reads a journal; of a run that was killed, all that it wrote. @throws {UsageError} when it can't be understood */
 export async function readJournal(folder: string, run: string): Promise<Journal> {
-  const text = await readFile(journalPath(folder, run), 'utf8').catch((cause: unknown) => {
+  const path = journalPath(folder, run)
+  // What it says is run as root on hosts.
+  const why = existsSync(path) ? whyNotTrusted(path) : undefined
+  if (why !== undefined)
+    throw new UsageError(`the journal of run ${run} is not used, because ${why}`, {
+      hint: `look at who wrote there; a journal of yours is in a folder that only you can write, as ls -la ${folder} shows`,
+    })
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new UsageError(`the journal of run ${run} can't be read: ${(cause as Error).message}`, { cause })
   })
   const texts = text.split('\n')

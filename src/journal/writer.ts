@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Report } from '../engine/events.ts'
 import type { JournalSink } from '../engine/recorder.ts'
 import { journalPath } from './folder.ts'
 import { journalVersion, type JournalHead, type JournalLine } from './journal.ts'
 
-/** Journals that are kept. */
+/** Journals that are kept: as many of runs, and as many of runs in check mode. */
 const kept = 200
 
 /** The journal of a run that goes on. */
@@ -56,13 +57,13 @@ export function openJournal(
     }
   }
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     file = openSync(journalPath(folder, id), 'ax', 0o600)
-    prune(folder)
   } catch (error) {
     fail(error)
   }
   write({ record: 'run', version: journalVersion, id, started: now.toISOString(), ...head })
+  prune(folder, id, head.check)
   return {
     run: id,
     record: write,
@@ -76,13 +77,49 @@ export function openJournal(
   }
 }
 
+/** Not by one call: where nothing can be made, as in /proc, Node would try for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
+}
+
 /** A disk that is nearly full takes a part of a line. */
 function writeWhole(file: number, text: string): void {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
-function prune(folder: string): void {
-  const names = readdirSync(folder).filter(name => name.endsWith('.jsonl'))
-  for (const name of names.toSorted().slice(0, -kept)) rmSync(`${folder}/${name}`, { force: true })
+/**
+ * Removes the oldest journals. Check runs are counted apart: they can't be undone, and must not push out runs that can.
+ * The run's own stays, wherever a clock that was wrong puts it in the order.
+ */
+function prune(folder: string, own: string, isOwnCheck: boolean): void {
+  try {
+    removeOldest(folder, own, isOwnCheck)
+  } catch {
+    // There is no journal, as the folder can't be written: that was said. Or another run has removed one just now.
+  }
+}
+
+function removeOldest(folder: string, own: string, isOwnCheck: boolean): void {
+  const names = readdirSync(folder).filter(name => name.endsWith('.jsonl') && name !== `${own}.jsonl`)
+  if (names.length < kept) return
+  const checks = new Set(names.filter(name => isCheck(`${folder}/${name}`)))
+  for (const areChecks of [true, false]) {
+    const others = kept - (areChecks === isOwnCheck ? 1 : 0)
+    const alike = names.filter(name => checks.has(name) === areChecks).toSorted()
+    for (const name of alike.slice(0, -others)) rmSync(`${folder}/${name}`, { force: true })
+  }
+}
+
+/** Whether a journal is of a run in check mode, by the start of its first line. */
+function isCheck(path: string): boolean {
+  const head = Buffer.alloc(4096)
+  const file = openSync(path, 'r')
+  try {
+    return head.toString('utf8', 0, readSync(file, head)).split('\n', 1)[0]?.includes('"check":true') ?? false
+  } finally {
+    closeSync(file)
+  }
 }

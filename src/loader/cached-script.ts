@@ -1,7 +1,18 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Script } from 'node:vm'
+import { Script as CompiledScript } from 'node:vm'
+import { crc32 } from 'node:zlib'
 import { cacheFolder } from './cache-folder.ts'
 
 /** A script that was run. */
@@ -24,8 +35,8 @@ export function loadScript(file: string, part: string): LoadedScript {
   const folder = cacheFolder('code')
   const version = source.slice(source.lastIndexOf('//') + 2).trim()
   const kept = folder && join(folder, `${part}-${process.arch}-${process.versions.v8}-${version}`)
-  const cachedData = kept && readIfThere(kept)
-  const script = new Script(`(function (module, require, __filename, importFromOutside) {${source}})`, {
+  const cachedData = kept && readIfWhole(kept)
+  const script = new CompiledScript(`(function (module, require, __filename, importFromOutside) {${source}})`, {
     filename: file,
     ...(cachedData && { cachedData }),
   })
@@ -41,19 +52,32 @@ export function loadScript(file: string, part: string): LoadedScript {
   }
 }
 
-function readIfThere(file: string): Buffer | undefined {
+/** Bytes of the checksum that stands before the data. V8 itself runs what is damaged, and ends by a signal. */
+const checksumSize = 4
+
+/** What V8 compiled; one that is damaged, as by a power cut, is thrown away. */
+function readIfWhole(file: string): Buffer | undefined {
   try {
-    return readFileSync(file)
+    const found = readFileSync(file)
+    const data = found.subarray(checksumSize)
+    if (found.length > checksumSize && found.readUInt32LE() === crc32(data)) return data
+    rmSync(file)
   } catch {
-    return undefined
+    // There is none.
   }
+  return undefined
 }
 
 function write(folder: string, file: string, data: Buffer): void {
   try {
     // Two first runs may come here at once.
     const draft = `${file}.${process.pid}`
-    writeFileSync(draft, data, { mode: 0o600 })
+    const checksum = Buffer.alloc(checksumSize)
+    checksum.writeUInt32LE(crc32(data))
+    const open = openSync(draft, 'w', 0o600)
+    writeFileSync(open, Buffer.concat([checksum, data]))
+    fsyncSync(open)
+    closeSync(open)
     renameSync(draft, file)
     const changed = (path: string): number => statSync(path).mtimeMs
     const files = readdirSync(folder).map(name => join(folder, name))

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../engine/events.ts'
 import type { ReportOptions } from './reporter.ts'
+import { printableJson } from './printable.ts'
 import { traceObject } from './trace.ts'
 
 /** One JSON object a line, for programs: every task on every host, warnings, and the recap as the last line. */
@@ -8,7 +9,7 @@ export function jsonLines(event: RunEvent, { check, diff, verbosity }: ReportOpt
     case 'task': {
       const { play, host, task, module, status, changes, seconds, pending, failure } = event
       return [
-        JSON.stringify({
+        printableJson({
           event: event.event,
           ...{ play, host, task, module, status },
           changes: diff ? changes : changes.map(({ what, from, to }) => ({ what, from, to })),
@@ -21,11 +22,11 @@ export function jsonLines(event: RunEvent, { check, diff, verbosity }: ReportOpt
     }
     case 'warning':
     case 'recap':
-      return [JSON.stringify(event)]
+      return [printableJson(event)]
     case 'connected':
     case 'script': {
       const trace = traceObject(event, verbosity)
-      return trace ? [JSON.stringify(trace)] : []
+      return trace ? [printableJson(trace)] : []
     }
     default:
       return []

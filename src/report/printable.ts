@@ -11,6 +11,14 @@ export function printable(text: string): string {
   })
 }
 
+/** A value as JSON on one line, which a terminal may show: what JSON leaves as it is becomes an escape of JSON. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\p{Cc}\p{Bidi_Control}]/gu,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** The same for every text in a value. */
 export function printableValue<T>(value: T): T {
   return clean(value) as T

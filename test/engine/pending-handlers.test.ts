@@ -8,7 +8,7 @@ import { service } from 'haq/modules'
 import { content, counter, hold, onSite, type Site } from './site.ts'
 
 /** What an earlier run left. */
-async function leaveDebt(site: Site, host: string, name: string): Promise<void> {
+async function leavePending(site: Site, host: string, name: string): Promise<void> {
   const folder = join(site.folder, host, '.local/state/haq/owed')
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, name), '')
@@ -34,7 +34,7 @@ onSite(
   'a pending handler that the playbook does not have is named, once a host, also in check mode',
   ['a', 'b'],
   async site => {
-    await leaveDebt(site, 'a', 'service-gone-restarted')
+    await leavePending(site, 'a', 'service-gone-restarted')
     const plays = [{ tasks: () => [hold({ name: 'one' }, { notify })] }, { name: 'more', tasks: () => [] }]
     for (const check of [true, false, false]) {
       const { roundTrips } = await site.run(plays, { check })
@@ -49,7 +49,7 @@ onSite(
 )
 
 onSite('a pending handler that --tags leaves out is named as such, and runs without --tags', ['a'], async site => {
-  await leaveDebt(site, 'a', 'k')
+  await leavePending(site, 'a', 'k')
   const plays = [
     { tasks: () => [hold({ name: 'one' }, { notify, tags: ['one'] }), hold({ name: 'two' }, { tags: ['two'] })] },
   ]
@@ -62,18 +62,18 @@ onSite('a pending handler that --tags leaves out is named as such, and runs with
 })
 
 onSite('a pending handler of a later play is not named', ['a'], async site => {
-  await leaveDebt(site, 'a', 'k')
+  await leavePending(site, 'a', 'k')
   const first = { tasks: () => [hold({ name: 'one' })] }
   await site.run([first, { name: 'later', tasks: () => [hold({ name: 'two' }, { notify })] }])
   deepStrictEqual([site.warnings, site.read('a', 'count')], [[], 'ran\n'])
-  await leaveDebt(site, 'a', 'k')
+  await leavePending(site, 'a', 'k')
   const branches = { name: 'later', facts: { now: content('two') }, tasks: () => [hold({ name: 'two' }, { notify })] }
   await site.run([first, branches])
   deepStrictEqual([site.warnings, site.read('a', 'count')], [[], 'ran\nran\n'])
 })
 
 onSite('pending handlers of a failed host are named, those of earlier runs too', ['a', 'b'], async site => {
-  await leaveDebt(site, 'a', 'old')
+  await leavePending(site, 'a', 'old')
   const old = counter({ name: 'old', key: 'old' })
   const plays = [
     { tasks: () => [hold({ name: 'one' }, { notify }), hold({ name: 'two' }, { notify: [old] }), fails] },
@@ -130,12 +130,12 @@ for (const state of ['restarted', 'reloaded'] as const)
     await mkdir(bin)
     await writeFile(
       join(bin, 'systemctl'),
-      `#!/bin/sh\ncase $1 in show) printf 'LoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n' ;; *) echo "$*" >>"$HOST.systemctl" ;; esac\n`,
+      `#!/bin/sh\ncase $1 in show) printf 'LoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n' ;; is-enabled) echo enabled ;; *) echo "$*" >>"$HOST.systemctl" ;; esac\n`,
       { mode: 0o755 },
     )
     site.paths.set('a', `${bin}:/usr/bin:/bin`)
     site.write('a', 'one', 'x')
-    await leaveDebt(site, 'a', `service-web-${state}`)
+    await leavePending(site, 'a', `service-web-${state}`)
     const plays = [{ tasks: () => [hold({ name: 'one' }, { notify: [service({ name: 'web', state })] })] }]
     await site.run(plays, { check: true })
     deepStrictEqual(site.ended, ['a hold one ok', `a service web ${state} changed`])

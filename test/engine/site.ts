@@ -36,7 +36,7 @@ export class Site {
   constructor(folder: string, hosts: readonly string[] = ['a']) {
     this.folder = folder
     this.hosts = hosts
-    chmodSync(folder, 0o777)
+    chmodSync(folder, 0o1777)
   }
 
   path(host: string, name: string): string {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import { sh } from 'haq'
 import { journalFolder, runIds } from '../../src/journal/folder.ts'
@@ -111,6 +111,14 @@ onSite('hosts are undone one by one, and again to be undone once the undo was un
   deepStrictEqual(changedHosts(await readJournal(folder, id)), ['b'])
   await markUndone(folder, { ...journal, head: { ...journal.head, undoes: id } }, 'latest', ['a'])
   deepStrictEqual(changedHosts(await readJournal(folder, id)).toSorted(), ['a', 'b'])
+})
+
+onSite('a journal that somebody else could have written is refused', ['a'], async site => {
+  const { id } = (await journaled(site, () => [keep({ name: 'one' })])).head
+  const folder = journalFolder({ XDG_STATE_HOME: site.folder })
+  chmodSync(`${folder}/${id}.jsonl`, 0o622)
+  await rejects(readJournal(folder, id), /is not used, because others may write \S+\.jsonl/)
+  await rejects(readJournal(folder, '../../etc/passwd'), /"..\/..\/etc\/passwd" is not the id of a run/)
 })
 
 onSite('a journal that another version of haq wrote is refused', ['a'], async site => {

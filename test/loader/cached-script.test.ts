@@ -33,6 +33,33 @@ test(
 )
 
 test(
+  'code that was damaged is thrown away and not run',
+  inCache(async cache => {
+    const script = join(cache, 'one.cjs')
+    const code = join(cache, 'haq/code')
+    await writeFile(script, text(1, 'first'))
+    loadScript(script, 'run').keep()
+    const [name = ''] = await readdir(code)
+    const whole = await readFile(join(code, name))
+    for (const at of [0, 5, whole.length >> 1, whole.length - 1]) {
+      const damaged = Buffer.from(whole)
+      damaged.writeUInt8(damaged.readUInt8(at) ^ 0xff, at)
+      await writeFile(join(code, name), damaged)
+      const { exports, keep } = loadScript(script, 'run')
+      deepStrictEqual(exports, { value: 1, path: 'one.cjs' })
+      deepStrictEqual(await readdir(code), [], `byte ${at}`)
+      keep()
+      deepStrictEqual((await readdir(code)).length, 1)
+    }
+    for (const size of [0, 3, whole.length - 1]) {
+      await writeFile(join(code, name), whole.subarray(0, size))
+      deepStrictEqual(loadScript(script, 'run').exports, { value: 1, path: 'one.cjs' })
+      deepStrictEqual(await readdir(code), [], `${size} bytes`)
+    }
+  }),
+)
+
+test(
   'code that is there is not written again, and a folder that others can write to is not used',
   inCache(async cache => {
     const script = join(cache, 'one.cjs')
