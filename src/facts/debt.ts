@@ -11,7 +11,7 @@ export function debt(name: string): Fact<boolean> {
   return {
     key: `debt:${name}`,
     script: isOwed([name], sh`:`),
-    batch: { kind: 'debt', item: name, script: (names, mark) => isOwed(names, sh`printf '\n%s\n' ${mark}`) },
+    batch: { kind: 'debt', item: name, script: isOwed },
     parse: stdout => stdout.trim() === 'owed',
   }
 }

@@ -93,7 +93,7 @@ ${readContent}`,
     batch: {
       kind: key.slice(0, key.indexOf(':')),
       item: path,
-      script: (paths, mark) => readFiles(paths, readContent, mark),
+      script: (paths, end) => readFiles(paths, readContent, end),
     },
     parse: parseFile,
     ...(dependsOn.length > 0 && { dependsOn }),
@@ -112,7 +112,7 @@ IFS='
 set -- $found`
 
 /** Many files, and one stat for all of them; it fails where one of them goes meanwhile. */
-function readFiles(paths: readonly string[], readContent: Script, mark: string): Script {
+function readFiles(paths: readonly string[], readContent: Script, end: Script): Script {
   return sh`missing=/
 set --
 for path in ${paths}; do
@@ -137,7 +137,7 @@ $path
     if [ -f "$path" ]; then ( ${readContent} ) || exit 1; fi
     shift 2 ;;
   esac
-  printf '\n%s\n' ${mark}
+  ${end}
 done`
 }
 

@@ -79,19 +79,23 @@ if ($i ~ /^(WantedBy|RequiredBy)=/) {
   sub(/=.+/, "=some", $i)
 }`
 
-/** Units in the order of the items, an empty line between two of them; of each one, what its item asks for. */
-function showUnits(items: readonly string[], mark: string): Script {
+/**
+ * Units in the order of the items, an empty line between two of them; of each one, what its item asks for. awk reads
+ * from its standard input how an item ends.
+ */
+function showUnits(items: readonly string[], end: Script): Script {
   const asked = items.map(item => item.split(' ') as [names: string, unit: string])
   const all = [...new Set(asked.flatMap(([names]) => names.split(',')))]
   return sh`found=$(systemctl show -p ${all.join(',')} -- ${asked.map(([, unit]) => unit)}) || exit 1
-printf '%s\n' "$found" | awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} -v mark=${mark} ${`
+{ ${end}; printf '\n%s\n' "$found"; } | awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} ${`
     BEGIN { RS = ""; FS = "\\n"; split(wanted, names, " ") }
+    NR == 1 { end = $0; next }
     {
       for (i = 1; i <= NF; i++) {
         ${tidy}
-        if (index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
+        if (index(names[NR - 1], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
       }
-      printf "\\n%s\\n", mark
+      printf "\\n%s\\n", end
     }`}`
 }
 

@@ -1,6 +1,7 @@
 import { ConnectError } from '../core/errors.ts'
 import { Carrier } from './carrier.ts'
 import { connectError } from './connect-error.ts'
+import { newMark } from './frames.ts'
 import { isKept, keepingEnvironment } from './kept-connections.ts'
 import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
 import { SudoGate } from './sudo-gate.ts'
@@ -42,7 +43,8 @@ export class Connection {
   readonly startedAt = performance.now()
   readonly #host: string
   readonly #reach: Reach
-  readonly #marks: BecomeMarks
+  /** They stand in arguments, and end no frame. */
+  readonly #marks: BecomeMarks = { up: `${newMark()}-up`, prompt: `${newMark()}-password` }
   readonly #patience: Patience
   readonly #listener: Listener
   readonly #timers: NodeJS.Timeout[]
@@ -54,11 +56,10 @@ export class Connection {
   /** What was written before the shell said that it is up. */
   #unanswered: string | undefined = ''
 
-  constructor(host: string, reach: Reach, marks: BecomeMarks, patience: Patience, listener: Listener) {
-    this.argv = shellArgv(reach, marks)
+  constructor(host: string, reach: Reach, patience: Patience, listener: Listener) {
+    this.argv = shellArgv(reach, this.#marks)
     this.#host = host
     this.#reach = reach
-    this.#marks = marks
     this.#patience = patience
     this.#listener = listener
     const wasKept = isKept(reach)

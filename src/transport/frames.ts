@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { ByteString } from '../core/bytes.ts'
 import type { Script } from '../core/shell.ts'
 import { sh } from '../core/shell.ts'
@@ -7,6 +8,21 @@ export interface Frame {
   readonly status: number
   readonly stdout: ByteString
   readonly stderr: ByteString
+}
+
+/** A script, and the mark that ends its frame. */
+export interface MarkedScript {
+  readonly script: Script
+  readonly mark: string
+}
+
+/**
+ * A word that nobody can guess. Each frame ends with one of its own, so that who has seen one can't end another frame
+ * with it. It reaches the host by standard input and is written by the shell's own `printf`, because every user of a host
+ * can read the arguments of all its processes.
+ */
+export function newMark(): string {
+  return `haq-${randomBytes(16).toString('hex')}`
 }
 
 /**
@@ -28,12 +44,12 @@ export function greetingText(mark: string): string {
  * `set -e` of the script in it. It closes descriptor 3, and 9, on which the shell may hold the host's lock: a daemon
  * that a step starts would keep them for ever.
  */
-export function frameText(script: Script, mark: string): string {
+export function frameText({ script, mark }: MarkedScript): string {
   return framed(sh`( eval ${script.reveal()} ) </dev/null 3<&- 9>&-`, mark)
 }
 
 /** The same in the shell itself, without a subshell: what the script opens stays open for the session. */
-export function heldFrameText(script: Script, mark: string): string {
+export function heldFrameText({ script, mark }: MarkedScript): string {
   return framed(sh`{ eval ${script.reveal()}; } </dev/null`, mark)
 }
 
@@ -41,7 +57,7 @@ function framed(command: Script, mark: string): string {
   return `${command.reveal()}; haq_s=$?\n${trailer(mark)}`
 }
 
-/** Ends both streams of a script with the session's mark, and says its exit status. */
+/** Ends both streams of a script with its mark, and says its exit status. */
 function trailer(mark: string): string {
   return `${sh`printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`.reveal()}\n`
 }
@@ -58,11 +74,11 @@ export const chainStop = 'stop\n'
  * hand then ends, and no other is started. A reader beside them takes one line of what haq writes, and tells the shell by
  * a signal. The whole is one compound command, so that the shell has read all of it before the reader starts.
  */
-export function chainText(scripts: readonly Script[], mark: string): string {
+export function chainText(scripts: readonly MarkedScript[]): string {
   const links = scripts.map(
-    script => `if [ -n "$haq_stop" ]; then haq_s=${notRun}
-${trailer(mark)}else
-${frameText(script, mark)}[ "$haq_s" = 0 ] || haq_stop=1
+    link => `if [ -n "$haq_stop" ]; then haq_s=${notRun}
+${trailer(link.mark)}else
+${frameText(link)}[ "$haq_s" = 0 ] || haq_stop=1
 fi
 `,
   )
@@ -77,9 +93,9 @@ ${links.join('')}wait "$haq_reader"; }
  * Lets scripts run, one after the other, beside what is framed already, and writes their frames behind that. Such a frame
  * has both streams on standard output, because on standard error it would get into the frames of the others.
  */
-export function besideText(scripts: readonly Script[], framedText: string, mark: string): string {
+export function besideText(scripts: readonly MarkedScript[], framedText: string): string {
   const frames = scripts.map(
-    script => sh`haq_e=$( ( eval ${script.reveal()} ) </dev/null 3<&- 9>&- 2>&1 >&6 6>&- ); haq_s=$?
+    ({ script, mark }) => sh`haq_e=$( ( eval ${script.reveal()} ) </dev/null 3<&- 9>&- 2>&1 >&6 6>&- ); haq_s=$?
 printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`%s\\n${mark} \\n`} "$haq_e"
 `,
   )
@@ -89,47 +105,4 @@ printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`%s\\n${mark} \\n`} "$haq_e"
 /** What a frame's trailer says: the exit status, or that the script was not run. */
 export function parseTrailer(trailer: string): number | undefined {
   return trailer === notRun ? undefined : Number(trailer)
-}
-
-/** What one stream says of a script: what was written to it, and what was said of that. */
-export interface FramePart {
-  readonly body: ByteString
-  readonly trailer: string
-}
-
-/** Cuts a stream into the parts between marks, whatever the bytes and however they arrive. */
-export class FrameReader {
-  readonly #mark: Buffer
-  #pending: Buffer = Buffer.alloc(0)
-  #searched = 0
-
-  constructor(mark: string) {
-    this.#mark = Buffer.from(`\n${mark} `, 'latin1')
-  }
-
-  /** Takes a chunk and returns the frames that it completes. */
-  push(chunk: Uint8Array): readonly FramePart[] {
-    this.#pending = Buffer.concat([this.#pending, chunk])
-    const frames: FramePart[] = []
-    for (;;) {
-      const at = this.#pending.indexOf(this.#mark, this.#searched)
-      const end = at < 0 ? -1 : this.#pending.indexOf('\n', at + this.#mark.length)
-      if (end < 0) {
-        // Only the tail can still be the start of a mark.
-        this.#searched = at >= 0 ? at : Math.max(0, this.#pending.length - this.#mark.length)
-        return frames
-      }
-      frames.push({
-        body: this.#pending.toString('latin1', 0, at),
-        trailer: this.#pending.toString('latin1', at + this.#mark.length, end),
-      })
-      this.#pending = this.#pending.subarray(end + 1)
-      this.#searched = 0
-    }
-  }
-
-  /** What arrived after the last complete frame. */
-  get rest(): ByteString {
-    return this.#pending.toString('latin1')
-  }
 }

@@ -1,21 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { utf8Text } from '../core/bytes.ts'
 import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
 import { Answers, type Waiting } from './answers.ts'
 import { batchReads, type PendingRead, type Readable } from './batched-reads.ts'
 import { Connection, type Patience } from './connection.ts'
+import { FrameReader, type Half } from './frame-reader.ts'
 import {
   besideText,
   chainEnd,
   chainStop,
   chainText,
-  FrameReader,
   frameText,
   greetingText,
   heldFrameText,
+  newMark,
   type Frame,
-  type FramePart,
+  type MarkedScript,
 } from './frames.ts'
 import type { Reach } from './reach.ts'
 import type { ShellEvent } from './shell-event.ts'
@@ -37,7 +37,6 @@ export class HostShell {
   roundTrips = 0
   /** Sees every script that ran, for `-v`. */
   onEvent: ((event: ShellEvent) => void) | undefined
-  readonly #mark = `haq-${randomBytes(16).toString('hex')}`
   readonly #connection: Connection
   readonly #patience: Patience
   #stdout!: FrameReader
@@ -55,16 +54,15 @@ export class HostShell {
 
   constructor(host: string, reach: Reach, patience: Partial<Patience> = {}) {
     this.#patience = { ...usualPatience, ...patience }
-    const marks = { up: `${this.#mark}-up`, prompt: `${this.#mark}-password` }
-    this.#connection = new Connection(host, reach, marks, this.#patience, {
+    this.#connection = new Connection(host, reach, this.#patience, {
       started: () => {
-        this.#stdout = new FrameReader(this.#mark)
-        this.#stderr = new FrameReader(this.#mark)
+        this.#stdout = new FrameReader()
+        this.#stderr = new FrameReader()
         this.#answers.restart()
       },
-      stdout: chunk => this.#read('stdout', this.#stdout.push(chunk)),
-      stderr: chunk => this.#read('stderr', this.#stderr.push(chunk)),
-      said: () => utf8Text(this.#stderr.rest),
+      stdout: chunk => this.#take('stdout', this.#stdout, chunk),
+      stderr: chunk => this.#take('stderr', this.#stderr, chunk),
+      said: () => utf8Text(this.#stderr.tail),
       failed: error => this.#fail(error),
     })
     this.#greet()
@@ -75,7 +73,7 @@ export class HostShell {
    * @throws {ConnectError} when the connection is lost
    */
   async run(script: Script, what = 'script'): Promise<Frame> {
-    return this.#send(frameText(script, this.#mark), { script, what })
+    return this.#send(frameText, { script, what })
   }
 
   /**
@@ -92,7 +90,7 @@ export class HostShell {
    * @throws {ConnectError} when the connection is lost
    */
   async hold(script: Script, what = 'script'): Promise<Frame> {
-    return this.#send(heldFrameText(script, this.#mark), { script, what })
+    return this.#send(heldFrameText, { script, what })
   }
 
   /**
@@ -101,14 +99,11 @@ export class HostShell {
    */
   chain(scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
     this.#sendReads()
-    const text = chainText(
-      scripts.map(({ script }) => script),
-      this.#mark,
-    )
-    const answers = scripts.map(script => this.#watch(script, this.#expect()))
+    const links = scripts.map(({ script }) => ({ script, mark: newMark() }))
+    const answers = scripts.map((script, i) => this.#watch(script, this.#expect(links[i]?.mark ?? '')))
     const last = this.#answers.last
     if (this.#failure || !last) return answers
-    this.#write(text)
+    this.#write(chainText(links))
     this.#chain = { last, behind: '', released: false }
     return answers
   }
@@ -132,10 +127,11 @@ export class HostShell {
     await this.close()
   }
 
-  async #send(text: string, script: LabelledScript): Promise<Frame> {
+  async #send(textOf: (script: MarkedScript) => string, script: LabelledScript): Promise<Frame> {
     this.#sendReads()
-    const answer = this.#watch(script, this.#expect())
-    this.#write(text)
+    const mark = newMark()
+    const answer = this.#watch(script, this.#expect(mark))
+    this.#write(textOf({ script: script.script, mark }))
     // Only the scripts of a chain may be left out.
     return (await answer) as Frame
   }
@@ -151,28 +147,29 @@ export class HostShell {
     // Who watches wants to see how long each one takes.
     const isWatched = this.onEvent !== undefined
     const readAlone = (read: PendingRead): void => this.#queue({ ...read, batch: undefined })
-    const reads = isWatched ? asked : batchReads(asked, this.#mark, readAlone)
+    const reads = isWatched ? asked : batchReads(asked, readAlone)
     const beside = isWatched || reads.length === 1 ? [] : reads.filter(({ waits }) => waits)
     const others = reads.filter(read => !beside.includes(read))
-    for (const read of others) this.#expectRead(read)
-    for (const read of beside) this.#expectRead(read, true)
+    const framed = others.map(read => this.#expectRead(read))
+    const waiting = beside.map(read => this.#expectRead(read, true))
     if (this.#failure) return
-    const text = others.map(({ script }) => frameText(script, this.#mark)).join('')
-    const waiting = beside.map(({ script }) => script)
-    this.#write(waiting.length === 0 ? text : besideText(waiting, text, this.#mark))
+    const text = framed.map(frameText).join('')
+    this.#write(waiting.length === 0 ? text : besideText(waiting, text))
   }
 
-  #expectRead({ key, script, resolve, reject }: PendingRead, isBeside = false): void {
+  #expectRead({ key, script, resolve, reject }: PendingRead, isBeside = false): MarkedScript {
+    const mark = newMark()
     // Only the scripts of a chain may be left out.
-    const answer = this.#watch({ script, what: key }, this.#expect({ reads: key, isBeside })) as Promise<Frame>
+    const answer = this.#watch({ script, what: key }, this.#expect(mark, { reads: key, isBeside })) as Promise<Frame>
     answer.then(resolve, reject)
+    return { script, mark }
   }
 
-  #expect(how: Pick<Waiting, 'reads' | 'isBeside'> = {}): Promise<Frame | undefined> {
+  #expect(mark: string, how: Pick<Waiting, 'reads' | 'isBeside'> = {}): Promise<Frame | undefined> {
     if (this.#failure) return Promise.reject(this.#failure)
     if (this.#answers.isQuiet) this.roundTrips++
     return new Promise((resolve, reject) => {
-      this.#answers.expect({ resolve, reject, ...how })
+      this.#answers.expect({ resolve, reject, mark, ...how })
       this.#watchClock()
     })
   }
@@ -206,9 +203,10 @@ export class HostShell {
       const { argv, startedAt } = this.#connection
       this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - startedAt) / 1000 })
     }
+    const mark = newMark()
     // Whoever waits for a script hears of it when it fails.
-    this.#answers.expect({ resolve, reject: () => {}, isGreeting: true })
-    this.#write(greetingText(this.#mark))
+    this.#answers.expect({ resolve, reject: () => {}, mark, isGreeting: true })
+    this.#write(greetingText(mark))
   }
 
   #write(text: string): void {
@@ -216,8 +214,9 @@ export class HostShell {
     else this.#connection.write(text)
   }
 
-  #read(stream: 'stdout' | 'stderr', frames: readonly FramePart[]): void {
-    for (const frame of frames) for (const complete of this.#answers.take(stream, frame)) this.#answered(complete)
+  #take(stream: Half, reader: FrameReader, chunk: Buffer): void {
+    reader.push(chunk)
+    for (const complete of this.#answers.take(stream, reader)) this.#answered(complete)
   }
 
   #answered(waiting: Waiting): void {

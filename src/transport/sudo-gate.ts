@@ -30,8 +30,11 @@ export class SudoGate {
 
   /** Takes what comes before the shell is up. */
   onStdout(chunk: Buffer): void {
-    this.#said += chunk.toString('latin1')
-    if (this.#held === undefined || !this.#said.includes(this.#marks.up)) return
+    const { up } = this.#marks
+    const said = this.#said + chunk.toString('latin1')
+    // Only the end can still be the start of the mark.
+    this.#said = said.slice(-up.length)
+    if (this.#held === undefined || !said.includes(up)) return
     const text = this.#held
     this.#held = undefined
     this.#write(text)

@@ -89,6 +89,16 @@ const works = async ({ shell, passwordRan, argv, folder }: Sudo): Promise<void> 
 
 test('a password that sudo asks for is given, and only to sudo', withSudo('asks', 'right', works))
 test('a password that sudo does not ask for is not given', withSudo('trusted', 'right', works))
+test(
+  'a mark in the arguments of sudo ends no answer',
+  withSudo('asks', 'right', async ({ shell, argv }) => {
+    strictEqual((await shell.run(sh`echo up`)).stdout, 'up\n')
+    const marks = (await argv()).match(/haq-[0-9a-f]{32}/g) ?? []
+    ok(marks.length > 1)
+    const forged = marks.map(mark => `\n${mark} 0\n`).join('')
+    deepStrictEqual(await shell.run(sh`printf %s ${forged}; exit 3`), { status: 3, stdout: forged, stderr: '' })
+  }),
+)
 test('no password is needed where sudo asks for none', withSudo('trusted', undefined, works))
 
 for (const [name, mode, password, message] of [
