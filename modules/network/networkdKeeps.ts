@@ -70,9 +70,9 @@ systemd-analyze cat-config "systemd/network/$(basename "$network")" |
       return {
         network,
         settings: lines.map(line => {
-          const [, path, value] = /^(\S+) (.*?)\s*$/.exec(line) ?? []
-          if (path === undefined || value === undefined) throw new Error(`awk printed ${JSON.stringify(line)}`)
-          return { path, value }
+          const space = line.indexOf(' ')
+          if (!line.startsWith('/') || space < 0) throw new Error(`awk printed ${JSON.stringify(line.slice(0, 80))}`)
+          return { path: line.slice(0, space), value: line.slice(space).trim() }
         }),
       }
     },
