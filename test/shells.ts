@@ -1,6 +1,6 @@
 import { execaSync } from 'execa'
-import type { Patience } from '../src/transport/connection.ts'
 import { HostShell } from '../src/transport/host-shell.ts'
+import type { Limits } from '../src/transport/limits.ts'
 
 /** A shell that haq must get along with, and the words that start it; haq adds `sh`, which they take as a name. */
 interface LocalShell {
@@ -26,9 +26,9 @@ export const shells = wanted.filter(({ name, exec }) => {
 export async function withShell<T>(
   exec: readonly string[],
   use: (shell: HostShell) => Promise<T>,
-  patience: Partial<Patience> = { end: 0.2 },
+  limits: Partial<Limits> = { end: 0.2 },
 ): Promise<T> {
-  const shell = new HostShell('here', { connection: 'exec', address: 'here', exec }, patience)
+  const shell = new HostShell('here', { connection: 'exec', address: 'here', exec }, limits)
   try {
     return await use(shell)
   } finally {

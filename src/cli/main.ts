@@ -73,6 +73,12 @@ const keepOption = (): Option =>
     'how long ssh keeps a connection open for the next run; 0: not at all (default: 60)',
   )
 
+const outputLimitOption = (): Option =>
+  new Option(
+    '--output-limit <MiB>',
+    'how much a fact or a step may print; a host where one prints more is given up (default: 32, up to 256)',
+  )
+
 const passwordOption = (): Option =>
   new Option('-K, --ask-become-pass', "ask for sudo's password (without a terminal: first line of standard input)")
 
@@ -95,6 +101,7 @@ const playbookOptions = (command: Command): Command =>
     .option('-b, --become', 'become root by sudo')
     .addOption(passwordOption())
     .addOption(keepOption())
+    .addOption(outputLimitOption())
     .option('--lab', "run against the inventory's lab instead of its hosts")
 
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
@@ -139,6 +146,7 @@ program
   .addOption(lockTimeoutOption())
   .addOption(passwordOption())
   .addOption(keepOption())
+  .addOption(outputLimitOption())
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
@@ -167,6 +175,7 @@ program
   .option('-b, --become', 'become root by sudo')
   .addOption(passwordOption())
   .addOption(keepOption())
+  .addOption(outputLimitOption())
   .addOption(lockTimeoutOption())
   .option('--lab', "in the inventory's lab instead of its hosts")
   .addOption(diffOption())

@@ -22,7 +22,7 @@ export interface Applied {
  * more once the run is interrupted. What the task owes to handlers is written down on the host in the same script, before
  * the change: a run that dies between the two leaves the debt, never a change without it.
  * @param onStep told of every step that was done, when it is done
- * @throws {ConnectError} when the connection is lost
+ * @throws {ConnectError} when the connection is lost, or a step takes too long or prints too much
  * @throws {JournalError} when the journal has lost records: nothing was sent
  */
 export async function applySteps(
@@ -47,6 +47,7 @@ export async function applySteps(
     steps.map((step, i) => ({
       script: lines(...debts, records[i]?.seal ?? sh`:`, stepScript(step)),
       what: step.change.what,
+      within: task.timeout,
     })),
   )
   const outcomes: ScriptOutcome[] = []
@@ -74,7 +75,7 @@ export async function applySteps(
 /** A chain has a reader beside it on the host; a script alone does without. */
 function send(shell: HostShell, scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
   const [only] = scripts
-  return only && scripts.length === 1 ? [shell.run(only.script, only.what)] : shell.chain(scripts)
+  return only && scripts.length === 1 ? [shell.run(only.script, only.what, only.within)] : shell.chain(scripts)
 }
 
 function outcomeOf({ status, stdout, stderr }: Frame): ScriptOutcome {

@@ -1,17 +1,16 @@
 import type { ConnectError } from '../core/errors.ts'
 import type { FramePart, FrameReader, Half } from './frame-reader.ts'
+import type { Terms } from './limits.ts'
 import { parseTrailer, type Frame } from './frames.ts'
 
 /** Someone who waits for a script's answer. */
-export interface Waiting {
+export interface Waiting extends Terms {
   readonly resolve: (frame: Frame | undefined) => void
   readonly reject: (error: ConnectError) => void
   /** What ends both halves of the answer. */
   readonly mark: string
   /** The greeting is no round trip of its own. */
   readonly isGreeting?: true
-  /** What is read, where the answer must come in time. */
-  readonly reads?: string | undefined
   /** Both of its streams come on standard output, one after the other. */
   readonly isBeside?: boolean
 }
@@ -52,6 +51,11 @@ export class Answers {
       delete place.stdout
       delete place.stderr
     }
+  }
+
+  /** Who waits for what a stream is bringing. */
+  waitsFor(stream: Half): Waiting | undefined {
+    return this.#nextOf(stream)
   }
 
   /**

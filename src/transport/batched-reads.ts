@@ -14,6 +14,8 @@ export interface Readable {
 
 /** Something that is about to be read, and who waits for it. */
 export interface PendingRead extends Readable {
+  /** How many things it reads, where that is not one. */
+  readonly count?: number | undefined
   readonly resolve: (frame: Frame) => void
   readonly reject: (error: ConnectError) => void
 }
@@ -44,6 +46,7 @@ function oneFor(reads: readonly PendingRead[], { script }: Batch, readAlone: (re
   const items = reads.map(({ batch }) => batch?.item ?? '')
   return {
     key: reads.map(({ key }) => key).join(', '),
+    count: reads.length,
     script: script(items, sh`printf '\n%s\n' ${mark}`),
     resolve: ({ status, stdout }) => {
       const parts = status === 0 ? partsOf(stdout, mark) : []

@@ -61,6 +61,9 @@ export class Carrier {
   /** Ends the process by force, with what it started on this machine. */
   kill(): void {
     this.#process.stdin.destroy()
+    // It may write without end.
+    this.#process.stdout.destroy()
+    this.#process.stderr.destroy()
     try {
       // It leads a group of its own.
       if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')

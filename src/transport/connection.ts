@@ -12,8 +12,6 @@ export interface Patience {
   readonly up: number
   /** Seconds that a connection kept from an earlier run gets to answer, before a new one is made. */
   readonly kept: number
-  /** Seconds that reading a fact may take. */
-  readonly read: number
   /** Seconds that a shell gets to end by itself, and that its streams stay open once it has ended. */
   readonly end: number
 }
@@ -85,8 +83,8 @@ export class Connection {
   }
 
   /** Ends the connection by force, and says why. */
-  giveUp(why: string): void {
-    this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host }))
+  giveUp(why: string, hint?: string): void {
+    this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host, hint }))
     this.#carrier.kill()
   }
 

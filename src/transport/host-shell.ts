@@ -1,9 +1,10 @@
 import { utf8Text } from '../core/bytes.ts'
 import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
+import { AnswerClock } from './answer-clock.ts'
 import { Answers, type Waiting } from './answers.ts'
 import { batchReads, type PendingRead, type Readable } from './batched-reads.ts'
-import { Connection, type Patience } from './connection.ts'
+import { Connection } from './connection.ts'
 import { FrameReader, type Half } from './frame-reader.ts'
 import {
   besideText,
@@ -17,6 +18,7 @@ import {
   type Frame,
   type MarkedScript,
 } from './frames.ts'
+import { outputOf, tooLate, tooMuch, usualLimits, type Limits, type Terms } from './limits.ts'
 import type { Reach } from './reach.ts'
 import type { ShellEvent } from './shell-event.ts'
 
@@ -24,9 +26,9 @@ import type { ShellEvent } from './shell-event.ts'
 export interface LabelledScript {
   readonly script: Script
   readonly what: string
+  /** Seconds that it may take, where that is not what any step may. */
+  readonly within?: number | undefined
 }
-
-const usualPatience: Patience = { up: 30, kept: 10, read: 120, end: 2 }
 
 /**
  * One POSIX shell on a host for the whole run. Scripts that are sent together share a round trip; they run one after
@@ -38,7 +40,7 @@ export class HostShell {
   /** Sees every script that ran, for `-v`. */
   onEvent: ((event: ShellEvent) => void) | undefined
   readonly #connection: Connection
-  readonly #patience: Patience
+  readonly #limits: Limits
   #stdout!: FrameReader
   #stderr!: FrameReader
   readonly #answers = new Answers()
@@ -46,15 +48,15 @@ export class HostShell {
   #reads: PendingRead[] = []
   /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock = new AnswerClock(late => this.#connection.giveUp(...tooLate(late)))
   #failure: ConnectError | undefined
   #onIdle: () => void = () => {}
   /** When the last answer came, in milliseconds. */
   #answeredAt = performance.now()
 
-  constructor(host: string, reach: Reach, patience: Partial<Patience> = {}) {
-    this.#patience = { ...usualPatience, ...patience }
-    this.#connection = new Connection(host, reach, this.#patience, {
+  constructor(host: string, reach: Reach, limits: Partial<Limits> = {}) {
+    this.#limits = { ...usualLimits, ...limits }
+    this.#connection = new Connection(host, reach, this.#limits, {
       started: () => {
         this.#stdout = new FrameReader()
         this.#stderr = new FrameReader()
@@ -70,10 +72,11 @@ export class HostShell {
 
   /**
    * Runs a script and returns what it wrote and its exit status.
-   * @throws {ConnectError} when the connection is lost
+   * @param within seconds that it may take, where that is not what any step may
+   * @throws {ConnectError} when the connection is lost, or the script takes too long or prints too much
    */
-  async run(script: Script, what = 'script'): Promise<Frame> {
-    return this.#send(frameText, { script, what })
+  async run(script: Script, what = 'script', within?: number): Promise<Frame> {
+    return this.#send(frameText, { script, what, within })
   }
 
   /**
@@ -100,7 +103,9 @@ export class HostShell {
   chain(scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
     this.#sendReads()
     const links = scripts.map(({ script }) => ({ script, mark: newMark() }))
-    const answers = scripts.map((script, i) => this.#watch(script, this.#expect(links[i]?.mark ?? '')))
+    const answers = scripts.map((script, i) =>
+      this.#watch(script, this.#expect(links[i]?.mark ?? '', this.#stepTerms(script))),
+    )
     const last = this.#answers.last
     if (this.#failure || !last) return answers
     this.#write(chainText(links))
@@ -130,7 +135,7 @@ export class HostShell {
   async #send(textOf: (script: MarkedScript) => string, script: LabelledScript): Promise<Frame> {
     this.#sendReads()
     const mark = newMark()
-    const answer = this.#watch(script, this.#expect(mark))
+    const answer = this.#watch(script, this.#expect(mark, this.#stepTerms(script)))
     this.#write(textOf({ script: script.script, mark }))
     // Only the scripts of a chain may be left out.
     return (await answer) as Frame
@@ -157,20 +162,25 @@ export class HostShell {
     this.#write(waiting.length === 0 ? text : besideText(waiting, text))
   }
 
-  #expectRead({ key, script, resolve, reject }: PendingRead, isBeside = false): MarkedScript {
+  #expectRead({ key, script, count = 1, resolve, reject }: PendingRead, isBeside = false): MarkedScript {
     const mark = newMark()
+    const terms = { what: key, isRead: true, within: this.#limits.read, output: outputOf(count, this.#limits) }
     // Only the scripts of a chain may be left out.
-    const answer = this.#watch({ script, what: key }, this.#expect(mark, { reads: key, isBeside })) as Promise<Frame>
+    const answer = this.#watch({ script, what: key }, this.#expect(mark, terms, isBeside)) as Promise<Frame>
     answer.then(resolve, reject)
     return { script, mark }
   }
 
-  #expect(mark: string, how: Pick<Waiting, 'reads' | 'isBeside'> = {}): Promise<Frame | undefined> {
+  #stepTerms({ what, within = this.#limits.step }: Omit<LabelledScript, 'script'>): Terms {
+    return { what, within, output: this.#limits.output }
+  }
+
+  #expect(mark: string, terms: Terms, isBeside = false): Promise<Frame | undefined> {
     if (this.#failure) return Promise.reject(this.#failure)
     if (this.#answers.isQuiet) this.roundTrips++
     return new Promise((resolve, reject) => {
-      this.#answers.expect({ resolve, reject, mark, ...how })
-      this.#watchClock()
+      this.#answers.expect({ ...terms, resolve, reject, mark, isBeside })
+      this.#clock.watch(this.#answers.first)
     })
   }
 
@@ -205,7 +215,8 @@ export class HostShell {
     }
     const mark = newMark()
     // Whoever waits for a script hears of it when it fails.
-    this.#answers.expect({ resolve, reject: () => {}, mark, isGreeting: true })
+    const terms = this.#stepTerms({ what: 'logging in', within: this.#limits.up })
+    this.#answers.expect({ ...terms, resolve, reject: () => {}, mark, isGreeting: true })
     this.#write(greetingText(mark))
   }
 
@@ -215,14 +226,18 @@ export class HostShell {
   }
 
   #take(stream: Half, reader: FrameReader, chunk: Buffer): void {
+    // Nobody waits any longer, and it may write without end.
+    if (this.#failure) return
     reader.push(chunk)
     for (const complete of this.#answers.take(stream, reader)) this.#answered(complete)
+    const terms = this.#answers.waitsFor(stream) ?? this.#stepTerms({ what: 'something that was left running' })
+    if (reader.size > terms.output) this.#connection.giveUp(...tooMuch(terms))
   }
 
   #answered(waiting: Waiting): void {
     if (this.#chain?.last === waiting) this.#endChain(this.#chain)
     if (this.#answers.isEmpty) this.#onIdle()
-    this.#watchClock()
+    this.#clock.watch(this.#answers.first)
   }
 
   /** The chain's reader gets its line, if it has not had one, and what had to wait goes out behind it. */
@@ -232,23 +247,10 @@ export class HostShell {
     this.#write(`${released ? '' : chainEnd}${behind}`)
   }
 
-  /** Gives a host up that does not answer while a fact is read: a step may take its time, reading may not. */
-  #watchClock(): void {
-    clearTimeout(this.#timer)
-    const reads = this.#answers.first?.reads
-    if (reads === undefined) return
-    const { read } = this.#patience
-    this.#timer = setTimeout(
-      () => this.#connection.giveUp(`no answer in ${read} s, while reading ${reads}`),
-      read * 1000,
-    )
-    this.#timer.unref()
-  }
-
   #fail(error: ConnectError): void {
-    clearTimeout(this.#timer)
     this.#failure ??= error
     this.#answers.rejectAll(this.#failure)
+    this.#clock.watch(undefined)
     this.#onIdle()
   }
 }

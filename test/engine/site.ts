@@ -143,9 +143,9 @@ export class Site {
     const sent: string[] = []
     this.scripts.set(host, sent)
     const { run, read, chain } = shell
-    shell.run = (script, what) => {
+    shell.run = (script, what, within) => {
       sent.push(String(script))
-      return run.call(shell, script, what)
+      return run.call(shell, script, what, within)
     }
     shell.read = wanted => {
       sent.push(String(wanted.script))
