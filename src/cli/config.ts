@@ -20,6 +20,7 @@ const configSchema = z.strictObject({
   become: z.boolean().optional(),
   lockTimeout: seconds.optional(),
   keepConnections: seconds.optional(),
+  sshEnvironment: z.array(z.string()).optional(),
   outputLimit: z.int().min(1).max(mostOutput).optional(),
 })
 

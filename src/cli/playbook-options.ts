@@ -22,6 +22,7 @@ export async function playbookOptions(flags: PlaybookFlags): Promise<PlaybookOpt
     becomePassword: flags.askBecomePass ? () => readPassword('sudo password: ') : undefined,
     lockTimeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
     keepConnections: parseSeconds('--keep-connections', flags.keepConnections ?? String(config.keepConnections ?? 60)),
+    sshEnvironment: config.sshEnvironment,
     outputLimit: outputLimit === undefined ? undefined : parseOutputLimit(String(outputLimit)),
     lab: flags.lab,
     trace: (flags.verbose ?? 0) > 0,

@@ -29,7 +29,7 @@ export async function reachHosts(
     const { reach } = hostOf(inventory, name)
     const user = options.user ?? reach.user ?? options.defaults?.user
     const become = options.become ?? reach.become ?? options.defaults?.become
-    const own = { ...reach, user, become, becomePassword, keep }
+    const own = { ...reach, user, become, becomePassword, keep, sshPasses: options.sshEnvironment }
     return new HostShell(name, lab ? lab.reach(name, own) : own, limits)
   }
   return { openShell, becomePassword }

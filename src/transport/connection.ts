@@ -4,6 +4,7 @@ import { connectError } from './connect-error.ts'
 import { newMark } from './frames.ts'
 import { isKept, keepingEnvironment } from './kept-connections.ts'
 import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
+import { sshEnvironment } from './ssh-environment.ts'
 import { SudoGate } from './sudo-gate.ts'
 
 /** How long a host is waited for. */
@@ -97,8 +98,7 @@ export class Connection {
   #start(): void {
     this.#listener.started()
     const { become, becomePassword } = this.#reach
-    const environment = keepingEnvironment(this.#reach, this.#isSilent ? 1 : 0)
-    const carrier: Carrier = new Carrier(this.argv, environment, this.#patience.end, {
+    const carrier: Carrier = new Carrier(this.argv, this.#environment(), this.#patience.end, {
       stdout: chunk => this.#carrier === carrier && this.#onStdout(chunk),
       stderr: chunk => this.#carrier === carrier && this.#onStderr(chunk),
       ended: why => this.#carrier === carrier && this.#onEnd(why),
@@ -106,6 +106,13 @@ export class Connection {
     this.#carrier = carrier
     if (become && becomePassword !== undefined)
       this.#gate = new SudoGate(this.#marks, becomePassword, text => carrier.write(text))
+  }
+
+  /** A local shell and the words of `exec` are the operator's own, and get all of this process's variables. */
+  #environment(): NodeJS.ProcessEnv {
+    const { connection, sshPasses } = this.#reach
+    if (connection !== 'ssh') return process.env
+    return { ...sshEnvironment(process.env, sshPasses), ...keepingEnvironment(this.#reach, this.#isSilent ? 1 : 0) }
   }
 
   #replaceSilent(): void {

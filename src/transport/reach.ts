@@ -13,6 +13,8 @@ export interface Reach {
   readonly sshArgv?: readonly string[] | undefined
   /** For `ssh`: the configuration with which connections are kept for the next run. */
   readonly keep?: string | undefined
+  /** For `ssh`: names of this process's variables that it gets beside the usual ones. */
+  readonly sshPasses?: readonly string[] | undefined
   /** Become root by sudo. */
   readonly become?: boolean | undefined
   readonly becomePassword?: Secret | undefined
