@@ -31,6 +31,8 @@ interface Listener {
   readonly stderr: (chunk: Buffer) => void
   /** What the host has said on standard error since its last answer. */
   readonly said: () => string
+  /** The same on standard output. */
+  readonly printed: () => string
   readonly failed: (error: ConnectError) => void
 }
 
@@ -141,14 +143,17 @@ export class Connection {
   }
 
   #onEnd(why: string | undefined): void {
-    const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || (why ?? '')
-    if (this.#unanswered !== undefined && turnedAway.test(said) && this.#retries < retries) {
+    const wasUp = this.#unanswered === undefined
+    // Before it is up nothing was read yet, and what is printed is for people, as by nologin.
+    const printed = wasUp ? '' : this.#listener.printed()
+    const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || why || printed
+    if (!wasUp && turnedAway.test(said) && this.#retries < retries) {
       // Those that were turned away together must not come back together.
       const delay = 2 ** this.#retries++ * (250 + Math.random() * 250)
       this.#timers.push(setTimeout(() => this.#startAnew(), delay))
       return
     }
-    this.#fail(connectError(this.#host, this.#reach, said, this.#unanswered === undefined))
+    this.#fail(connectError(this.#host, this.#reach, said, wasUp))
   }
 
   #fail(error: ConnectError): void {

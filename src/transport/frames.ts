@@ -26,16 +26,34 @@ export function newMark(): string {
 }
 
 /**
- * What the shell gets first. A fixed PATH finds system tools for ordinary users too, and the C locale keeps the
- * output of tools what the parsers expect. Descriptor 3 is what haq writes, for who reads it beside the shell itself.
+ * What the shell gets first. Who it is for is asked of the host's users, as the environment does not say it: HOME and
+ * names. Descriptor 3 is what haq writes, for who reads it beside the shell itself.
  */
-export const preamble: Script = sh`set +xv; umask 022; unset ENV CDPATH
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL
+const preamble: Script = sh`if [ -z "$HAQ_SHELL" ]; then
+  echo "a login script on the host starts something else in the place of haq's shell, such as exec zsh in .bashrc" >&2; exit 1
+fi
+unset HAQ_SHELL
+set +xv; umask 022
+USER=$(id -un 2>/dev/null) || USER=$(id -u)
+case $HOME in
+/*) ;;
+*)
+  # What may follow a tilde; other names are looked up.
+  case $USER in
+  [!A-Za-z_]* | *[!A-Za-z0-9._@-]*) HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) ;;
+  *) eval "HOME=~$USER" ;;
+  esac
+  case $HOME in /*) ;; *) HOME=/ ;; esac ;;
+esac
+LOGNAME=$USER; export HOME USER LOGNAME
 exec 3<&0`
 
-/** Makes a shell ready, and says so by a frame: it takes up whatever a login script printed. */
+/**
+ * Makes a shell ready, and says so by a frame: it takes up whatever a login script printed. The empty line is for a login
+ * script that reads one.
+ */
 export function greetingText(mark: string): string {
-  return `${preamble.reveal()}\nhaq_s=0\n${trailer(mark)}`
+  return `\n${preamble.reveal()}\nhaq_s=0\n${trailer(mark)}`
 }
 
 /**

@@ -65,6 +65,7 @@ export class HostShell {
       stdout: chunk => this.#take('stdout', this.#stdout, chunk),
       stderr: chunk => this.#take('stderr', this.#stderr, chunk),
       said: () => utf8Text(this.#stderr.tail),
+      printed: () => utf8Text(this.#stdout.tail),
       failed: error => this.#fail(error),
     })
     this.#greet()

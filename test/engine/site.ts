@@ -14,6 +14,7 @@ import { compilePlaybook, type CompiledPlaybook } from '../../src/playbook/compi
 import type { Host } from '../../src/playbook/group.ts'
 import type { Task } from '../../src/core/task.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
+import { shellWith } from '../shells.ts'
 import { inFolder } from '../temp.ts'
 
 // root's debts would stand outside of the folder.
@@ -135,7 +136,7 @@ export class Site {
   }
 
   #shell(host: string): HostShell {
-    const own = [...asNobody, 'env', `HOME=${this.folder}/${host}`, `HOST=${this.folder}/${host}`]
+    const own = [...asNobody, ...shellWith({ HOME: `${this.folder}/${host}`, HOST: `${this.folder}/${host}` })]
     const exec = this.#reach.get(host) ?? own
     const shell = new HostShell(host, { connection: 'exec', address: host, exec }, { up: 30, end: 0.1 })
     const path = this.paths.get(host)

@@ -33,7 +33,7 @@ case $(cat "$here/mode") in
       echo 'Sorry, try again.' >&2
     done ;;
 esac
-SUDO_USED=1; export SUDO_USED
+: >"$here/used"
 exec "$@"
 `
 
@@ -78,8 +78,9 @@ function withSudo(
 }
 
 const works = async ({ shell, passwordRan, argv, folder }: Sudo): Promise<void> => {
-  const [first, second] = await Promise.all([shell.run(sh`echo "$SUDO_USED"`), shell.run(sh`echo err >&2; cat`)])
-  deepStrictEqual(first, { status: 0, stdout: '1\n', stderr: '' })
+  const [first, second] = await Promise.all([shell.run(sh`echo out`), shell.run(sh`echo err >&2; cat`)])
+  deepStrictEqual(first, { status: 0, stdout: 'out\n', stderr: '' })
+  ok(existsSync(join(folder, 'used')))
   deepStrictEqual(second, { status: 0, stdout: '', stderr: 'err\n' })
   strictEqual(shell.roundTrips, 1)
   ok(!passwordRan(), 'the password was run as a command')
