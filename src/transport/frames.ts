@@ -26,25 +26,28 @@ export function newMark(): string {
 }
 
 /**
- * What the shell gets first. Who it is for is asked of the host's users, as the environment does not say it: HOME and
- * names. Descriptor 3 is what haq writes, for who reads it beside the shell itself.
+ * What the shell gets first. Who its user is does not stand in its environment, and is asked of the host; of root that
+ * takes no program, as a thousand hosts are asked each time. Descriptor 3 is what haq writes, for who reads it beside the
+ * shell itself.
  */
 const preamble: Script = sh`if [ -z "$HAQ_SHELL" ]; then
   echo "a login script on the host starts something else in the place of haq's shell, such as exec zsh in .bashrc" >&2; exit 1
 fi
 unset HAQ_SHELL
 set +xv; umask 022
-USER=$(id -un 2>/dev/null) || USER=$(id -u)
-case $HOME in
-/*) ;;
-*)
+haq_home=~root
+if [ -O / ] && [ "$haq_home" != '~root' ]; then USER=root
+else
+  USER=$(id -un 2>/dev/null) || USER=$(id -u)
   # What may follow a tilde; other names are looked up.
   case $USER in
-  [!A-Za-z_]* | *[!A-Za-z0-9._@-]*) HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) ;;
-  *) eval "HOME=~$USER" ;;
+  [!A-Za-z_]* | *[!A-Za-z0-9._@-]*) haq_home=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) ;;
+  *) eval "haq_home=~$USER" ;;
   esac
-  case $HOME in /*) ;; *) HOME=/ ;; esac ;;
-esac
+  case $haq_home in /*) ;; *) haq_home=/ ;; esac
+fi
+[ -n "$HOME" ] || HOME=$haq_home
+unset haq_home
 LOGNAME=$USER; export HOME USER LOGNAME
 exec 3<&0`
 
