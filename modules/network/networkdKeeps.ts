@@ -6,6 +6,7 @@ import {
   isKnown,
   predict,
   presence,
+  quoted,
   run,
   sh,
   unknown,
@@ -71,7 +72,7 @@ systemd-analyze cat-config "systemd/network/$(basename "$network")" |
         network,
         settings: lines.map(line => {
           const space = line.indexOf(' ')
-          if (!line.startsWith('/') || space < 0) throw new Error(`awk printed ${JSON.stringify(line.slice(0, 80))}`)
+          if (!line.startsWith('/') || space < 0) throw new Error(`awk printed ${quoted(line)}`)
           return { path: line.slice(0, space), value: line.slice(space).trim() }
         }),
       }

@@ -1,3 +1,4 @@
+import { quoted } from '../core/bytes.ts'
 import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 
@@ -40,7 +41,7 @@ function parseAddress(line: string): AddressState {
   const [, , family, address = '', ...words] = said.trim().split(/ +/)
   const label = words.slice(words.indexOf('scope') + 2).at(-1)
   if (more.length === 0 || family !== 'inet' || !ipv4.test(address) || !words.includes('scope') || label === undefined)
-    throw new Error(`ip printed ${JSON.stringify(line.slice(0, 80))}`)
+    throw new Error(`ip printed ${quoted(line)}`)
   return { address: address.includes('/') ? address : `${address}/32`, label }
 }
 

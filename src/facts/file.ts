@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ByteString } from '../core/bytes.ts'
+import { quoted, type ByteString } from '../core/bytes.ts'
 import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
@@ -146,7 +146,7 @@ function parseFile(stdout: ByteString): FileState | Absent {
   if (head === 'absent') return absent
   const [, bits = '', uid = '', gid = '', user = '', groupName = ''] =
     /^([0-9a-f]{4}) (\d+) (\d+) (\S+) (.+)$/.exec(head) ?? []
-  if (bits === '') throw new Error(`stat printed ${JSON.stringify(head)}`)
+  if (bits === '') throw new Error(`stat printed ${quoted(head)}`)
   const mode = (parseInt(bits, 16) & 0o7777).toString(8).padStart(4, '0')
   // stat says UNKNOWN where a number has no name on this host.
   const owner = user === 'UNKNOWN' ? uid : user

@@ -1,3 +1,4 @@
+import { quoted } from '../core/bytes.ts'
 import { posix } from 'node:path'
 import { isKnown, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
@@ -46,7 +47,7 @@ function parseSettings(stdout: string): readonly BootSetting[] {
     .filter(line => line !== '')
     .flatMap(line => {
       const [, file, number, text = ''] = /^(\/.+?\.conf):(\d+):(.*)$/.exec(line) ?? []
-      if (file === undefined) throw new Error(`grep printed ${JSON.stringify(line.slice(0, 80))}`)
+      if (file === undefined) throw new Error(`grep printed ${quoted(line)}`)
       const equals = text.indexOf('=')
       const name = text.slice(0, Math.max(equals, 0)).trim().replace(/^-/, '').trim()
       // Comments, and what only excludes a parameter from a glob, set nothing.

@@ -1,3 +1,4 @@
+import { quoted } from '../core/bytes.ts'
 import { absent, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 
@@ -62,7 +63,7 @@ printf '%s\n' "$found" | awk ${`BEGIN { RS = ""; FS = "\\n" } { for (i = 1; i <=
     batch: { kind: 'unitProperties', item: `${names} ${unit}`, script: showUnits },
     parse: stdout => {
       const value = (property: string): string => new RegExp(`^${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
-      if (value(properties[0]) === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
+      if (value(properties[0]) === '') throw new Error(`systemctl printed ${quoted(stdout)}`)
       return parse(value)
     },
   }
@@ -128,7 +129,7 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
 
 function wordOf<T>(words: Readonly<Record<string, T>>, property: string, word: string): T {
   const meaning = Object.hasOwn(words, word) ? words[word] : undefined
-  if (meaning === undefined) throw new Error(`${property} is ${JSON.stringify(word)}, which haq does not know`)
+  if (meaning === undefined) throw new Error(`${property} is ${quoted(word)}, which haq does not know`)
   return meaning
 }
 
