@@ -1,4 +1,4 @@
-import { utf8Text } from '../core/bytes.ts'
+import { utf8Text, type ByteString } from '../core/bytes.ts'
 import { JournalError, StepError, type ScriptOutcome } from '../core/errors.ts'
 import { lines, sh } from '../core/shell.ts'
 import type { Step } from '../core/step.ts'
@@ -6,6 +6,7 @@ import type { Task } from '../core/task.ts'
 import { owe } from '../facts/debt.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { HostShell, LabelledScript } from '../transport/host-shell.ts'
+import { lastLines } from './last-lines.ts'
 import type { TaskRecorder } from './recorder.ts'
 import { stepScript } from './step-script.ts'
 
@@ -78,12 +79,19 @@ function send(shell: HostShell, scripts: readonly LabelledScript[]): readonly Pr
   return only && scripts.length === 1 ? [shell.run(only.script, only.what, only.within)] : shell.chain(scripts)
 }
 
+/** Characters that are kept of each stream of a step, for an error. */
+const keptOutput = 65_536
+
+/** Characters that a line may have which becomes the message of an error. */
+const longestMessage = 1000
+
 function outcomeOf({ status, stdout, stderr }: Frame): ScriptOutcome {
-  return { status, stdout: utf8Text(stdout).trimEnd(), stderr: utf8Text(stderr).trimEnd() }
+  const kept = (stream: ByteString): string => lastLines(utf8Text(stream).trimEnd(), keptOutput)
+  return { status, stdout: kept(stdout), stderr: kept(stderr) }
 }
 
 function stepError(step: Step, outcome: ScriptOutcome, host: string, task: Task): StepError {
   const why = outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)
-  const message = `${step.change.what}: ${why || `exit status ${outcome.status}`}`
+  const message = `${step.change.what}: ${why ? lastLines(why, longestMessage) : `exit status ${outcome.status}`}`
   return new StepError(message, outcome, { host, task: task.name })
 }

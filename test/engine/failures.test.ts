@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok } from 'node:assert'
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { run, sh, type Task } from 'haq'
 import { counter, hold, onSite, type Site } from './site.ts'
@@ -127,6 +127,18 @@ printf x >"$HOST.one"`
       },
     ],
   )
+})
+
+onSite('of what a step that fails printed the last lines are kept, none of them in part', ['a', 'b'], async site => {
+  const script = sh`yes line | head -n 100000 >&2
+case $HOST in */b) head -c 100000 /dev/zero | tr '\0' x >&2 ;; *) echo 'the reason' >&2 ;; esac
+exit 1`
+  await site.run([{ tasks: () => [hold({ name: 'one', script })] }])
+  const [a, b] = ['a', 'b'].map(host => site.task('hold one', host).failure)
+  strictEqual(a?.message, 'one: the reason')
+  match(a.stderr ?? '', /^\(the first \d+ characters are left out\)\n(line\n)+the reason$/)
+  strictEqual(a.stderr?.slice(a.stderr.indexOf('\n') + 1).length, 65_535)
+  deepStrictEqual([b?.message, b?.stderr], ['one: (a line of 100000 characters)', '(a line of 100000 characters)'])
 })
 
 test('a timeout that is none is refused before any host is touched', () => {
