@@ -139,7 +139,8 @@ export class Connection {
 
   #onStderr(chunk: Buffer): void {
     this.#listener.stderr(chunk)
-    if (this.#gate?.onStderr(this.#listener.said())) this.giveUp('sudo does not take that password')
+    if (this.#gate?.isOpen === false && this.#gate.onStderr(this.#listener.said()))
+      this.giveUp('sudo does not take that password')
   }
 
   #onEnd(why: string | undefined): void {

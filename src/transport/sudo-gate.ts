@@ -40,9 +40,9 @@ export class SudoGate {
     this.#write(text)
   }
 
-  /** Answers sudo's question once. @returns whether sudo asks again, as it does when the password is wrong */
+  /** Answers sudo's question once, as long as the gate is not open. @returns whether sudo asks again, as it does when the password is wrong */
   onStderr(said: string): boolean {
-    if (this.#held === undefined || !said.endsWith(this.#marks.prompt)) return false
+    if (!said.endsWith(this.#marks.prompt)) return false
     if (this.#isAnswered) return true
     this.#isAnswered = true
     this.#write(`${this.#password.reveal()}\n`)
