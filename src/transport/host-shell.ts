@@ -82,7 +82,7 @@ export class HostShell {
 
   /**
    * Reads something. What is asked for at once goes out together, and what can be is read by one script.
-   * @throws {ConnectError} when the connection is lost, or no answer comes in time
+   * @throws {ConnectError} when the connection is lost, or the answer comes too late or is too long
    */
   read({ key, script, waits, batch }: Readable): Promise<Frame> {
     return new Promise((resolve, reject) => this.#queue({ key, script, waits, batch, resolve, reject }))
@@ -90,11 +90,11 @@ export class HostShell {
 
   /**
    * Runs a script in the shell itself, so that a descriptor which it opens stays open until the session ends. A script
-   * that exits, or that a shell can't parse, ends the session.
-   * @throws {ConnectError} when the connection is lost
+   * that exits, or that a shell can't parse, ends the session. It has as much time as reading a fact.
+   * @throws {ConnectError} when the connection is lost, or the script takes too long or prints too much
    */
   async hold(script: Script, what = 'script'): Promise<Frame> {
-    return this.#send(heldFrameText, { script, what })
+    return this.#send(heldFrameText, { script, what, within: this.#limits.read })
   }
 
   /**
