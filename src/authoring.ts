@@ -1,5 +1,5 @@
 // What playbooks, inventories and modules import from 'haq'; index.ts adds what programs need.
-export { utf8Bytes, utf8Text, type ByteString } from './core/bytes.ts'
+export { quoted, utf8Bytes, utf8Text, type ByteString } from './core/bytes.ts'
 export * from './core/errors.ts'
 export {
   absent,

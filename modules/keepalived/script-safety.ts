@@ -1,4 +1,4 @@
-import { absent, type Absent, type Fact, sh, file } from 'haq'
+import { absent, file, quoted, sh, type Absent, type Fact } from 'haq'
 
 /**
  * Why a script is not safe to run as root: other users can change it, or one of the directories above it. Links are
@@ -44,7 +44,7 @@ const bits = { type: 0xf000, link: 0xa000, folder: 0x4000, sticky: 0x200, group:
 function troubleOf(line: string): readonly string[] {
   if (line.startsWith('!')) return [line.slice(1)]
   const [, mode, uid, gid, owner, path] = /^([0-9a-f]+) (\d+) (\d+) (\S+) (.*)$/.exec(line) ?? []
-  if (mode === undefined || path === undefined) throw new Error(`stat printed ${JSON.stringify(line)}`)
+  if (mode === undefined || path === undefined) throw new Error(`stat printed ${quoted(line)}`)
   if (uid !== '0') return [`${path} belongs to ${owner}`]
   const has = parseInt(mode, 16)
   const type = has & bits.type

@@ -1,4 +1,4 @@
-import { absent, type Absent, type Fact, sh } from 'haq'
+import { absent, quoted, sh, type Absent, type Fact } from 'haq'
 
 /** Whether the kernel can balance with ip_vs: yes, after its module is loaded, or not at all. @see ipvsadm(8) */
 export const ipvsSupport: Fact<'loaded' | 'loadable' | Absent> = {
@@ -83,7 +83,7 @@ function serviceName(kind: string, endpoint: string): string {
 /** `C0A80178:1628` means 192.168.1.120 port 5672. IPv6 addresses are in brackets, without abbreviation. */
 function parseEndpoint(text: string): { readonly address: string; readonly port: number } {
   const [, host, port] = /^(.+):([0-9A-F]{4})$/i.exec(text) ?? []
-  if (host === undefined || port === undefined) throw new Error(`/proc/net/ip_vs has ${JSON.stringify(text)}`)
+  if (host === undefined || port === undefined) throw new Error(`/proc/net/ip_vs has ${quoted(text)}`)
   return { address: parseAddress(host), port: parseInt(port, 16) }
 }
 

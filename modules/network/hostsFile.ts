@@ -129,10 +129,7 @@ function parse(content: ByteString): readonly Line[] {
 
 /** Reads the file once, whatever the number of entries: ad-blocking lists have a hundred thousand lines. */
 function addNames(content: ByteString, entries: readonly Entry[]): ByteString {
-  const addressesOf = new Map<string, Set<string>>()
-  for (const { address, names } of entries)
-    for (const name of names.map(lower))
-      addressesOf.set(name, (addressesOf.get(name) ?? new Set<string>()).add(lower(address)))
+  const addressesOf = byName(entries)
   const isStrange = (name: string, address: string): boolean =>
     addressesOf.get(lower(name))?.has(lower(address)) === false
   const kept = parse(content)
@@ -167,11 +164,19 @@ function withMore(text: string, names: readonly string[]): string {
 }
 
 function dropNames(content: ByteString, entries: readonly Entry[]): ByteString {
+  const addressesOf = byName(entries)
   return parse(content)
-    .map(line =>
-      withoutNames(line, name => entries.some(e => same(e.address, line.address) && e.names.some(n => same(n, name)))),
-    )
+    .map(line => withoutNames(line, name => addressesOf.get(lower(name))?.has(lower(line.address)) === true))
     .join('')
+}
+
+/** The addresses that entries give to each name. */
+function byName(entries: readonly Entry[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const addressesOf = new Map<string, Set<string>>()
+  for (const { address, names } of entries)
+    for (const name of names.map(lower))
+      addressesOf.set(name, (addressesOf.get(name) ?? new Set<string>()).add(lower(address)))
+  return addressesOf
 }
 
 /** Removes names from a line. A line without names left is removed, except for its comment. */
@@ -181,7 +186,8 @@ function withoutNames(line: Line, unwanted: (name: string) => boolean): string {
   const [address = ''] = /^[ \t]*[^ \t]+/.exec(line.text) ?? []
   const kept = line.text
     .slice(address.length)
-    .replace(/[ \t]+([^ \t]+)/g, (word, name: string) => (unwanted(name) ? '' : word))
+    // From the first blank of several on, so that many of them are looked at once.
+    .replace(/(?<![ \t])[ \t]+([^ \t]+)/g, (word, name: string) => (unwanted(name) ? '' : word))
   return address + kept + line.rest
 }
 
@@ -197,8 +203,4 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
 
 function lower(text: string): string {
   return text.toLowerCase()
-}
-
-function same(a: string, b: string): boolean {
-  return lower(a) === lower(b)
 }

@@ -1,4 +1,4 @@
-import { absent, type Absent, type Fact, sh } from 'haq'
+import { absent, quoted, sh, type Absent, type Fact } from 'haq'
 
 /**
  * The link-layer address (MAC) of an interface, in lower case. Absent if there is no such interface.
@@ -13,8 +13,7 @@ export function linkAddress(interfaceName: string): Fact<string | Absent> {
       const said = stdout.trim().toLowerCase()
       if (said === '') return absent
       // The text becomes part of scripts on other hosts, so nothing but a link-layer address is accepted.
-      if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5,19}$/.test(said))
-        throw new Error(`the link address is ${JSON.stringify(said.slice(0, 40))}`)
+      if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5,19}$/.test(said)) throw new Error(`the link address is ${quoted(said)}`)
       return said
     },
   }

@@ -6,6 +6,7 @@ import {
   isKnown,
   predict,
   presence,
+  quoted,
   run,
   sh,
   unknown,
@@ -75,9 +76,9 @@ systemd-analyze cat-config "systemd/network/$(basename "$network")" |
       return {
         network,
         settings: lines.map(line => {
-          const [, path, value] = /^(\S+) (.*?)\s*$/.exec(line) ?? []
-          if (path === undefined || value === undefined) throw new Error(`awk printed ${JSON.stringify(line)}`)
-          return { path, value }
+          const space = line.indexOf(' ')
+          if (!line.startsWith('/') || space < 0) throw new Error(`awk printed ${quoted(line)}`)
+          return { path: line.slice(0, space), value: line.slice(space).trim() }
         }),
       }
     },

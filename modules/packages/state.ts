@@ -43,21 +43,25 @@ dnf)
   fi ;;
 esac`
 
-/** Each dpkg query reads the whole database. If dpkg knows all the packages, one query is enough for all of them. */
-function showPackages(names: readonly string[], mark: string): Script {
+/**
+ * Each dpkg query reads the whole database. If dpkg knows all the packages, one query is enough for all of them; awk reads
+ * from its standard input, too, how each ends.
+ */
+function showPackages(names: readonly string[], end: Script): Script {
   return sh`${detectManager}
 if [ "$manager" = apt ] && found=$(dpkg-query -W -f ${namedFormat} ${names} 2>/dev/null) &&
-  printf '%s\n' "$found" | awk -v wanted=${names.join(' ')} -v mark=${mark} '
+  { ${end}; printf '%s\n' "$found"; } | awk -v wanted=${names.join(' ')} '
+    NR <= 2 { end = $0; next }
     $2 != "not-installed" { states[$1] = states[$1] $2 " " $3 "\n" }
     END {
       count = split(wanted, names, " ")
       for (i = 1; i <= count; i++) if (!(names[i] in states)) exit 1
-      for (i = 1; i <= count; i++) printf "%s\n%s\n", states[names[i]], mark
+      for (i = 1; i <= count; i++) printf "%s\n%s\n", states[names[i]], end
     }'
 then exit 0; fi
 for name in ${names}; do
   ${showPackage}
-  printf '\n%s\n' ${mark}
+  ${end}
 done`
 }
 

@@ -32,6 +32,12 @@ export const keepOption = (): Option =>
     'how long ssh keeps a connection open for the next run; 0: not at all (default: 60)',
   )
 
+export const outputLimitOption = (): Option =>
+  new Option(
+    '--output-limit <MiB>',
+    'how much a fact or step may print; a host that prints more is given up (default: 32, at most 256)',
+  )
+
 export const passwordOption = (): Option =>
   new Option(
     '-K, --ask-become-pass',
@@ -57,4 +63,5 @@ export const playbookOptions = (command: Command): Command =>
     .option('-b, --become', 'become root with sudo')
     .addOption(passwordOption())
     .addOption(keepOption())
+    .addOption(outputLimitOption())
     .option('--lab', "use the hosts of the inventory's lab instead of the real ones")

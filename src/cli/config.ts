@@ -7,6 +7,7 @@ import { schemaProblems } from '../core/schema.ts'
 import { importDefault } from '../loader/import-default.ts'
 import { whyNotTrusted } from '../loader/trusted-file.ts'
 import type { OutputKind } from '../report/reporter.ts'
+import { mostOutput } from '../transport/limits.ts'
 
 const seconds = z.number().min(0).max(86_400)
 
@@ -19,6 +20,8 @@ const configSchema = z.strictObject({
   become: z.boolean().optional(),
   lockTimeout: seconds.optional(),
   keepConnections: seconds.optional(),
+  sshEnvironment: z.array(z.string()).optional(),
+  outputLimit: z.int().min(1).max(mostOutput).optional(),
 })
 
 /** Defaults for the command line, which wins over them. */

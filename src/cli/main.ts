@@ -10,6 +10,7 @@ import {
   inventoryOption,
   keepOption,
   lockTimeoutOption,
+  outputLimitOption,
   outputOption,
   passwordOption,
   playbookOptions,
@@ -102,6 +103,7 @@ program
   .addOption(lockTimeoutOption())
   .addOption(passwordOption())
   .addOption(keepOption())
+  .addOption(outputLimitOption())
   .addOption(diffOption())
   .addOption(verboseOption())
   .addOption(outputOption())
@@ -133,6 +135,7 @@ program
   .option('-b, --become', 'become root with sudo')
   .addOption(passwordOption())
   .addOption(keepOption())
+  .addOption(outputLimitOption())
   .addOption(lockTimeoutOption())
   .option('--lab', "use the hosts of the inventory's lab instead of the real ones")
   .addOption(diffOption())

@@ -13,6 +13,7 @@ export interface PlaybookFlags extends DetailFlags {
   readonly askBecomePass?: boolean
   readonly lockTimeout?: string
   readonly keepConnections?: string
+  readonly outputLimit?: string
   readonly output?: OutputKind
   readonly lab?: boolean
 }

@@ -2,13 +2,14 @@ import type { PlaybookOptions } from '../program/playbook-options.ts'
 import { parseVariables } from '../program/variables.ts'
 import { readPassword } from './ask.ts'
 import { inventoryPath, readConfig } from './config.ts'
-import { parseForks, parseSeconds } from './options.ts'
+import { parseForks, parseOutputLimit, parseSeconds } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 
 /** The options of a run as the command line and the configuration say them. @throws {UsageError} */
 export async function playbookOptions(flags: PlaybookFlags): Promise<PlaybookOptions> {
   const config = await readConfig()
   const forks = flags.forks ?? config.forks
+  const outputLimit = flags.outputLimit ?? config.outputLimit
   return {
     inventory: inventoryPath(flags, config),
     limit: flags.limit,
@@ -21,6 +22,8 @@ export async function playbookOptions(flags: PlaybookFlags): Promise<PlaybookOpt
     becomePassword: flags.askBecomePass ? () => readPassword('sudo password: ') : undefined,
     lockTimeout: parseSeconds('--lock-timeout', flags.lockTimeout ?? String(config.lockTimeout ?? 30)),
     keepConnections: parseSeconds('--keep-connections', flags.keepConnections ?? String(config.keepConnections ?? 60)),
+    sshEnvironment: config.sshEnvironment,
+    outputLimit: outputLimit === undefined ? undefined : parseOutputLimit(String(outputLimit)),
     lab: flags.lab,
     trace: (flags.verbose ?? 0) > 0,
     args: process.argv.slice(2),

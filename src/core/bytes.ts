@@ -13,3 +13,8 @@ export function utf8Bytes(text: string): ByteString {
 export function utf8Text(bytes: ByteString): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
+
+/** Text that a host printed, as an error may quote it: escaped, and its beginning alone. */
+export function quoted(printed: string): string {
+  return JSON.stringify(printed.length > 80 ? `${printed.slice(0, 80)}…` : printed)
+}

@@ -20,10 +20,12 @@ export interface Batch {
   /** What tells the fact from the others. */
   readonly item: string
   /**
-   * POSIX sh that writes for each of the items, in their order, what the script of its fact alone would, and behind it a
-   * line break and a line with the mark. Where it can't, its exit status says so, and each fact is read alone.
+   * POSIX sh that writes for each of the items, in their order, what the script of its fact alone would, and behind it
+   * what `end` writes: a line break and a line that nobody can guess. `end` is a command of the shell's own, and no other
+   * program may get its line as an argument, where every user of the host could read it. Where the script can't do its
+   * work, its exit status says so, and each fact is read alone.
    */
-  readonly script: (items: readonly string[], mark: string) => Script
+  readonly script: (items: readonly string[], end: Script) => Script
 }
 
 /** Why a file can't be changed: an attribute of chattr, its file system, the user's rights, or a file in place of a folder. */

@@ -45,8 +45,13 @@ export function defineModule<P extends z.ZodObject, F extends Facts>(definition:
 
   const module = (input: z.input<P>, options: TaskOptions = {}): Task => {
     const parsed = schema.safeParse(input)
+    const problems = optionProblems(options, definition.name)
     // A task with problems never meets a host: the playbook is refused as a whole, with the problems of all its tasks.
-    if (!parsed.success) return brokenTask(definition.name, options, schemaProblems(parsed.error, definition.name))
+    if (!parsed.success || problems.length > 0)
+      return brokenTask(definition.name, options, [
+        ...(parsed.success ? [] : schemaProblems(parsed.error, definition.name)),
+        ...problems,
+      ])
     const params = parsed.data as z.output<P>
     const title = definition.title?.(params)
     return {
@@ -56,12 +61,18 @@ export function defineModule<P extends z.ZodObject, F extends Facts>(definition:
       plan: values => definition.plan(params, values as Values<F>),
       notify: options.notify ?? [],
       tags: options.tags ?? [],
+      timeout: options.timeout,
       handlerId: definition.handlerId?.(params),
       problems: [],
       params,
     }
   }
   return Object.assign(module, { definition })
+}
+
+function optionProblems({ timeout = 1 }: TaskOptions, source: string): readonly Problem[] {
+  if (typeof timeout === 'number' && timeout > 0 && timeout <= 604_800) return []
+  return [{ source, path: 'timeout', message: 'takes seconds, more than 0 and up to 604800' }]
 }
 
 function brokenTask(module: string, options: TaskOptions, problems: readonly Problem[]): Task {

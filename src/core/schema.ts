@@ -30,9 +30,8 @@ export function hostRef(): z.ZodType<HostRef, HostRef> {
 /** An absolute path without `.` or `..` in it. */
 export const absolutePath = z
   .string()
-  .regex(/^\/(?!.*(^|\/)\.{1,2}(\/|$))\P{Cc}*$/u, {
-    error: 'takes an absolute path, without . or .. or a control character in it',
-  })
+  .regex(/^\/(?!.*(^|\/)\.{1,2}(\/|$))/s, { error: 'takes an absolute path, without . or .. in it' })
+  .regex(/^\P{Cc}*$/u, { error: 'takes a path without control characters' })
   .meta({ title: 'absolute path' })
 
 /** A user or group, by its name or its number. */

@@ -9,6 +9,8 @@ export interface TaskOptions {
   /** Handlers to run, once, after the play's tasks, when this task changed something. */
   readonly notify?: readonly Task[]
   readonly tags?: readonly string[]
+  /** Seconds that each of its steps may take, up to 604,800; 3,600 when left out. */
+  readonly timeout?: number
 }
 
 /** A module with its parameters: a value that can be planned on any host. */
@@ -22,6 +24,8 @@ export interface Task {
   readonly plan: (values: Readonly<Record<string, unknown>>) => Plan
   readonly notify: readonly Task[]
   readonly tags: readonly string[]
+  /** Seconds that each of its steps may take, where it says so. */
+  readonly timeout?: number | undefined
   /** Set for a handler: the name under which it is pending on a host. */
   readonly handlerId: string | undefined
   /** What is wrong with the parameters. */

@@ -1,4 +1,4 @@
-import { utf8Text } from '../core/bytes.ts'
+import { utf8Text, type ByteString } from '../core/bytes.ts'
 import { JournalError, StepError, type ScriptOutcome } from '../core/errors.ts'
 import { lines, sh } from '../core/shell.ts'
 import type { Step } from '../core/step.ts'
@@ -6,6 +6,7 @@ import type { Task } from '../core/task.ts'
 import { markPending } from '../facts/pending.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { HostShell, LabelledScript } from '../transport/host-shell.ts'
+import { lastLines } from './last-lines.ts'
 import type { TaskRecorder } from './recorder.ts'
 import { stepScript } from './step-script.ts'
 
@@ -22,7 +23,7 @@ export interface Applied {
  * more once the run is interrupted. The task's handlers are marked as pending on the host in the same script, before
  * the change: a run that dies between the two leaves a pending handler, never a change without one.
  * @param onStep told of every step that was done, when it is done
- * @throws {ConnectError} when the connection is lost
+ * @throws {ConnectError} when the connection is lost, or a step takes too long or prints too much
  * @throws {JournalError} when the journal has lost records: nothing was sent
  */
 export async function applySteps(
@@ -49,6 +50,7 @@ export async function applySteps(
     steps.map((step, i) => ({
       script: lines(...marks, records[i]?.backUp ?? sh`:`, stepScript(step)),
       what: step.change.what,
+      within: task.timeout,
     })),
   )
   const outcomes: ScriptOutcome[] = []
@@ -76,15 +78,22 @@ export async function applySteps(
 /** A chain has a reader beside it on the host; a script alone does without. */
 function send(shell: HostShell, scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
   const [only] = scripts
-  return only && scripts.length === 1 ? [shell.run(only.script, only.what)] : shell.chain(scripts)
+  return only && scripts.length === 1 ? [shell.run(only.script, only.what, only.within)] : shell.chain(scripts)
 }
 
+/** Characters that are kept of each stream of a step, for an error. */
+const keptOutput = 65_536
+
+/** Characters that a line may have which becomes the message of an error. */
+const longestMessage = 1000
+
 function outcomeOf({ status, stdout, stderr }: Frame): ScriptOutcome {
-  return { status, stdout: utf8Text(stdout).trimEnd(), stderr: utf8Text(stderr).trimEnd() }
+  const kept = (stream: ByteString): string => lastLines(utf8Text(stream).trimEnd(), keptOutput)
+  return { status, stdout: kept(stdout), stderr: kept(stderr) }
 }
 
 function stepError(step: Step, outcome: ScriptOutcome, host: string, task: Task): StepError {
   const why = outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)
-  const message = `${step.change.what}: ${why || `exit status ${outcome.status}`}`
+  const message = `${step.change.what}: ${why ? lastLines(why, longestMessage) : `exit status ${outcome.status}`}`
   return new StepError(message, outcome, { host, task: task.name })
 }

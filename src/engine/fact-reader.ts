@@ -3,6 +3,7 @@ import type { Fact, Facts, Unknown } from '../core/fact.ts'
 import { utf8Text, type ByteString } from '../core/bytes.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
+import { lastLines } from './last-lines.ts'
 import type { Predictions } from './predictions.ts'
 import { SharedReads } from './shared-reads.ts'
 
@@ -158,7 +159,7 @@ function shortened(message: string): string {
 }
 
 function parseFact(fact: Fact<unknown>, host: string, { status, stdout, stderr }: Frame): unknown {
-  const said = utf8Text(stderr).trim()
+  const said = lastLines(utf8Text(stderr).trim(), 1000)
   if (status !== 0) {
     const hint = /permission denied|must be root|not permitted/i.test(said)
       ? 'become root with -b, or log in as root'

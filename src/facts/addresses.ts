@@ -1,3 +1,4 @@
+import { quoted } from '../core/bytes.ts'
 import { absent, isKnown, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
 
@@ -28,10 +29,20 @@ function parseAddresses(stdout: string): readonly AddressState[] | Absent {
   return stdout
     .split('\n')
     .filter(line => line !== '')
-    .map(line => {
-      // Between address and scope may stand a peer, a metric and a broadcast address; the label is the last of the flags.
-      const [, address, label] = /^\d+: \S+\s+inet (\S+) (?:.* )?scope \S+ (?:.* )?(\S+?)\\/.exec(line) ?? []
-      if (address === undefined || label === undefined) throw new Error(`ip printed ${JSON.stringify(line)}`)
-      return { address: address.includes('/') ? address : `${address}/32`, label }
-    })
+    .map(parseAddress)
 }
+
+/**
+ * One line of ip, word by word: between address and scope may stand a peer, a metric and a broadcast address, and between
+ * scope and label flags.
+ */
+function parseAddress(line: string): AddressState {
+  const [said = '', ...more] = line.split('\\')
+  const [, , family, address = '', ...words] = said.trim().split(/ +/)
+  const label = words.slice(words.indexOf('scope') + 2).at(-1)
+  if (more.length === 0 || family !== 'inet' || !ipv4.test(address) || !words.includes('scope') || label === undefined)
+    throw new Error(`ip printed ${quoted(line)}`)
+  return { address: address.includes('/') ? address : `${address}/32`, label }
+}
+
+const ipv4 = /^(\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?$/

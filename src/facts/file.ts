@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ByteString } from '../core/bytes.ts'
+import { quoted, type ByteString } from '../core/bytes.ts'
 import { absent, type Absent, type Fact } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import type { Attributes } from '../core/step.ts'
@@ -103,7 +103,7 @@ ${readContent}`,
     batch: {
       kind: key.slice(0, key.indexOf(':')),
       item: path,
-      script: (paths, mark) => readFiles(paths, readContent, mark),
+      script: (paths, end) => readFiles(paths, readContent, end),
     },
     parse,
     place: placeOf(path),
@@ -123,7 +123,7 @@ IFS='
 set -- $found`
 
 /** Many files, and one stat for all of them; it fails where one of them goes meanwhile. */
-function readFiles(paths: readonly string[], readContent: Script, mark: string): Script {
+function readFiles(paths: readonly string[], readContent: Script, end: Script): Script {
   return sh`${resolveFunction}
 missing=/
 set --
@@ -149,7 +149,7 @@ $path
     if [ -f "$path" ]; then ( ${readContent} ) || exit 1; fi
     shift 2 ;;
   esac
-  printf '\n%s\n' ${mark}
+  ${end}
 done`
 }
 
@@ -158,7 +158,7 @@ function parseFile(stdout: ByteString): FileState | Absent {
   if (head === 'absent') return absent
   const [, bits = '', uid = '', gid = '', user = '', groupName = ''] =
     /^([0-9a-f]{4}) (\d+) (\d+) (\S+) (.+)$/.exec(head) ?? []
-  if (bits === '') throw new Error(`stat printed ${JSON.stringify(head)}`)
+  if (bits === '') throw new Error(`stat printed ${quoted(head)}`)
   const mode = (parseInt(bits, 16) & 0o7777).toString(8).padStart(4, '0')
   // stat says UNKNOWN where a number has no name on this host.
   const owner = user === 'UNKNOWN' ? uid : user

@@ -14,7 +14,7 @@ export function isPending(name: string): Fact<boolean> {
   return {
     key: `pending:${name}`,
     script: isMarked([name], sh`:`),
-    batch: { kind: 'pending', item: name, script: (names, mark) => isMarked(names, sh`printf '\n%s\n' ${mark}`) },
+    batch: { kind: 'pending', item: name, script: isMarked },
     parse: stdout => stdout.trim() === 'pending',
   }
 }

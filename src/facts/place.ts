@@ -17,7 +17,7 @@ export function placeOf(path: string): Fact<Place> {
   const fact = known.get(path) ?? {
     key: `place:${path}`,
     script: readPlaces([path], sh`:`),
-    batch: { kind: 'place', item: path, script: (paths, mark) => readPlaces(paths, sh`printf '\n%s\n' ${mark}`) },
+    batch: { kind: 'place', item: path, script: readPlaces },
     parse: parsePlace,
   }
   known.set(path, fact)

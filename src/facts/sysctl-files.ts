@@ -1,3 +1,4 @@
+import { quoted } from '../core/bytes.ts'
 import { posix } from 'node:path'
 import { isKnown, type Fact, type Unknown } from '../core/fact.ts'
 import { sh } from '../core/shell.ts'
@@ -60,13 +61,21 @@ function parseSettings(stdout: string): readonly BootSetting[] {
     .filter(line => line !== '')
     .flatMap(line => {
       const [, file, number, text = ''] = /^(\/.+?\.conf):(\d+):([^]*)$/.exec(line) ?? []
-      if (file === undefined) throw new Error(`grep printed ${JSON.stringify(line.slice(0, 200))}`)
+      if (file === undefined) throw new Error(`grep printed ${quoted(line)}`)
+      const equals = text.indexOf('=')
+      const name = text.slice(0, Math.max(equals, 0)).trim().replace(/^-/, '').trim()
       // Comments, and what only excludes a parameter from a glob, set nothing.
-      const [, name, value] = /^\s*-?\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(text) ?? []
-      if (name === undefined || value === undefined) return []
+      if (name === '' || /^[#;]/.test(name)) return []
       // With a slash before the first dot the name is a path as it is.
       const path = /^[^.]*\//.test(name) ? name : sysctlPath(name)
-      return [{ path: path.replaceAll(/\/+/g, '/').replace(/^\//, ''), value, file, line: Number(number) }]
+      return [
+        {
+          path: path.replaceAll(/\/+/g, '/').replace(/^\//, ''),
+          value: text.slice(equals + 1).trim(),
+          file,
+          line: Number(number),
+        },
+      ]
     })
     .toSorted((a, b) => order(posix.basename(a.file), posix.basename(b.file)) || a.line - b.line)
 }

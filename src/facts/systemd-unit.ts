@@ -1,3 +1,4 @@
+import { quoted } from '../core/bytes.ts'
 import { absent, type Absent, type Fact, type Unknown } from '../core/fact.ts'
 import type { ByteString } from '../core/bytes.ts'
 import { sh, type Script } from '../core/shell.ts'
@@ -75,7 +76,7 @@ printf '%s\n' "$found" | awk ${`BEGIN { RS = ""; FS = "\\n" } { for (i = 1; i <=
       const value = (property: string): string => new RegExp(`^${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
       if (isOffline(stdout) && !properties.includes('UnitFileState'))
         throw new Error('systemd does not run on this host')
-      if (value(properties[0]) === '') throw new Error(`systemctl printed ${JSON.stringify(stdout)}`)
+      if (value(properties[0]) === '') throw new Error(`systemctl printed ${quoted(stdout)}`)
       return parse(value)
     },
   }
@@ -123,20 +124,24 @@ if ($i ~ /^(WantedBy|RequiredBy)=/) {
   sub(/=.+/, "=some", $i)
 }`
 
-/** Units in the order of the items, an empty line between two of them; of each one, what its item asks for. */
-function showUnits(items: readonly string[], mark: string): Script {
+/**
+ * Units in the order of the items, an empty line between two of them; of each one, what its item asks for. awk reads
+ * from its standard input how an item ends.
+ */
+function showUnits(items: readonly string[], end: Script): Script {
   const asked = items.map(item => item.split(' ') as [names: string, unit: string])
   const all = [...new Set(asked.flatMap(([names]) => names.split(',')))]
   return sh`${showFunction}
 found=$(show ${all.join(',')} ${asked.map(([, unit]) => unit)}) || exit 1
-printf '%s\n' "$found" | awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} -v mark=${mark} ${`
+{ ${end}; printf '\n%s\n' "$found"; } | awk -v wanted=${asked.map(([names]) => `,${names},`).join(' ')} ${`
     BEGIN { RS = ""; FS = "\\n"; split(wanted, names, " ") }
+    NR == 1 { end = $0; next }
     {
       for (i = 1; i <= NF; i++) {
         ${tidy}
-        if ($i == "Offline=yes" || index(names[NR], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
+        if ($i == "Offline=yes" || index(names[NR - 1], "," substr($i, 1, index($i, "=") - 1) ",")) print $i
       }
-      printf "\\n%s\\n", mark
+      printf "\\n%s\\n", end
     }`}`
 }
 
@@ -179,7 +184,7 @@ export function systemdUnit(name: string): Fact<UnitState | Absent> {
 
 function wordOf<T>(words: Readonly<Record<string, T>>, property: string, word: string): T {
   const meaning = Object.hasOwn(words, word) ? words[word] : undefined
-  if (meaning === undefined) throw new Error(`${property} is ${JSON.stringify(word)}, which haq does not know`)
+  if (meaning === undefined) throw new Error(`${property} is ${quoted(word)}, which haq does not know`)
   return meaning
 }
 

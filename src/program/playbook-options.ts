@@ -26,6 +26,10 @@ export interface PlaybookOptions {
   readonly lockTimeout?: number | undefined
   /** Seconds for which ssh keeps a connection open for the next run, 0 to 86400 (default 60). */
   readonly keepConnections?: number | undefined
+  /** Names of variables that ssh gets beside the usual ones, as a `ProxyCommand` may need; none when left out. */
+  readonly sshEnvironment?: readonly string[] | undefined
+  /** MiB that a fact or a step may print on each of its streams, 1 to 256 (default 32). */
+  readonly outputLimit?: number | undefined
   /** Run against the inventory's lab instead of its hosts. */
   readonly lab?: boolean | undefined
   /** Report each script that runs on a host, too. */

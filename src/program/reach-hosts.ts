@@ -4,6 +4,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { cacheFolder, removeOld } from '../loader/cache-folder.ts'
 import { HostShell } from '../transport/host-shell.ts'
 import { keepingConfiguration, usualConfiguration } from '../transport/kept-connections.ts'
+import { limitOutput, usualOutput } from '../transport/limits.ts'
 import type { LabTarget } from './lab-target.ts'
 import type { PlaybookOptions } from './playbook-options.ts'
 
@@ -23,12 +24,13 @@ export async function reachHosts(
   // Asked for last, when nothing else can be wrong.
   const becomePassword =
     typeof options.becomePassword === 'function' ? await options.becomePassword() : options.becomePassword
+  const limits = limitOutput(options.outputLimit ?? usualOutput)
   const openShell = (name: string): HostShell => {
     const { reach } = hostOf(inventory, name)
     const user = options.user ?? reach.user ?? options.defaults?.user
     const become = options.become ?? reach.become ?? options.defaults?.become
-    const own = { ...reach, user, become, becomePassword, keep }
-    return new HostShell(name, lab ? lab.reach(name, own) : own)
+    const own = { ...reach, user, become, becomePassword, keep, sshPasses: options.sshEnvironment }
+    return new HostShell(name, lab ? lab.reach(name, own) : own, limits)
   }
   return { openShell, becomePassword }
 }

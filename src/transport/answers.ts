@@ -1,14 +1,16 @@
 import type { ConnectError } from '../core/errors.ts'
-import { parseTrailer, type Frame, type FramePart } from './frames.ts'
+import type { FramePart, FrameReader, Half } from './frame-reader.ts'
+import type { Terms } from './limits.ts'
+import { parseTrailer, type Frame } from './frames.ts'
 
 /** Someone who waits for a script's answer. */
-export interface Waiting {
+export interface Waiting extends Terms {
   readonly resolve: (frame: Frame | undefined) => void
   readonly reject: (error: ConnectError) => void
+  /** What ends both halves of the answer. */
+  readonly mark: string
   /** The greeting is no round trip of its own. */
   readonly isGreeting?: true
-  /** What is read, where the answer must come in time. */
-  readonly reads?: string | undefined
   /** Both of its streams come on standard output, one after the other. */
   readonly isBeside?: boolean
 }
@@ -51,16 +53,35 @@ export class Answers {
     }
   }
 
+  /** Who waits for what a stream is bringing. */
+  waitsFor(stream: Half): Waiting | undefined {
+    return this.#nextOf(stream)
+  }
+
   /**
-   * Takes a part of the next answer in.
+   * Takes in what a stream has brought, as far as it is complete.
    * @returns those whose answers are complete now; they have had them
    */
-  take(stream: 'stdout' | 'stderr', part: FramePart): readonly Waiting[] {
-    const place = this.#places.find(({ stdout, stderr, isBeside }) =>
+  take(stream: Half, reader: FrameReader): readonly Waiting[] {
+    const complete: Waiting[] = []
+    for (let place = this.#nextOf(stream); place; place = this.#nextOf(stream)) {
+      const half = place.isBeside && place.stdout ? 'stderr' : stream
+      const part = reader.next(place.mark, half)
+      if (!part) break
+      place[half] = part
+      complete.push(...this.#settle())
+    }
+    return complete
+  }
+
+  /** Who the next part of a stream is for. */
+  #nextOf(stream: Half): Place | undefined {
+    return this.#places.find(({ stdout, stderr, isBeside }) =>
       isBeside ? stream === 'stdout' && !stderr : !(stream === 'stdout' ? stdout : stderr),
     )
-    if (!place) return []
-    place[place.isBeside && place.stdout ? 'stderr' : stream] = part
+  }
+
+  #settle(): readonly Waiting[] {
     const complete: Waiting[] = []
     for (let [first] = this.#places; first?.stdout && first.stderr; [first] = this.#places) {
       this.#places.shift()

@@ -22,12 +22,11 @@ export class Carrier {
   #isOver = false
 
   /**
-   * @param environment variables beside those of this process
    * @param patience seconds that it gets to end by itself, and that its streams stay open once it has ended
    */
   constructor(
     [command = 'sh', ...words]: readonly string[],
-    environment: Readonly<Record<string, string>>,
+    env: NodeJS.ProcessEnv,
     patience: number,
     listener: Listener,
   ) {
@@ -35,7 +34,6 @@ export class Carrier {
     this.#listener = listener
     this.#over = new Promise(resolve => (this.#settle = resolve))
     // A session of its own keeps Ctrl-C at the terminal from ending ssh in the middle of a step.
-    const env = { ...process.env, ...environment }
     this.#process = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env })
     this.#process.stdout.on('data', listener.stdout)
     this.#process.stderr.on('data', listener.stderr)
@@ -61,6 +59,9 @@ export class Carrier {
   /** Ends the process by force, with what it started on this machine. */
   kill(): void {
     this.#process.stdin.destroy()
+    // It may write without end.
+    this.#process.stdout.destroy()
+    this.#process.stderr.destroy()
     try {
       // It leads a group of its own.
       if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')

@@ -42,6 +42,8 @@ export function connectError(host: string, reach: Reach, said: string, wasUp: bo
   const what = wasUp ? 'the connection was lost' : 'it could not be reached'
   const hint = wasUp
     ? 'a step in hand may still go on there; the next run waits for it, and goes on from what it left'
-    : undefined
+    : words === ''
+      ? 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?'
+      : undefined
   return new ConnectError(`${host}: ${what}${words ? ` (${words})` : ''}`, { host, hint })
 }

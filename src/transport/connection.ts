@@ -1,8 +1,10 @@
 import { ConnectError } from '../core/errors.ts'
 import { Carrier } from './carrier.ts'
 import { connectError } from './connect-error.ts'
+import { newMark } from './frames.ts'
 import { isKept, keepingEnvironment } from './kept-connections.ts'
 import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
+import { sshEnvironment } from './ssh-environment.ts'
 import { SudoGate } from './sudo-gate.ts'
 
 /** How long a host is waited for. */
@@ -11,8 +13,6 @@ export interface Patience {
   readonly up: number
   /** Seconds that a connection kept from an earlier run gets to answer, before a new one is made. */
   readonly kept: number
-  /** Seconds that reading a fact may take. */
-  readonly read: number
   /** Seconds that a shell gets to end by itself, and that its streams stay open once it has ended. */
   readonly end: number
 }
@@ -31,6 +31,8 @@ interface Listener {
   readonly stderr: (chunk: Buffer) => void
   /** What the host has said on standard error since its last answer. */
   readonly said: () => string
+  /** The same on standard output. */
+  readonly printed: () => string
   readonly failed: (error: ConnectError) => void
 }
 
@@ -42,7 +44,8 @@ export class Connection {
   readonly startedAt = performance.now()
   readonly #host: string
   readonly #reach: Reach
-  readonly #marks: BecomeMarks
+  /** They stand in arguments, and end no frame. */
+  readonly #marks: BecomeMarks = { up: `${newMark()}-up`, prompt: `${newMark()}-password` }
   readonly #patience: Patience
   readonly #listener: Listener
   readonly #timers: NodeJS.Timeout[]
@@ -54,11 +57,10 @@ export class Connection {
   /** What was written before the shell said that it is up. */
   #unanswered: string | undefined = ''
 
-  constructor(host: string, reach: Reach, marks: BecomeMarks, patience: Patience, listener: Listener) {
-    this.argv = shellArgv(reach, marks)
+  constructor(host: string, reach: Reach, patience: Patience, listener: Listener) {
+    this.argv = shellArgv(reach, this.#marks)
     this.#host = host
     this.#reach = reach
-    this.#marks = marks
     this.#patience = patience
     this.#listener = listener
     const wasKept = isKept(reach)
@@ -84,8 +86,8 @@ export class Connection {
   }
 
   /** Ends the connection by force, and says why. */
-  giveUp(why: string): void {
-    this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host }))
+  giveUp(why: string, hint?: string): void {
+    this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host, hint }))
     this.#carrier.kill()
   }
 
@@ -98,8 +100,7 @@ export class Connection {
   #start(): void {
     this.#listener.started()
     const { become, becomePassword } = this.#reach
-    const environment = keepingEnvironment(this.#reach, this.#isSilent ? 1 : 0)
-    const carrier: Carrier = new Carrier(this.argv, environment, this.#patience.end, {
+    const carrier: Carrier = new Carrier(this.argv, this.#environment(), this.#patience.end, {
       stdout: chunk => this.#carrier === carrier && this.#onStdout(chunk),
       stderr: chunk => this.#carrier === carrier && this.#onStderr(chunk),
       ended: why => this.#carrier === carrier && this.#onEnd(why),
@@ -107,6 +108,13 @@ export class Connection {
     this.#carrier = carrier
     if (become && becomePassword !== undefined)
       this.#gate = new SudoGate(this.#marks, becomePassword, text => carrier.write(text))
+  }
+
+  /** A local shell and the words of `exec` are the operator's own, and get all of this process's variables. */
+  #environment(): NodeJS.ProcessEnv {
+    const { connection, sshPasses } = this.#reach
+    if (connection !== 'ssh') return process.env
+    return { ...sshEnvironment(process.env, sshPasses), ...keepingEnvironment(this.#reach, this.#isSilent ? 1 : 0) }
   }
 
   #replaceSilent(): void {
@@ -131,18 +139,22 @@ export class Connection {
 
   #onStderr(chunk: Buffer): void {
     this.#listener.stderr(chunk)
-    if (this.#gate?.onStderr(this.#listener.said())) this.giveUp('sudo does not take that password')
+    if (this.#gate?.isOpen === false && this.#gate.onStderr(this.#listener.said()))
+      this.giveUp('sudo does not take that password')
   }
 
   #onEnd(why: string | undefined): void {
-    const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || (why ?? '')
-    if (this.#unanswered !== undefined && turnedAway.test(said) && this.#retries < retries) {
+    const wasUp = this.#unanswered === undefined
+    // Before it is up nothing was read yet, and what is printed is for people, as by nologin.
+    const printed = wasUp ? '' : this.#listener.printed()
+    const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || why || printed
+    if (!wasUp && turnedAway.test(said) && this.#retries < retries) {
       // Those that were turned away together must not come back together.
       const delay = 2 ** this.#retries++ * (250 + Math.random() * 250)
       this.#timers.push(setTimeout(() => this.#startAnew(), delay))
       return
     }
-    this.#fail(connectError(this.#host, this.#reach, said, this.#unanswered === undefined))
+    this.#fail(connectError(this.#host, this.#reach, said, wasUp))
   }
 
   #fail(error: ConnectError): void {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { ByteString } from '../core/bytes.ts'
 import type { Script } from '../core/shell.ts'
 import { sh } from '../core/shell.ts'
@@ -9,17 +10,53 @@ export interface Frame {
   readonly stderr: ByteString
 }
 
+/** A script, and the mark that ends its frame. */
+export interface MarkedScript {
+  readonly script: Script
+  readonly mark: string
+}
+
 /**
- * What the shell gets first. A fixed PATH finds system tools for ordinary users too, and the C locale keeps the
- * output of tools what the parsers expect. Descriptor 3 is what haq writes, for who reads it beside the shell itself.
+ * A word that nobody can guess. Each frame ends with one of its own, so that who has seen one can't end another frame
+ * with it. It reaches the host by standard input and is written by the shell's own `printf`, because every user of a host
+ * can read the arguments of all its processes.
  */
-export const preamble: Script = sh`set +xv; umask 022; unset ENV CDPATH
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL
+export function newMark(): string {
+  return `haq-${randomBytes(16).toString('hex')}`
+}
+
+/**
+ * What the shell gets first. Who its user is does not stand in its environment, and is asked of the host; of root that
+ * takes no program, as a thousand hosts are asked each time. Descriptor 3 is what haq writes, for who reads it beside the
+ * shell itself.
+ */
+const preamble: Script = sh`if [ -z "$HAQ_SHELL" ]; then
+  echo "a login script on the host starts something else in the place of haq's shell, such as exec zsh in .bashrc" >&2; exit 1
+fi
+unset HAQ_SHELL
+set +xv; umask 022
+haq_home=~root
+if [ -O / ] && [ "$haq_home" != '~root' ]; then USER=root
+else
+  USER=$(id -un 2>/dev/null) || USER=$(id -u)
+  # What may follow a tilde; other names are looked up.
+  case $USER in
+  [!A-Za-z_]* | *[!A-Za-z0-9._@-]*) haq_home=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) ;;
+  *) eval "haq_home=~$USER" ;;
+  esac
+  case $haq_home in /*) ;; *) haq_home=/ ;; esac
+fi
+[ -n "$HOME" ] || HOME=$haq_home
+unset haq_home
+LOGNAME=$USER; export HOME USER LOGNAME
 exec 3<&0`
 
-/** Makes a shell ready, and says so by a frame: it takes up whatever a login script printed. */
+/**
+ * Makes a shell ready, and says so by a frame: it takes up whatever a login script printed. The empty line is for a login
+ * script that reads one.
+ */
 export function greetingText(mark: string): string {
-  return `${preamble.reveal()}\nhaq_s=0\n${trailer(mark)}`
+  return `\n${preamble.reveal()}\nhaq_s=0\n${trailer(mark)}`
 }
 
 /**
@@ -28,12 +65,12 @@ export function greetingText(mark: string): string {
  * `set -e` of the script in it. It closes descriptor 3, and 9, on which the shell may hold the host's lock: a daemon
  * that a step starts would keep them for ever.
  */
-export function frameText(script: Script, mark: string): string {
+export function frameText({ script, mark }: MarkedScript): string {
   return framed(sh`( eval ${script.reveal()} ) </dev/null 3<&- 9>&-`, mark)
 }
 
 /** The same in the shell itself, without a subshell: what the script opens stays open for the session. */
-export function heldFrameText(script: Script, mark: string): string {
+export function heldFrameText({ script, mark }: MarkedScript): string {
   return framed(sh`{ eval ${script.reveal()}; } </dev/null`, mark)
 }
 
@@ -41,7 +78,7 @@ function framed(command: Script, mark: string): string {
   return `${command.reveal()}; haq_s=$?\n${trailer(mark)}`
 }
 
-/** Ends both streams of a script with the session's mark, and says its exit status. */
+/** Ends both streams of a script with its mark, and says its exit status. */
 function trailer(mark: string): string {
   return `${sh`printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`.reveal()}\n`
 }
@@ -58,11 +95,11 @@ export const chainStop = 'stop\n'
  * hand then ends, and no other is started. A reader beside them takes one line of what haq writes, and tells the shell by
  * a signal. The whole is one compound command, so that the shell has read all of it before the reader starts.
  */
-export function chainText(scripts: readonly Script[], mark: string): string {
+export function chainText(scripts: readonly MarkedScript[]): string {
   const links = scripts.map(
-    script => `if [ -n "$haq_stop" ]; then haq_s=${notRun}
-${trailer(mark)}else
-${frameText(script, mark)}[ "$haq_s" = 0 ] || haq_stop=1
+    link => `if [ -n "$haq_stop" ]; then haq_s=${notRun}
+${trailer(link.mark)}else
+${frameText(link)}[ "$haq_s" = 0 ] || haq_stop=1
 fi
 `,
   )
@@ -77,9 +114,9 @@ ${links.join('')}wait "$haq_reader"; }
  * Lets scripts run, one after the other, beside what is framed already, and writes their frames behind that. Such a frame
  * has both streams on standard output, because on standard error it would get into the frames of the others.
  */
-export function besideText(scripts: readonly Script[], framedText: string, mark: string): string {
+export function besideText(scripts: readonly MarkedScript[], framedText: string): string {
   const frames = scripts.map(
-    script => sh`haq_e=$( ( eval ${script.reveal()} ) </dev/null 3<&- 9>&- 2>&1 >&6 6>&- ); haq_s=$?
+    ({ script, mark }) => sh`haq_e=$( ( eval ${script.reveal()} ) </dev/null 3<&- 9>&- 2>&1 >&6 6>&- ); haq_s=$?
 printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`%s\\n${mark} \\n`} "$haq_e"
 `,
   )
@@ -89,47 +126,4 @@ printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`%s\\n${mark} \\n`} "$haq_e"
 /** What a frame's trailer says: the exit status, or that the script was not run. */
 export function parseTrailer(trailer: string): number | undefined {
   return trailer === notRun ? undefined : Number(trailer)
-}
-
-/** What one stream says of a script: what was written to it, and what was said of that. */
-export interface FramePart {
-  readonly body: ByteString
-  readonly trailer: string
-}
-
-/** Cuts a stream into the parts between marks, whatever the bytes and however they arrive. */
-export class FrameReader {
-  readonly #mark: Buffer
-  #pending: Buffer = Buffer.alloc(0)
-  #searched = 0
-
-  constructor(mark: string) {
-    this.#mark = Buffer.from(`\n${mark} `, 'latin1')
-  }
-
-  /** Takes a chunk and returns the frames that it completes. */
-  push(chunk: Uint8Array): readonly FramePart[] {
-    this.#pending = Buffer.concat([this.#pending, chunk])
-    const frames: FramePart[] = []
-    for (;;) {
-      const at = this.#pending.indexOf(this.#mark, this.#searched)
-      const end = at < 0 ? -1 : this.#pending.indexOf('\n', at + this.#mark.length)
-      if (end < 0) {
-        // Only the tail can still be the start of a mark.
-        this.#searched = at >= 0 ? at : Math.max(0, this.#pending.length - this.#mark.length)
-        return frames
-      }
-      frames.push({
-        body: this.#pending.toString('latin1', 0, at),
-        trailer: this.#pending.toString('latin1', at + this.#mark.length, end),
-      })
-      this.#pending = this.#pending.subarray(end + 1)
-      this.#searched = 0
-    }
-  }
-
-  /** What arrived after the last complete frame. */
-  get rest(): ByteString {
-    return this.#pending.toString('latin1')
-  }
 }

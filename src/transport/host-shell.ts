@@ -1,22 +1,24 @@
-import { randomBytes } from 'node:crypto'
 import { utf8Text } from '../core/bytes.ts'
 import type { ConnectError } from '../core/errors.ts'
 import type { Script } from '../core/shell.ts'
+import { AnswerClock } from './answer-clock.ts'
 import { Answers, type Waiting } from './answers.ts'
 import { batchReads, type PendingRead, type Readable } from './batched-reads.ts'
-import { Connection, type Patience } from './connection.ts'
+import { Connection } from './connection.ts'
+import { FrameReader, type Half } from './frame-reader.ts'
 import {
   besideText,
   chainEnd,
   chainStop,
   chainText,
-  FrameReader,
   frameText,
   greetingText,
   heldFrameText,
+  newMark,
   type Frame,
-  type FramePart,
+  type MarkedScript,
 } from './frames.ts'
+import { outputOf, tooLate, tooMuch, usualLimits, type Limits, type Terms } from './limits.ts'
 import type { Reach } from './reach.ts'
 import type { ShellEvent } from './shell-event.ts'
 
@@ -24,9 +26,9 @@ import type { ShellEvent } from './shell-event.ts'
 export interface LabelledScript {
   readonly script: Script
   readonly what: string
+  /** Seconds that it may take, where that is not what any step may. */
+  readonly within?: number | undefined
 }
-
-const usualPatience: Patience = { up: 30, kept: 10, read: 120, end: 2 }
 
 /**
  * One POSIX shell on a host for the whole run. Scripts that are sent together share a round trip; they run one after
@@ -37,9 +39,8 @@ export class HostShell {
   roundTrips = 0
   /** Sees every script that ran, for `-v`. */
   onEvent: ((event: ShellEvent) => void) | undefined
-  readonly #mark = `haq-${randomBytes(16).toString('hex')}`
   readonly #connection: Connection
-  readonly #patience: Patience
+  readonly #limits: Limits
   #stdout!: FrameReader
   #stderr!: FrameReader
   readonly #answers = new Answers()
@@ -47,24 +48,24 @@ export class HostShell {
   #reads: PendingRead[] = []
   /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock = new AnswerClock(late => this.#connection.giveUp(...tooLate(late)))
   #failure: ConnectError | undefined
   #onIdle: () => void = () => {}
   /** When the last answer came, in milliseconds. */
   #answeredAt = performance.now()
 
-  constructor(host: string, reach: Reach, patience: Partial<Patience> = {}) {
-    this.#patience = { ...usualPatience, ...patience }
-    const marks = { up: `${this.#mark}-up`, prompt: `${this.#mark}-password` }
-    this.#connection = new Connection(host, reach, marks, this.#patience, {
+  constructor(host: string, reach: Reach, limits: Partial<Limits> = {}) {
+    this.#limits = { ...usualLimits, ...limits }
+    this.#connection = new Connection(host, reach, this.#limits, {
       started: () => {
-        this.#stdout = new FrameReader(this.#mark)
-        this.#stderr = new FrameReader(this.#mark)
+        this.#stdout = new FrameReader()
+        this.#stderr = new FrameReader()
         this.#answers.restart()
       },
-      stdout: chunk => this.#read('stdout', this.#stdout.push(chunk)),
-      stderr: chunk => this.#read('stderr', this.#stderr.push(chunk)),
-      said: () => utf8Text(this.#stderr.rest),
+      stdout: chunk => this.#take('stdout', this.#stdout, chunk),
+      stderr: chunk => this.#take('stderr', this.#stderr, chunk),
+      said: () => utf8Text(this.#stderr.tail),
+      printed: () => utf8Text(this.#stdout.tail),
       failed: error => this.#fail(error),
     })
     this.#greet()
@@ -72,15 +73,16 @@ export class HostShell {
 
   /**
    * Runs a script and returns what it wrote and its exit status.
-   * @throws {ConnectError} when the connection is lost
+   * @param within seconds that it may take, where that is not what any step may
+   * @throws {ConnectError} when the connection is lost, or the script takes too long or prints too much
    */
-  async run(script: Script, what = 'script'): Promise<Frame> {
-    return this.#send(frameText(script, this.#mark), { script, what })
+  async run(script: Script, what = 'script', within?: number): Promise<Frame> {
+    return this.#send(frameText, { script, what, within })
   }
 
   /**
    * Reads something. What is asked for at once goes out together, and what can be is read by one script.
-   * @throws {ConnectError} when the connection is lost, or no answer comes in time
+   * @throws {ConnectError} when the connection is lost, or the answer comes too late or is too long
    */
   read({ key, script, waits, batch }: Readable): Promise<Frame> {
     return new Promise((resolve, reject) => this.#queue({ key, script, waits, batch, resolve, reject }))
@@ -88,11 +90,11 @@ export class HostShell {
 
   /**
    * Runs a script in the shell itself, so that a descriptor which it opens stays open until the session ends. A script
-   * that exits, or that a shell can't parse, ends the session.
-   * @throws {ConnectError} when the connection is lost
+   * that exits, or that a shell can't parse, ends the session. It has as much time as reading a fact.
+   * @throws {ConnectError} when the connection is lost, or the script takes too long or prints too much
    */
   async hold(script: Script, what = 'script'): Promise<Frame> {
-    return this.#send(heldFrameText(script, this.#mark), { script, what })
+    return this.#send(heldFrameText, { script, what, within: this.#limits.read })
   }
 
   /**
@@ -101,14 +103,13 @@ export class HostShell {
    */
   chain(scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
     this.#sendReads()
-    const text = chainText(
-      scripts.map(({ script }) => script),
-      this.#mark,
+    const links = scripts.map(({ script }) => ({ script, mark: newMark() }))
+    const answers = scripts.map((script, i) =>
+      this.#watch(script, this.#expect(links[i]?.mark ?? '', this.#stepTerms(script))),
     )
-    const answers = scripts.map(script => this.#watch(script, this.#expect()))
     const last = this.#answers.last
     if (this.#failure || !last) return answers
-    this.#write(text)
+    this.#write(chainText(links))
     this.#chain = { last, behind: '', released: false }
     return answers
   }
@@ -132,10 +133,11 @@ export class HostShell {
     await this.close()
   }
 
-  async #send(text: string, script: LabelledScript): Promise<Frame> {
+  async #send(textOf: (script: MarkedScript) => string, script: LabelledScript): Promise<Frame> {
     this.#sendReads()
-    const answer = this.#watch(script, this.#expect())
-    this.#write(text)
+    const mark = newMark()
+    const answer = this.#watch(script, this.#expect(mark, this.#stepTerms(script)))
+    this.#write(textOf({ script: script.script, mark }))
     // Only the scripts of a chain may be left out.
     return (await answer) as Frame
   }
@@ -151,29 +153,35 @@ export class HostShell {
     // Who watches wants to see how long each one takes.
     const isWatched = this.onEvent !== undefined
     const readAlone = (read: PendingRead): void => this.#queue({ ...read, batch: undefined })
-    const reads = isWatched ? asked : batchReads(asked, this.#mark, readAlone)
+    const reads = isWatched ? asked : batchReads(asked, readAlone)
     const beside = isWatched || reads.length === 1 ? [] : reads.filter(({ waits }) => waits)
     const others = reads.filter(read => !beside.includes(read))
-    for (const read of others) this.#expectRead(read)
-    for (const read of beside) this.#expectRead(read, true)
+    const framed = others.map(read => this.#expectRead(read))
+    const waiting = beside.map(read => this.#expectRead(read, true))
     if (this.#failure) return
-    const text = others.map(({ script }) => frameText(script, this.#mark)).join('')
-    const waiting = beside.map(({ script }) => script)
-    this.#write(waiting.length === 0 ? text : besideText(waiting, text, this.#mark))
+    const text = framed.map(frameText).join('')
+    this.#write(waiting.length === 0 ? text : besideText(waiting, text))
   }
 
-  #expectRead({ key, script, resolve, reject }: PendingRead, isBeside = false): void {
+  #expectRead({ key, script, count = 1, resolve, reject }: PendingRead, isBeside = false): MarkedScript {
+    const mark = newMark()
+    const terms = { what: key, isRead: true, within: this.#limits.read, output: outputOf(count, this.#limits) }
     // Only the scripts of a chain may be left out.
-    const answer = this.#watch({ script, what: key }, this.#expect({ reads: key, isBeside })) as Promise<Frame>
+    const answer = this.#watch({ script, what: key }, this.#expect(mark, terms, isBeside)) as Promise<Frame>
     answer.then(resolve, reject)
+    return { script, mark }
   }
 
-  #expect(how: Pick<Waiting, 'reads' | 'isBeside'> = {}): Promise<Frame | undefined> {
+  #stepTerms({ what, within = this.#limits.step }: Omit<LabelledScript, 'script'>): Terms {
+    return { what, within, output: this.#limits.output }
+  }
+
+  #expect(mark: string, terms: Terms, isBeside = false): Promise<Frame | undefined> {
     if (this.#failure) return Promise.reject(this.#failure)
     if (this.#answers.isQuiet) this.roundTrips++
     return new Promise((resolve, reject) => {
-      this.#answers.expect({ resolve, reject, ...how })
-      this.#watchClock()
+      this.#answers.expect({ ...terms, resolve, reject, mark, isBeside })
+      this.#clock.watch(this.#answers.first)
     })
   }
 
@@ -206,9 +214,11 @@ export class HostShell {
       const { argv, startedAt } = this.#connection
       this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - startedAt) / 1000 })
     }
+    const mark = newMark()
     // Whoever waits for a script hears of it when it fails.
-    this.#answers.expect({ resolve, reject: () => {}, isGreeting: true })
-    this.#write(greetingText(this.#mark))
+    const terms = this.#stepTerms({ what: 'logging in', within: this.#limits.up })
+    this.#answers.expect({ ...terms, resolve, reject: () => {}, mark, isGreeting: true })
+    this.#write(greetingText(mark))
   }
 
   #write(text: string): void {
@@ -216,14 +226,19 @@ export class HostShell {
     else this.#connection.write(text)
   }
 
-  #read(stream: 'stdout' | 'stderr', frames: readonly FramePart[]): void {
-    for (const frame of frames) for (const complete of this.#answers.take(stream, frame)) this.#answered(complete)
+  #take(stream: Half, reader: FrameReader, chunk: Buffer): void {
+    // Nobody waits any longer, and it may write without end.
+    if (this.#failure) return
+    reader.push(chunk)
+    for (const complete of this.#answers.take(stream, reader)) this.#answered(complete)
+    const terms = this.#answers.waitsFor(stream) ?? this.#stepTerms({ what: 'something that was left running' })
+    if (reader.size > terms.output) this.#connection.giveUp(...tooMuch(terms))
   }
 
   #answered(waiting: Waiting): void {
     if (this.#chain?.last === waiting) this.#endChain(this.#chain)
     if (this.#answers.isEmpty) this.#onIdle()
-    this.#watchClock()
+    this.#clock.watch(this.#answers.first)
   }
 
   /** The chain's reader gets its line, if it has not had one, and what had to wait goes out behind it. */
@@ -233,23 +248,10 @@ export class HostShell {
     this.#write(`${released ? '' : chainEnd}${behind}`)
   }
 
-  /** Gives a host up that does not answer while a fact is read: a step may take its time, reading may not. */
-  #watchClock(): void {
-    clearTimeout(this.#timer)
-    const reads = this.#answers.first?.reads
-    if (reads === undefined) return
-    const { read } = this.#patience
-    this.#timer = setTimeout(
-      () => this.#connection.giveUp(`no answer in ${read} s, while reading ${reads}`),
-      read * 1000,
-    )
-    this.#timer.unref()
-  }
-
   #fail(error: ConnectError): void {
-    clearTimeout(this.#timer)
     this.#failure ??= error
     this.#answers.rejectAll(this.#failure)
+    this.#clock.watch(undefined)
     this.#onIdle()
   }
 }

@@ -13,6 +13,8 @@ export interface Reach {
   readonly sshArgv?: readonly string[] | undefined
   /** For `ssh`: the configuration with which connections are kept for the next run. */
   readonly keep?: string | undefined
+  /** For `ssh`: names of this process's variables that it gets beside the usual ones. */
+  readonly sshPasses?: readonly string[] | undefined
   /** Become root by sudo. */
   readonly become?: boolean | undefined
   readonly becomePassword?: Secret | undefined
@@ -32,6 +34,19 @@ export interface BecomeMarks {
   readonly up: string
   readonly prompt: string
 }
+
+/**
+ * The words that start haq's shell, up to its name. It has an environment of its own, whatever a login, sudo or a
+ * container would give it: a fixed PATH that finds system tools for ordinary users too, and the C locale, which keeps
+ * what tools print as the parsers expect it. `HAQ_SHELL` tells it from one that a login script put in its place.
+ */
+export const shellEnvironment: readonly string[] = [
+  'env',
+  '-i',
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'LC_ALL=C',
+  'HAQ_SHELL=1',
+]
 
 /** The words that start `sh` on a host, as the wanted user, reading from standard input. */
 export function shellArgv(reach: Reach, marks: BecomeMarks): readonly string[] {
@@ -56,9 +71,10 @@ function sshWords({ sshArgv, address, user, port, keep }: Reach): readonly strin
 }
 
 function becomeCommand({ become, becomePassword }: Reach, marks: BecomeMarks): readonly string[] {
-  if (!become) return ['sh']
-  if (becomePassword === undefined) return ['sudo', '-n', '--', 'sh']
+  const shell = [...shellEnvironment, 'sh']
+  if (!become) return shell
+  if (becomePassword === undefined) return ['sudo', '-n', '--', ...shell]
   // sudo asks only when it has to. The shell says that it is up before it reads anything, so that a password which
   // sudo did not ask for can never be read as a command.
-  return ['sudo', '-S', '-p', marks.prompt, '--', 'sh', '-c', `echo ${marks.up}; exec sh`]
+  return ['sudo', '-S', '-p', marks.prompt, '--', ...shell, '-c', `echo ${marks.up}; exec sh`]
 }

@@ -30,16 +30,19 @@ export class SudoGate {
 
   /** Takes what comes before the shell is up. */
   onStdout(chunk: Buffer): void {
-    this.#said += chunk.toString('latin1')
-    if (this.#held === undefined || !this.#said.includes(this.#marks.up)) return
+    const { up } = this.#marks
+    const said = this.#said + chunk.toString('latin1')
+    // Only the end can still be the start of the mark.
+    this.#said = said.slice(-up.length)
+    if (this.#held === undefined || !said.includes(up)) return
     const text = this.#held
     this.#held = undefined
     this.#write(text)
   }
 
-  /** Answers sudo's question once. @returns whether sudo asks again, as it does when the password is wrong */
+  /** Answers sudo's question once, as long as the gate is not open. @returns whether sudo asks again, as it does when the password is wrong */
   onStderr(said: string): boolean {
-    if (this.#held === undefined || !said.endsWith(this.#marks.prompt)) return false
+    if (!said.endsWith(this.#marks.prompt)) return false
     if (this.#isAnswered) return true
     this.#isAnswered = true
     this.#write(`${this.#password.reveal()}\n`)

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shellWith } from '../shells.ts'
 import { inFolder } from '../temp.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url))
@@ -54,8 +55,8 @@ const canMount = execaSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/m
 /** Words that start a shell on this machine, with what haq keeps there in the folder. */
 function ownShell(folder: string): readonly string[] {
   const lib = join(ownFolder(folder), 'lib')
-  const mounted = ['unshare', '-m', 'sh', '-c', `mount --bind ${lib} /var/lib && exec sh`]
-  return ['env', `HOME=${lib}`, ...(canMount ? mounted : ['sh'])]
+  const mounting = ['unshare', '-m', 'sh', '-c', `mount --bind ${lib} /var/lib && exec "$@"`, 'sh']
+  return [...(canMount ? mounting : []), ...shellWith({ HOME: lib })]
 }
 
 /** Two names for this machine, and one host that nobody reaches. */

@@ -4,12 +4,13 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { asNobody } from '../engine/site.ts'
+import { shellWith } from '../shells.ts'
 import { inProject, type Folder } from './haq.ts'
 
 /** A host whose lock is in the project's own folder, and a playbook whose first task waits for the file `go`. */
 async function waitingProject({ path, write }: Folder): Promise<void> {
   await chmod(path, 0o777)
-  const exec = [...asNobody, 'env', `HOME=${path}`]
+  const exec = [...asNobody, ...shellWith({ HOME: path })]
   await write('inv.yaml', JSON.stringify({ groups: { all: { hosts: { one: { connection: 'exec', exec } } } } }))
   await write(
     'book.ts',

@@ -108,11 +108,11 @@ test(
     const twice = await haq(...run, '-v', '--verbose', '-C')
     match(twice.stdout, /^ {4}\| .*stat -L/m)
     const fails = await haq('run', 'book.ts', '-i', 'inv', '-vvv', '-e', 'what=both', '-e', 'lvs=false')
-    match(fails.stdout, /^ {4}by: env HOME=/m)
+    match(fails.stdout, /^ {4}by: .*env -i PATH=/m)
     match(fails.stdout, /^one {2}.* {2}[\d.]+s {2}exit status 3$/m)
     match(fails.stdout, /^ {4}\| cookie is \*{8}$/m)
     const shown = await haq('show', 'last', '-vvv')
-    match(shown.stdout, /^ {4}by: env HOME=/m)
+    match(shown.stdout, /^ {4}by: .*env -i PATH=/m)
     ok(![once, twice, fails, shown].some(({ all }) => all.includes('c00kie')), 'a secret shows')
   }),
 )

@@ -29,6 +29,13 @@ const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     forks =>
       [['run', 'book.ts', '-i', 'inv', `--forks=${forks}`], /--forks takes a whole number from 1 to 1000/] as const,
   ),
+  ...['0', '1.5', '257', 'all'].map(
+    mebibytes =>
+      [
+        ['run', 'book.ts', '-i', 'inv', `--output-limit=${mebibytes}`],
+        /--output-limit takes a whole number of MiB from 1 to 256/,
+      ] as const,
+  ),
   ...['-1', 'soon', '1e3', '86401'].map(
     seconds =>
       [['run', 'book.ts', '-i', 'inv', `--lock-timeout=${seconds}`], /--lock-timeout takes seconds from/] as const,

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok } from 'node:assert'
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { test } from 'uvu'
 import { run, sh, type Task } from 'haq'
 import { counter, hold, onSite, type Site } from './site.ts'
@@ -102,5 +102,55 @@ for (const anyErrorsFatal of [false, true])
       )
     },
   )
+
+onSite('a step that takes too long, or prints too much, costs its host and no other', ['a', 'b', 'c'], async site => {
+  const script = sh`case $HOST in
+*/a) sleep 60 ;;
+*/b) exec cat /dev/zero ;;
+esac
+printf x >"$HOST.one"`
+  await site.run([{ tasks: () => [hold({ name: 'one', script }, { timeout: 2 }), hold({ name: 'two' })] }])
+  deepStrictEqual(site.ended.toSorted(), [
+    'a hold one unreachable',
+    'a hold two skipped',
+    'b hold one unreachable',
+    'b hold two skipped',
+    'c hold one changed',
+    'c hold two changed',
+  ])
+  deepStrictEqual(
+    ['a', 'b'].map(host => site.task('hold one', host).failure),
+    [
+      {
+        message: 'a: no end of "one" in 2 s',
+        hint: 'it may still go on there; its task gets more time by the option timeout',
+      },
+      {
+        message: 'b: more than 32 MiB were printed by "one"',
+        hint: 'if that is right, allow more with --output-limit, up to 256 MiB',
+      },
+    ],
+  )
+})
+
+onSite('of what a step that fails printed the last lines are kept, none of them in part', ['a', 'b'], async site => {
+  const script = sh`yes line | head -n 100000 >&2
+case $HOST in */b) head -c 100000 /dev/zero | tr '\0' x >&2 ;; *) echo 'the reason' >&2 ;; esac
+exit 1`
+  await site.run([{ tasks: () => [hold({ name: 'one', script })] }])
+  const [a, b] = ['a', 'b'].map(host => site.task('hold one', host).failure)
+  strictEqual(a?.message, 'one: the reason')
+  match(a.stderr ?? '', /^\(the first \d+ characters are left out\)\n(line\n)+the reason$/)
+  strictEqual(a.stderr?.slice(a.stderr.indexOf('\n') + 1).length, 65_535)
+  deepStrictEqual([b?.message, b?.stderr], ['one: (a line of 100000 characters)', '(a line of 100000 characters)'])
+})
+
+test('a timeout that is none is refused before any host is touched', () => {
+  for (const timeout of [0, -1, NaN, Infinity, 604_801, '5' as unknown as number])
+    deepStrictEqual(hold({ name: 'one' }, { timeout }).problems, [
+      { source: 'hold', path: 'timeout', message: 'takes seconds, more than 0 and up to 604800' },
+    ])
+  deepStrictEqual(hold({ name: 'one' }, { timeout: 604_800 }).problems, [])
+})
 
 test.run()

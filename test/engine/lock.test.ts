@@ -7,7 +7,7 @@ import { on, sh } from 'haq'
 import { HostLocks } from '../../src/engine/lock.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 import { inFolder } from '../temp.ts'
-import { shells } from '../shells.ts'
+import { shells, shellWith } from '../shells.ts'
 import { asNobody, content, hold, need, onSite, Site } from './site.ts'
 
 const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20))
@@ -25,7 +25,7 @@ for (const { name, exec } of shells) {
       `${title} (${name})`,
       inFolder(async folder => {
         await chmod(folder, 0o777)
-        const words = [...asNobody, 'env', `HOME=${folder}`, ...exec]
+        const words = [...asNobody, ...shellWith({ HOME: folder }, exec)]
         const opened: HostShell[] = []
         const open = (): HostShell => {
           const shell = new HostShell('a', { connection: 'exec', address: 'a', exec: words }, { up: 30, end: 0.1 })
@@ -182,7 +182,7 @@ onSite('check mode takes no lock and asks for none', ['a'], async site => {
 })
 
 onSite('a host that has two names in the inventory is locked once', ['a', 'b'], async site => {
-  const own = [...asNobody, 'env', `HOME=${site.folder}/a`, `HOST=${site.folder}/a`]
+  const own = [...asNobody, ...shellWith({ HOME: `${site.folder}/a`, HOST: `${site.folder}/a` })]
   for (const host of site.hosts) site.reachBy(host, own)
   for (let run = 0; run < 5; run++) {
     const { hosts } = await site.run([{ tasks: () => [hold({ name: `file-${run}` })] }], by('first'))

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as z from 'zod'
@@ -14,10 +14,14 @@ import { compilePlaybook, type CompiledPlaybook } from '../../src/playbook/compi
 import type { Host } from '../../src/playbook/group.ts'
 import type { Task } from '../../src/core/task.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
+import { shellWith } from '../shells.ts'
 import { inFolder } from '../temp.ts'
 
+const nobody = 65_534
+
 // root's pending handlers would stand outside of the folder.
-export const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
+export const asNobody =
+  process.getuid?.() === 0 ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
 
 /**
  * Hosts that are folders of this machine: each has a real shell of an ordinary user. `$HOST` begins the paths of the
@@ -54,6 +58,8 @@ export class Site {
   write(host: string, name: string, text = ''): void {
     writeFileSync(this.path(host, name), text, { mode: 0o666 })
     chmodSync(this.path(host, name), 0o666)
+    // In a sticky folder only its owner can remove a file.
+    if (process.getuid?.() === 0) chownSync(this.path(host, name), nobody, nobody)
   }
 
   /** Reaches a host by other words than its own shell. */
@@ -135,7 +141,7 @@ export class Site {
   }
 
   #shell(host: string): HostShell {
-    const own = [...asNobody, 'env', `HOME=${this.folder}/${host}`, `HOST=${this.folder}/${host}`]
+    const own = [...asNobody, ...shellWith({ HOME: `${this.folder}/${host}`, HOST: `${this.folder}/${host}` })]
     const exec = this.#reach.get(host) ?? own
     const shell = new HostShell(host, { connection: 'exec', address: host, exec }, { up: 30, end: 0.1 })
     const path = this.paths.get(host)
@@ -143,9 +149,9 @@ export class Site {
     const sent: string[] = []
     this.scripts.set(host, sent)
     const { run, read, chain } = shell
-    shell.run = (script, what) => {
+    shell.run = (script, what, within) => {
       sent.push(String(script))
-      return run.call(shell, script, what)
+      return run.call(shell, script, what, within)
     }
     shell.read = wanted => {
       sent.push(String(wanted.script))

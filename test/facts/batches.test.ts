@@ -8,7 +8,7 @@ import { isPending } from '../../src/facts/pending.ts'
 import { file, secretFile } from '../../src/facts/file.ts'
 import { asNobody } from '../engine/site.ts'
 import { readAsAlone } from '../read-together.ts'
-import { shells, withShell } from '../shells.ts'
+import { shells, shellWith, withShell } from '../shells.ts'
 import { inFolder } from '../temp.ts'
 
 /** Paths of all kinds; some begin as others do, and some are missing. */
@@ -43,7 +43,7 @@ for (const { name, exec } of shells) {
       mkdirSync(join(folder, '.local/state/haq/owed'), { recursive: true })
       writeFileSync(join(folder, '.local/state/haq/owed/two'), '')
       const facts = ['one', 'two', 'three'].map(isPending)
-      return withShell([...asNobody, 'env', `HOME=${folder}`, ...exec], async shell => {
+      return withShell([...asNobody, ...shellWith({ HOME: folder }, exec)], async shell => {
         await readAsAlone(shell, facts)
         const read = await Promise.all(facts.map(async fact => fact.parse((await shell.read(fact)).stdout)))
         deepStrictEqual(read, [false, true, false])

@@ -44,6 +44,13 @@ table('addresses', addresses('eth0'), [
     value: [{ address: '169.254.1.2/16', label: 'host0' }],
   },
   { name: 'garbage', output: 'Usage: ip [ OPTIONS ]\n', error: /^Error: ip printed "Usage: ip \[ OPTIONS \]"$/ },
+  { name: 'no address', output: `2: eth0    inet $(id)/24 scope global eth0${valid}`, error: /^Error: ip printed/ },
+  { name: 'another family', output: `2: eth0    inet6 fe80::1/64 scope link${valid}`, error: /^Error: ip printed/ },
+  {
+    name: 'a line that was cut',
+    output: '2: eth0    inet 10.0.0.1/24 scope global eth0\n',
+    error: /^Error: ip printed/,
+  },
 ])
 
 const head = '81a4 0 0 root root\n'

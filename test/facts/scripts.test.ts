@@ -1,43 +1,17 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from 'node:assert'
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { absent, type Fact } from '../../src/core/fact.ts'
-import { addresses } from '../../src/facts/addresses.ts'
 import { amqpAnswers } from '../../modules/rabbitmq/facts/amqp.ts'
-import { isPending } from '../../src/facts/pending.ts'
-import { editableFile, file, secretFile, sha256, type FileState } from '../../src/facts/file.ts'
-import { hostname, osRelease, userExists } from '../../src/facts/host.ts'
-import { rabbit } from '../../modules/rabbitmq/facts/rabbit.ts'
-import { resolvesTo } from '../../src/facts/resolve.ts'
+import { editableFile, file, sha256, type FileState } from '../../src/facts/file.ts'
+import { hostname } from '../../src/facts/host.ts'
 import { sysctls } from '../../src/facts/sysctl.ts'
 import { systemdUnit } from '../../src/facts/systemd-unit.ts'
 import { shells, withShell } from '../shells.ts'
 import { inFolder } from '../temp.ts'
-
-const bytes = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256))
-
-/** A tree with all kinds of things in it. */
-function plant(folder: string): void {
-  writeFileSync(join(folder, 'empty'), '')
-  writeFileSync(join(folder, "it's a file"), 'no line end')
-  writeFileSync(join(folder, 'bytes'), bytes)
-  writeFileSync(join(folder, 'large'), Buffer.alloc(1_048_577, 'x'))
-  writeFileSync(join(folder, 'secret'), 'hunter2!', { mode: 0o400 })
-  mkdirSync(join(folder, 'folder'), { mode: 0o700 })
-  symlinkSync('bytes', join(folder, 'link'))
-  symlinkSync('nowhere', join(folder, 'dangling'))
-}
+import { bytes, factsIn, forwarding, names, plant } from './any-machine.ts'
 
 /** Everything that a script could have changed, but for the times of reading. */
 function snapshot(folder: string): unknown {
@@ -51,27 +25,6 @@ function snapshot(folder: string): unknown {
       return { name, mode, uid, gid, size, mtimeMs, ctimeMs, nlink, ino, holds }
     })
 }
-
-const names = ['empty', "it's a file", 'bytes', 'large', 'folder', 'link', 'dangling', 'missing']
-const forwarding = 'net.ipv4.ip_forward'
-
-/** The facts that any machine can answer. */
-const factsIn = (folder: string): readonly Fact<unknown>[] => [
-  ...names.map(name => file(join(folder, name))),
-  secretFile(join(folder, 'secret')),
-  file('/dev/null'),
-  addresses('lo'),
-  addresses('no-such-if'),
-  isPending('nothing-of-this-name'),
-  hostname,
-  osRelease,
-  rabbit,
-  resolvesTo('localhost'),
-  resolvesTo('no-such-name.invalid'),
-  sysctls([forwarding, 'net.ipv4.conf.no-such/if.arp_ignore', 'kernel.ostype']),
-  userExists('root'),
-  userExists('-no-such-user'),
-]
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -79,7 +79,11 @@ Host key verification failed.\r\n`,
     message: 'web: it has no sudo (sh: 1: sudo: not found)',
     hint: 'log in as root, without -b',
   },
-  { said: '', message: 'web: it could not be reached' },
+  {
+    said: '',
+    message: 'web: it could not be reached',
+    hint: 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?',
+  },
   { said: 'something new\nand its end\n', message: 'web: it could not be reached (and its end)' },
 ]
 

@@ -126,7 +126,7 @@ echo two`)
 }
 
 test('what a login script prints first is not taken for a result', () =>
-  withShell(['sh', '-c', 'echo Welcome; printf "no line end"; echo motd >&2; exec sh'], async shell => {
+  withShell(['sh', '-c', 'echo Welcome; printf "no line end"; echo motd >&2; exec "$@"', 'sh'], async shell => {
     deepStrictEqual(await shell.run(sh`echo out; echo err >&2`), { status: 0, stdout: 'out\n', stderr: 'err\n' })
   }))
 
@@ -156,8 +156,9 @@ test(
     const away = (times: number): readonly string[] => [
       'sh',
       '-c',
-      `echo try >>${folder}/tries; [ "$(wc -l <${folder}/tries)" -gt ${times} ] && exec sh
+      `echo try >>${folder}/tries; [ "$(wc -l <${folder}/tries)" -gt ${times} ] && exec "$@"
 echo "kex_exchange_identification: Connection closed by remote host" >&2; exit 255`,
+      'sh',
     ]
     await withShell(away(2), async shell => strictEqual((await shell.run(sh`echo in`)).stdout, 'in\n'))
     writeFileSync(`${folder}/tries`, '')
@@ -171,6 +172,23 @@ echo "kex_exchange_identification: Connection closed by remote host" >&2; exit 2
 test('a command that fails at once is an unreachable host, with its words', () =>
   withShell(['sh', '-c', 'echo "no such container: web" >&2; exit 125'], shell =>
     rejects(shell.run(sh`:`), /^ConnectError: here: it could not be reached \(no such container: web\)/),
+  ))
+
+test('a login that ends at once is told by what it printed, or that it printed nothing', async () => {
+  await withShell(['sh', '-c', 'echo "This account is currently not available."; exit 1'], shell =>
+    rejects(shell.run(sh`:`), { message: 'here: it could not be reached (This account is currently not available.)' }),
+  )
+  await withShell(['sh', '-c', 'exit 0'], shell =>
+    rejects(shell.run(sh`:`), {
+      message: 'here: it could not be reached',
+      hint: 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?',
+    }),
+  )
+})
+
+test('what a host printed last is not shown when the connection is lost, as it may be secret', () =>
+  withShell(['env'], shell =>
+    rejects(shell.run(sh`echo hunter2; kill -9 $$`), { message: 'here: the connection was lost' }),
   ))
 
 test('a host that never answers is given up, and nothing of it stays', () =>

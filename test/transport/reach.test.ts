@@ -10,11 +10,19 @@ const options = [
   ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'],
   ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
 ]
-const asked = ['sudo', '-S', '-p', 'MARK-password', '--', 'sh', '-c', 'echo MARK-up; exec sh']
+const own = [
+  'env',
+  '-i',
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'LC_ALL=C',
+  'HAQ_SHELL=1',
+  'sh',
+]
+const asked = ['sudo', '-S', '-p', 'MARK-password', '--', ...own, '-c', 'echo MARK-up; exec sh']
 
 const table: readonly { name: string; reach: Partial<Reach>; argv: readonly string[] }[] = [
-  { name: 'local', reach: { connection: 'local' }, argv: ['sh'] },
-  { name: 'local as root', reach: { connection: 'local', become: true }, argv: ['sudo', '-n', '--', 'sh'] },
+  { name: 'local', reach: { connection: 'local' }, argv: own },
+  { name: 'local as root', reach: { connection: 'local', become: true }, argv: ['sudo', '-n', '--', ...own] },
   {
     name: 'local as root with a password',
     reach: { connection: 'local', become: true, becomePassword: password },
@@ -23,39 +31,43 @@ const table: readonly { name: string; reach: Partial<Reach>; argv: readonly stri
   {
     name: 'a password that nobody needs',
     reach: { connection: 'local', becomePassword: password },
-    argv: ['sh'],
+    argv: own,
   },
   {
     name: 'a container',
     reach: { connection: 'exec', exec: ['docker', 'exec', '-i', 'web'] },
-    argv: ['docker', 'exec', '-i', 'web', 'sh'],
+    argv: ['docker', 'exec', '-i', 'web', ...own],
   },
   {
     name: 'a container, as root with a password',
     reach: { connection: 'exec', exec: ['docker', 'exec', '-i', 'web'], become: true, becomePassword: password },
     argv: ['docker', 'exec', '-i', 'web', ...asked],
   },
-  { name: 'ssh', reach: {}, argv: ['ssh', ...options, '--', 'web', 'sh'] },
+  { name: 'ssh', reach: {}, argv: ['ssh', ...options, '--', 'web', own.join(' ')] },
   {
     name: 'ssh with user and port',
     reach: { user: 'ops', port: 2222 },
-    argv: ['ssh', ...options, '-l', 'ops', '-p', '2222', '--', 'web', 'sh'],
+    argv: ['ssh', ...options, '-l', 'ops', '-p', '2222', '--', 'web', own.join(' ')],
   },
   {
     name: 'an address that looks like an option',
     reach: { address: '-oProxyCommand=x' },
-    argv: ['ssh', ...options, '--', '-oProxyCommand=x', 'sh'],
+    argv: ['ssh', ...options, '--', '-oProxyCommand=x', own.join(' ')],
   },
-  { name: 'ssh as root', reach: { become: true }, argv: ['ssh', ...options, '--', 'web', 'sudo -n -- sh'] },
+  {
+    name: 'ssh as root',
+    reach: { become: true },
+    argv: ['ssh', ...options, '--', 'web', `sudo -n -- ${own.join(' ')}`],
+  },
   {
     name: 'ssh as root with a password: one word for the login shell',
     reach: { become: true, becomePassword: password },
-    argv: ['ssh', ...options, '--', 'web', `sudo -S -p MARK-password -- sh -c 'echo MARK-up; exec sh'`],
+    argv: ['ssh', ...options, '--', 'web', `sudo -S -p MARK-password -- ${own.join(' ')} -c 'echo MARK-up; exec sh'`],
   },
   {
     name: 'words of its own instead of ssh',
     reach: { sshArgv: ['ssh', '-F', 'lab', 'web'], user: 'ops', port: 1 },
-    argv: ['ssh', '-F', 'lab', 'web', 'sh'],
+    argv: ['ssh', '-F', 'lab', 'web', own.join(' ')],
   },
 ]
 

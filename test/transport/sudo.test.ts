@@ -33,7 +33,7 @@ case $(cat "$here/mode") in
       echo 'Sorry, try again.' >&2
     done ;;
 esac
-SUDO_USED=1; export SUDO_USED
+: >"$here/used"
 exec "$@"
 `
 
@@ -78,8 +78,9 @@ function withSudo(
 }
 
 const works = async ({ shell, passwordRan, argv, folder }: Sudo): Promise<void> => {
-  const [first, second] = await Promise.all([shell.run(sh`echo "$SUDO_USED"`), shell.run(sh`echo err >&2; cat`)])
-  deepStrictEqual(first, { status: 0, stdout: '1\n', stderr: '' })
+  const [first, second] = await Promise.all([shell.run(sh`echo out`), shell.run(sh`echo err >&2; cat`)])
+  deepStrictEqual(first, { status: 0, stdout: 'out\n', stderr: '' })
+  ok(existsSync(join(folder, 'used')))
   deepStrictEqual(second, { status: 0, stdout: '', stderr: 'err\n' })
   strictEqual(shell.roundTrips, 1)
   ok(!passwordRan(), 'the password was run as a command')
@@ -89,6 +90,16 @@ const works = async ({ shell, passwordRan, argv, folder }: Sudo): Promise<void> 
 
 test('a password that sudo asks for is given, and only to sudo', withSudo('asks', 'right', works))
 test('a password that sudo does not ask for is not given', withSudo('trusted', 'right', works))
+test(
+  'a mark in the arguments of sudo ends no answer',
+  withSudo('asks', 'right', async ({ shell, argv }) => {
+    strictEqual((await shell.run(sh`echo up`)).stdout, 'up\n')
+    const marks = (await argv()).match(/haq-[0-9a-f]{32}/g) ?? []
+    ok(marks.length > 1)
+    const forged = marks.map(mark => `\n${mark} 0\n`).join('')
+    deepStrictEqual(await shell.run(sh`printf %s ${forged}; exit 3`), { status: 3, stdout: forged, stderr: '' })
+  }),
+)
 test('no password is needed where sudo asks for none', withSudo('trusted', undefined, works))
 
 for (const [name, mode, password, message] of [

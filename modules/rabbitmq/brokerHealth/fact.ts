@@ -1,4 +1,4 @@
-import { absent, file, sh, type Absent, type Fact } from 'haq'
+import { absent, file, quoted, sh, type Absent, type Fact } from 'haq'
 import { rabbitUnit, erlangCookieFile } from '../facts/rabbit-node.ts'
 import { healthPath, switchPath } from './paths.ts'
 
@@ -23,7 +23,7 @@ echo "$((now - since)) $(${healthPath})"`,
   parse: stdout => {
     const [, outFor, says] = /^(\d+) (.+)\n$/.exec(stdout) ?? []
     if (stdout === 'absent\n') return absent
-    if (says === undefined) throw new Error(`the health check printed ${JSON.stringify(stdout)}`)
+    if (says === undefined) throw new Error(`the health check printed ${quoted(stdout)}`)
     return { says, outFor: Number(outFor) }
   },
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { absent, type Absent, type Fact, sh, secretFile, systemdUnit } from 'haq'
+import { absent, quoted, secretFile, sh, systemdUnit, type Absent, type Fact } from 'haq'
 
 export const rabbitUnit = systemdUnit('rabbitmq-server.service')
 
@@ -69,7 +69,7 @@ if said=$(LC_ALL=C.UTF-8 rabbitmqctl -q eval "$question" 2>&1); then echo "up $s
         case 'up':
           return { state, ...parseAnswer(said, schema) }
         default:
-          throw new Error(`the script printed ${JSON.stringify(stdout)}`)
+          throw new Error(`the script printed ${quoted(stdout)}`)
       }
     },
   }
@@ -77,12 +77,12 @@ if said=$(LC_ALL=C.UTF-8 rabbitmqctl -q eval "$question" 2>&1); then echo "up $s
 
 function parseAnswer<S extends z.ZodObject>(said: string, schema: S): z.output<S> {
   const [, encoded] = /"([A-Za-z0-9+/=]+)"/.exec(said) ?? []
-  if (encoded === undefined) throw new Error(`RabbitMQ said ${JSON.stringify(said)}`)
+  if (encoded === undefined) throw new Error(`RabbitMQ said ${quoted(said)}`)
   const text = Buffer.from(encoded, 'base64').toString('utf8')
   try {
     return schema.parse(JSON.parse(text))
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : cause instanceof Error ? cause.message : ''
-    throw new Error(`RabbitMQ said ${JSON.stringify(text)}: ${why}`, { cause })
+    throw new Error(`RabbitMQ said ${quoted(text)}: ${why}`, { cause })
   }
 }

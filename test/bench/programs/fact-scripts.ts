@@ -1,6 +1,6 @@
 import type { Facts } from '../../../src/core/fact.ts'
-import { preamble } from '../../../src/transport/frames.ts'
 import { prepare } from '../../../src/program/prepare.ts'
+import { shellEnvironment } from '../../../src/transport/reach.ts'
 
 /**
  * Prints, by host, one script that reads every fact which a run of a playbook reads there, each of them once:
@@ -25,8 +25,11 @@ for (const { hosts, facts, known } of playbook.plays)
     for (const task of known.get(name) ?? []) for (const { facts } of [task, ...task.notify]) learn(name, facts)
   }
 
+/** Plain words all of them. */
+const variables = `export ${shellEnvironment.filter(word => word.includes('=')).join(' ')}`
+
 const whole = (scripts: readonly string[]): string =>
-  [preamble.reveal(), ...scripts.map(script => `(\n${script}\n) </dev/null || exit 1`)].join('\n')
+  [variables, ...scripts.map(script => `(\n${script}\n) </dev/null || exit 1`)].join('\n')
 process.stdout.write(
   JSON.stringify(Object.fromEntries([...found].map(([host, scripts]) => [host, whole([...scripts.values()])]))),
 )

@@ -103,12 +103,12 @@ const garbage: readonly { readonly name: string; readonly output: string; readon
   {
     name: 'an incomplete answer',
     output: `up "${encode({ ...live, version: undefined })}"\n`,
-    error: /^Error: RabbitMQ said "\{[^]*\}": ✖ Invalid input: expected string, received undefined\n {2}→ at version$/,
+    error: /^Error: RabbitMQ said "\{[^]*…": ✖ Invalid input: expected string, received undefined\n {2}→ at version$/,
   },
   {
     name: 'a policy with a definition that is not JSON',
     output: `up "${encode({ ...live, policies: [{ ...live.policies[0], definition: '{' }] })}"\n`,
-    error: /^Error: RabbitMQ said "\{[^]*\}": .*JSON/,
+    error: /^Error: RabbitMQ said "\{[^]*…": .*JSON/,
   },
 ]
 for (const { name, output, error } of garbage)
