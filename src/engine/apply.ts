@@ -48,7 +48,7 @@ export async function applySteps(
   const answers = send(
     shell,
     steps.map((step, i) => ({
-      script: lines(...marks, records[i]?.backUp ?? sh`:`, stepScript(step)),
+      script: lines(...marks, records[i]?.prepare ?? sh`:`, stepScript(step)),
       what: step.change.what,
       within: task.timeout,
     })),

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { ByteString } from '../core/bytes.ts'
 import type { Fact } from '../core/fact.ts'
-import type { Script } from '../core/shell.ts'
+import { lines, sh, type Script } from '../core/shell.ts'
 import { isKnown } from '../core/fact.ts'
 import type { Attributes, Change, Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { backUp } from '../facts/backup.ts'
 import type { Hosts } from './hosts.ts'
+import type { JournalKeys } from './journal-keys.ts'
 
 /** How a step is undone, as the journal keeps it. */
 export type UndoRecord =
@@ -38,7 +38,7 @@ export interface StepRecord {
   readonly notify: readonly string[]
 }
 
-/** A fact as a run found or left it. What was read may hold secrets: only its digest is kept, salted by the run. */
+/** A fact as a run found or left it. What was read may hold secrets: only its digest is kept, made with a key of the host. */
 export interface FactRecord {
   readonly key: string
   readonly script: string
@@ -74,8 +74,8 @@ interface Reading {
 
 /** A step on a host, as the journal sees it. */
 interface StepRecorder {
-  /** What keeps the old file on the host. */
-  readonly backUp: Script | undefined
+  /** What is done ahead of it on the host, so that it can be undone: its old file is kept there. */
+  readonly prepare: Script
   readonly ended: (failed: boolean) => void
   /** It was not done after all. */
   readonly skipped: () => void
@@ -93,22 +93,19 @@ export interface TaskRecorder {
   readonly proven: (readings: readonly Reading[]) => void
 }
 
-/** The digest of a fact's output that a journal keeps. */
-export function factDigest(run: string, key: string, stdout: ByteString): string {
-  return createHash('sha256').update(`${run}\n${key}\n${stdout}`, 'latin1').digest('hex')
-}
-
 /** Records the steps of a run, how each is undone, and the facts that it left behind. */
 export class RunRecorder {
   readonly #sink: JournalSink
+  readonly #keys: JournalKeys
   readonly #redact: <T>(value: T) => T
   readonly #changed = new Map<string, Map<string, Fact<unknown>>>()
   readonly #last = new Map<string, number>()
   #seq = 0
 
   /** @param redact masks every secret that is known by then */
-  constructor(sink: JournalSink, redact: <T>(value: T) => T) {
+  constructor(sink: JournalSink, keys: JournalKeys, redact: <T>(value: T) => T) {
     this.#sink = sink
+    this.#keys = keys
     this.#redact = redact
   }
 
@@ -119,7 +116,10 @@ export class RunRecorder {
     return {
       planned: (steps, readings) => {
         const keys = new Set(steps.flatMap(step => predictedKeys(step, host, facts)))
-        before = this.#factRecords(readings.filter(({ fact }) => keys.has(fact.key)))
+        before = this.#factRecords(
+          host,
+          readings.filter(({ fact }) => keys.has(fact.key)),
+        )
       },
       isLost: () => this.#sink.isLost?.() ?? false,
       begin: step => {
@@ -146,7 +146,7 @@ export class RunRecorder {
           notify: task.notify.flatMap(({ handlerId }) => handlerId ?? []),
         })
         return {
-          backUp: backUpOf(this.#sink.run, undo, step.kind === 'write'),
+          prepare: lines(this.#keys.keep(host), backUpOf(this.#sink.run, undo, step.kind === 'write') ?? sh`:`),
           ended: failed => this.#sink.record({ record: 'step-end', seq, failed }),
           skipped: () => this.#sink.record({ record: 'step-skipped', seq }),
         }
@@ -181,14 +181,14 @@ export class RunRecorder {
 
   #facts(host: string, readings: readonly Reading[]): void {
     const upTo = this.#last.get(host) ?? 0
-    this.#sink.record({ record: 'facts', host, upTo, facts: this.#factRecords(readings) })
+    this.#sink.record({ record: 'facts', host, upTo, facts: this.#factRecords(host, readings) })
   }
 
-  #factRecords(readings: readonly Reading[]): readonly FactRecord[] {
+  #factRecords(host: string, readings: readonly Reading[]): readonly FactRecord[] {
     return readings.flatMap(({ fact: { key, script: whole, shared }, stdout }) => {
       const script = this.#plain(whole)
       if (script === undefined || this.#redact(key) !== key) return []
-      const sha256 = factDigest(this.#sink.run, key, stdout)
+      const sha256 = this.#keys.digest(host, this.#sink.run, key, stdout)
       return [{ key, script, sha256, ...(shared && { shared }) }]
     })
   }

@@ -8,6 +8,7 @@ import { PendingHandlers } from './pending-handlers.ts'
 import { emptyRecap, type HostRecap, type Report } from './events.ts'
 import { Hosts } from './hosts.ts'
 import { handlersOf, pendingFact } from './handlers.ts'
+import { JournalKeys } from './journal-keys.ts'
 import { HostLocks, type LockOptions } from './lock.ts'
 import { plannedStep, type Approve } from './planned.ts'
 import { runPlay } from './play.ts'
@@ -68,13 +69,14 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     options.tags.length === 0 || tags.some(tag => options.tags.includes(tag))
   const warn = (message: string): void => report({ event: 'warning', message })
   const pendingHandlers = new PendingHandlers(playbook, selects)
+  const journalKeys = new JournalKeys()
   const locks = options.check || !options.lock ? undefined : new HostLocks(options.lock, warn, interrupted)
   const openShell = (host: string): HostShell => {
     const shell = options.openShell(host)
     if (options.trace) shell.onEvent = event => report({ ...event, host })
     return shell
   }
-  const hosts = new Hosts(openShell, firstContact(locks, pendingHandlers))
+  const hosts = new Hosts(openShell, firstContact(locks, pendingHandlers, options.journal && journalKeys))
   options.signal.addEventListener('abort', () => hosts.stop(), { once: true })
   const predictions = options.check ? new Predictions() : undefined
   const context: RunContext = {
@@ -89,7 +91,7 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     playbookSource: options.playbookSource,
     predictions,
     changing: new Set(),
-    recorder: options.journal && new RunRecorder(options.journal, redact),
+    recorder: options.journal && new RunRecorder(options.journal, journalKeys, redact),
     approve: (task, steps) =>
       options.approve?.({ ...task, steps: steps.map(step => plannedStep(step, redactor(secrets))) }),
   }

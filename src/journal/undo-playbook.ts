@@ -3,13 +3,12 @@ import { predict, require, run, type Plan } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { isPending } from '../facts/pending.ts'
 import { backedUpFile, type BackupState } from '../facts/backup.ts'
-import { factDigest } from '../engine/recorder.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
 import { play } from '../playbook/playbook.ts'
 import type { Journal } from './journal.ts'
 import { byTask, factsBefore, serialOf } from './proof.ts'
-import { backupOf, script, task, undoTask } from './undo-task.ts'
+import { backupOf, digestFact, script, task, undoTask } from './undo-task.ts'
 import { undoName, type UndoableStep } from './undo-steps.ts'
 
 /**
@@ -64,14 +63,10 @@ function compiled(
 /** Refuses a host on which anything that the run left was changed since, or that no longer keeps the old files. */
 function unchanged(journal: Journal, host: string, steps: readonly UndoableStep[]): Task {
   const { id } = journal.head
-  const left = (journal.facts.get(host) ?? []).map((record): [string, Fact<unknown>] => [
-    record.key,
-    {
-      key: `left:${record.key}`,
-      script: script(record.script),
-      parse: stdout => factDigest(record.run, record.key, stdout) === record.sha256,
-    },
-  ])
+  const left = (journal.facts.get(host) ?? []).map((record): [string, Fact<unknown>] => {
+    const { script, parse } = digestFact(record.run, record)
+    return [record.key, { key: `left:${record.key}`, script, parse: stdout => parse(stdout) === record.sha256 }]
+  })
   const files = steps.flatMap(step =>
     step.host === host && step.undo.kind === 'file'
       ? [[step.undo.path, backedUpFile(step.undo.path, backupOf(id, step.undo.backup))] as const]

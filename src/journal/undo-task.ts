@@ -13,7 +13,8 @@ import {
 } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { restoreLink, backedUpFile, printBackup, type Backup, type BackupState } from '../facts/backup.ts'
-import { factDigest, type FactRecord } from '../engine/recorder.ts'
+import type { FactRecord } from '../engine/recorder.ts'
+import { digestScript } from '../facts/journal-key.ts'
 import type { Journal } from './journal.ts'
 import type { TaskOf } from './proof.ts'
 import { undoName, type UndoableStep } from './undo-steps.ts'
@@ -80,9 +81,14 @@ export function undoTask(
 }
 
 /** A fact by its digest: what a journal keeps can be compared, and no more. */
-function digestFact(run: string, { key, script: text, shared }: FactRecord): Fact<string> {
-  const parse: Fact<string>['parse'] = stdout => factDigest(run, key, stdout)
-  return { key, script: script(text), parse, ...(shared && { shared }) }
+export function digestFact(run: string, { key, script: text, shared }: FactRecord): Fact<string> {
+  return { key, script: digestScript(run, key, script(text)), parse: digestIn, ...(shared && { shared }) }
+}
+
+function digestIn(stdout: string): string {
+  const [digest] = /^[0-9a-f]{64}/.exec(stdout) ?? []
+  if (digest === undefined) throw new Error('the digest of a fact was not made')
+  return digest
 }
 
 function scriptStep(

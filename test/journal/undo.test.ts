@@ -1,5 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert'
+import { createHash } from 'node:crypto'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import { sh } from 'haq'
 import { journalFolder, runIds } from '../../src/journal/folder.ts'
@@ -112,6 +114,30 @@ onSite('hosts are undone one by one, and again to be undone once the undo was un
   await markUndone(folder, { ...journal, head: { ...journal.head, undoes: id } }, 'latest', ['a'])
   deepStrictEqual(changedHosts(await readJournal(folder, id)).toSorted(), ['a', 'b'])
 })
+
+onSite(
+  'what a fact read can not be guessed from its digest, and the key for it stays on the host',
+  ['a'],
+  async site => {
+    const journal = await journaled(site, () => [keep({ name: 'one' })])
+    const key = readFileSync(join(site.folder, 'a/.local/state/haq/journal-key'), 'utf8').trim()
+    const text = readFileSync(`${journalFolder({ XDG_STATE_HOME: site.folder })}/${journal.head.id}.jsonl`, 'utf8')
+    ok(!text.includes(key))
+    const facts = journal.facts.get('a') ?? []
+    ok(facts.length > 0)
+    const digest = (...parts: readonly string[]): string =>
+      createHash('sha256').update(parts.join('\n'), 'latin1').digest('hex')
+    for (const fact of facts) {
+      // Who knows all but the key tries what the fact may have read.
+      const guesses = ['', 'there\n', 'there\nx'].map(read => [fact.run, fact.key, read])
+      ok(
+        guesses.some(words => digest(key, ...words) === fact.sha256),
+        'the test knows what was read',
+      )
+      for (const words of guesses) for (const start of [[], ['']]) ok(digest(...start, ...words) !== fact.sha256)
+    }
+  },
+)
 
 onSite('a journal that somebody else could have written is refused', ['a'], async site => {
   const { id } = (await journaled(site, () => [keep({ name: 'one' })])).head
