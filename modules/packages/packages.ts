@@ -1,11 +1,13 @@
 import { defineModule, isKnown, osRelease, require, unknown, type Fact, type OsRelease, type Unknown } from 'haq'
 import { dependents } from './dependents.ts'
+import { heldBack } from './held-back.ts'
 import { candidates, type Candidates } from './lists.ts'
 import { managerOf } from './manager.ts'
+import { packageMarks, type PackageMarks } from './marks.ts'
 import { parseSpec } from './names.ts'
 import { params } from './params.ts'
 import { installPlan, removePlan, todo, type Seen } from './plan.ts'
-import { packageState, unfinishedPackages } from './state.ts'
+import { packageState } from './state.ts'
 
 const factOf = (name: string): string => `package ${name}`
 
@@ -21,6 +23,9 @@ const factOf = (name: string): string => `package ${name}`
  * `cacheValidHours`, or do not contain the package. If the refresh fails, the installation continues with the existing
  * lists, except with `latest`.
  *
+ * A package on hold (`apt-mark hold`, dnf's versionlock) is left as it is: a task that would have to change it fails and
+ * names it, in check mode too.
+ *
  * @see apt-get(8), dpkg(1), dnf(8)
  *
  * @example
@@ -33,13 +38,15 @@ export const packages = defineModule({
   summary: 'Install or remove packages with apt or dnf',
   params,
   facts: ({ names, state, cacheValidHours }): Record<string, Fact<unknown>> => {
-    const plain = names.map(spec => parseSpec(spec).name)
+    const specs = names.map(parseSpec)
+    const plain = specs.map(({ name }) => name)
     return {
       os: osRelease,
-      unfinished: unfinishedPackages,
+      marks: packageMarks,
       ...Object.fromEntries(plain.map(name => [factOf(name), packageState(name)])),
       ...(state === 'latest' && { candidates: candidates(plain, cacheValidHours) }),
       ...(state === 'absent' && { dependents: dependents(plain) }),
+      ...(state !== 'absent' && { heldBack: heldBack(specs, state === 'latest') }),
     }
   },
   title: ({ names }) =>
@@ -55,7 +62,8 @@ export const packages = defineModule({
     if (manager === undefined) return [supported]
     const seen: Seen = {
       state: name => facts[factOf(name)] as ReturnType<Seen['state']>,
-      unfinished: facts['unfinished'] as Seen['unfinished'],
+      marks: facts['marks'] as PackageMarks | Unknown,
+      heldBack: (facts['heldBack'] ?? unknown) as Seen['heldBack'],
       candidates: (facts['candidates'] ?? unknown) as Candidates | Unknown,
       dependents: (facts['dependents'] ?? unknown) as Seen['dependents'],
     }

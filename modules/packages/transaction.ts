@@ -1,5 +1,8 @@
 import { sh, type Script } from 'haq'
 
+/** Where scripts keep what they need for a moment. The login's TMPDIR may name a folder that is gone. */
+export const scratchTemplate = '/tmp/haq.XXXXXX'
+
 export interface TransactionOptions {
   /** Seconds to wait for a lock that another process holds. */
   readonly lockTimeout: number
@@ -14,7 +17,7 @@ export function transaction({ lockTimeout }: TransactionOptions): Script {
   // The output of the package manager goes to a file. A service that the package manager starts would keep a pipe open,
   // and a pipe that breaks with the connection would abort the package manager half-way.
   return sh`if [ "$(id -u)" != 0 ]; then echo 'only root can change packages; become root with -b' >&2; exit 1; fi
-log=$(mktemp)
+log=$(mktemp ${scratchTemplate}) || exit 1
 trap 'rm -f "$log"' EXIT
 trap 'exit 143' HUP INT TERM
 deadline=$(($(date +%s) + ${lockTimeout}))
