@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { loadScript } from '../loader/cached-script.ts'
 import type * as commands from './commands.ts'
-import { exitStatus, printError } from './exit.ts'
+import { endOnForgottenPromise, exitStatus, printError } from './exit.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -289,6 +289,7 @@ program
   )
   .action(perform('doc'))
 
+endOnForgottenPromise()
 void program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof CommanderError)) printError(error)
   // Commander has said what is wrong; help and version are no errors.

@@ -3,8 +3,9 @@ import { stepsOf, type Step } from '../core/step.ts'
 import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import { LockedError, ParamsError, type HaqError } from '../core/errors.ts'
-import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
+import { tasksOf, type CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
+import { taskProblems } from '../playbook/mistakes.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import type { FactReader } from './fact-reader.ts'
 import { handlerIdOf, handlersOf, pendingFact } from './handlers.ts'
@@ -117,13 +118,14 @@ export class HostRun {
     if (prepared) return select(prepared)
     if (this.#stopped()) return []
     try {
-      const tasks = tasksOf(this.#play, this.#host, await this.#reader.values(facts))
-      this.#context.learnSecrets(tasks)
-      const problems = taskProblems(tasks, this.#context.playbookSource).map(problem => ({
+      const source = this.#context.playbookSource
+      const tasks = tasksOf(this.#play, this.#host, await this.#reader.values(facts), source)
+      const problems = taskProblems(tasks, source).map(problem => ({
         ...problem,
         path: `play ${name}, host ${this.#host.name}, ${problem.path}`,
       }))
       if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
+      this.#context.learnSecrets(tasks)
       this.#context.pendingHandlers.branched(this.#host.name, name, tasks, tags)
       return select(tasks)
     } catch (error) {
