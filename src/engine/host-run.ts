@@ -151,8 +151,11 @@ export class HostRun {
       if (hasBegun()) for (const handler of task.notify) this.#notified.add(handlerIdOf(handler))
       return this.#ahead(following)
     }
-    const approve = (steps: readonly Step[], certain = true): HaqError | undefined =>
-      this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
+    let planned: readonly Step[] = []
+    const approve = (steps: readonly Step[], certain = true): HaqError | undefined => {
+      planned = steps
+      return this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
+    }
     const run = { task, host, reader: this.#reader, ahead }
     let outcome: Outcome
     if (predictions) {
@@ -168,6 +171,7 @@ export class HostRun {
       outcome = await converge(run, { shell: hosts.shell(host), interrupted, approve, recorder })
     }
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
+    if (outcome.status === 'changed') pendingHandlers.applied(host, planned)
     if (hasBegun()) pendingHandlers.notified(host, task, outcome.status === 'unreachable')
     if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed'))
       pendingHandlers.cleared(host, handlerIdOf(task))
