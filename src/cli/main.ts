@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { loadScript } from '../loader/cached-script.ts'
+import * as options from './command-options.ts'
 import type * as commands from './commands.ts'
 import { endOnForgottenPromise, exitStatus, printError } from './exit.ts'
 
@@ -26,9 +27,6 @@ const perform =
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
 const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, ...value.split(',')]
 
-const inventoryOption = (): Option =>
-  new Option('-i, --inventory <path>', 'inventory file, its name without the ending, or a folder with hosts.*')
-
 // Whoever reads the output may leave (`| head`, a closed terminal); a step in hand goes on, because half of it helps nobody.
 let isTold = false
 for (const stream of [process.stdout, process.stderr])
@@ -48,67 +46,37 @@ const program = new Command('haq')
   .exitOverride()
   .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, 'haq: ')) })
 
-const outputOption = (flags = '-o, --output <kind>'): Option =>
-  new Option(flags, 'output format (default: pretty on a terminal, else plain)').choices(['pretty', 'plain', 'json'])
-
-const diffOption = (): Option => new Option('-D, --diff', 'show the changed lines of files')
-
-const verboseOption = (): Option =>
-  new Option(
-    '-v, --verbose',
-    'show each script that a host ran; -vv: with its text; -vvv: with its stderr and how the host is reached',
-  ).argParser((_: string, times: number | undefined) => (times ?? 0) + 1)
-
-const forksOption = (): Option => new Option('-f, --forks <n>', 'hosts in parallel (default: by cores and free memory)')
-
-const lockTimeoutOption = (): Option =>
-  new Option(
-    '--lock-timeout <seconds>',
-    'how long to wait for a host that another run has locked; 0: not at all (default: 30)',
-  )
-
-const keepOption = (): Option =>
-  new Option(
-    '--keep-connections <seconds>',
-    'how long ssh keeps a connection open for the next run; 0: not at all (default: 60)',
-  )
-
-const passwordOption = (): Option =>
-  new Option(
-    '-K, --ask-become-pass',
-    'ask for the sudo password (without a terminal: read the first line of standard input)',
-  )
-
-const detailedOption = (description: string): Option => new Option('--detailed-exitcode', description)
-
 /** What says which hosts and tasks, and how they are reached. */
 const playbookOptions = (command: Command): Command =>
   command
     .argument('<playbook>', 'TypeScript or JavaScript file whose default export is a playbook')
-    .addOption(inventoryOption())
+    .addOption(options.inventoryOption())
     .option(
       '-l, --limit <pattern>',
       'only hosts that match: names, groups, globs; , or : adds, ! excludes, & intersects',
       collect,
     )
     .option('-t, --tags <tags>', 'only plays and tasks with one of these tags, separated by commas', list)
-    .addOption(forksOption())
+    .addOption(options.forksOption())
     .option('-e, --extra-vars <key=value>', 'set a variable; it overrides the inventory; repeatable', collect)
     .option('-u, --user <name>', 'log in as this user')
     .option('-b, --become', 'become root with sudo')
-    .addOption(passwordOption())
-    .addOption(keepOption())
+    .addOption(options.passwordOption())
+    .addOption(options.keepOption())
     .option('--lab', "use the hosts of the inventory's lab instead of the real ones")
 
 playbookOptions(program.command('run').description('run a playbook against an inventory'))
   .option('-C, --check', 'show what a run would do, and change nothing')
-  .addOption(lockTimeoutOption())
+  .addOption(options.lockTimeoutOption())
   .addOption(
-    detailedOption('with --check: exit status 0 if nothing would change, 2 if something would, 1 for any error'),
+    options.detailedOption(
+      'with --check: exit status 0 if nothing would change, 2 if something would, 1 for any error',
+    ),
   )
-  .addOption(diffOption())
-  .addOption(verboseOption())
-  .addOption(outputOption())
+  .addOption(options.diffOption())
+  .addOption(options.showOldOption())
+  .addOption(options.verboseOption())
+  .addOption(options.outputOption())
   .addHelpText(
     'after',
     '\nExit status: 0 all hosts converged; 1 wrong usage, playbook or inventory; 2 a host failed; 4 a host was unreachable;\n6 both; 130 interrupted. With --check --detailed-exitcode: 0 nothing would change, 2 something would, 1 any error,\nincluding failed and unreachable hosts.',
@@ -120,10 +88,11 @@ playbookOptions(program.command('plan').description('save a plan of what a run w
     '-o, --out <file>',
     'file to write the plan to; -: standard output, with the report on standard error',
   )
-  .addOption(detailedOption('exit status 0 if nothing would change, 2 if something would, 1 for any error'))
-  .addOption(diffOption())
-  .addOption(verboseOption())
-  .addOption(outputOption('--output <kind>'))
+  .addOption(options.detailedOption('exit status 0 if nothing would change, 2 if something would, 1 for any error'))
+  .addOption(options.diffOption())
+  .addOption(options.showOldOption())
+  .addOption(options.verboseOption())
+  .addOption(options.outputOption('--output <kind>'))
   .addHelpText(
     'after',
     '\nThe plan contains no secret. A host that fails or is unreachable is marked so in the plan, and apply refuses it.\n\nExit status: as for haq run.',
@@ -134,22 +103,23 @@ program
   .command('show')
   .description('show a saved plan, or the output of an earlier run')
   .argument('<what>', "a file that haq plan wrote; or the id of a run, its first characters, or 'last'")
-  .addOption(diffOption())
-  .addOption(verboseOption())
-  .addOption(outputOption())
+  .addOption(options.diffOption())
+  .addOption(options.verboseOption())
+  .addOption(options.outputOption())
   .action(perform('show'))
 
 program
   .command('apply')
   .description('carry out a saved plan, and nothing else')
   .argument('<plan>', 'a file that haq plan wrote')
-  .addOption(forksOption())
-  .addOption(lockTimeoutOption())
-  .addOption(passwordOption())
-  .addOption(keepOption())
-  .addOption(diffOption())
-  .addOption(verboseOption())
-  .addOption(outputOption())
+  .addOption(options.forksOption())
+  .addOption(options.lockTimeoutOption())
+  .addOption(options.passwordOption())
+  .addOption(options.keepOption())
+  .addOption(options.diffOption())
+  .addOption(options.showOldOption())
+  .addOption(options.verboseOption())
+  .addOption(options.outputOption())
   .addHelpText(
     'after',
     '\nAll hosts are read again first. A host on which a run would now do something else is refused before anything\nis applied there, and the difference is shown. The other hosts go on.\n\nExit status: as for haq run; a refused host counts as failed.',
@@ -159,7 +129,7 @@ program
 program
   .command('runs')
   .description('list earlier runs, the newest first')
-  .addOption(outputOption())
+  .addOption(options.outputOption())
   .action(perform('runs'))
 
 program
@@ -171,18 +141,18 @@ program
   )
   .option('-C, --check', 'show what an undo would do, and change nothing')
   .option('--partial', 'undo what can be undone, and leave the rest')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .option('-l, --limit <pattern>', 'only hosts that match', collect)
-  .addOption(forksOption())
+  .addOption(options.forksOption())
   .option('-u, --user <name>', 'log in as this user')
   .option('-b, --become', 'become root with sudo')
-  .addOption(passwordOption())
-  .addOption(keepOption())
-  .addOption(lockTimeoutOption())
+  .addOption(options.passwordOption())
+  .addOption(options.keepOption())
+  .addOption(options.lockTimeoutOption())
   .option('--lab', "use the hosts of the inventory's lab instead of the real ones")
-  .addOption(diffOption())
-  .addOption(verboseOption())
-  .addOption(outputOption())
+  .addOption(options.diffOption())
+  .addOption(options.verboseOption())
+  .addOption(options.outputOption())
   .addHelpText(
     'after',
     '\nInventory, user and lab are those of the run, unless given here. A host that has changed since the run is refused.\n\nExit status: as for haq run; 1 also when a change cannot be undone: then nothing is done on any host.',
@@ -196,7 +166,7 @@ const lab = program
 lab
   .command('up')
   .description('start the hosts that are not running')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .addOption(
     new Option('--suite <name>', 'Debian release of the hosts').choices(['bookworm', 'trixie']).default('bookworm'),
   )
@@ -213,7 +183,7 @@ lab
 lab
   .command('status')
   .description('show the hosts and how to reach them')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .action(perform('labStatus'))
 
 lab
@@ -221,14 +191,14 @@ lab
   .description("run a command on a host as root; 'client' is a plain host that is not in the inventory")
   .argument('<host>')
   .argument('<command...>', 'command and its arguments, after --')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .action(perform('labExec'))
 
 lab
   .command('ssh')
   .description('log in on a host')
   .argument('<host>')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .option('-u, --user <name>', 'as this user', 'root')
   .action(perform('labSsh'))
 
@@ -237,20 +207,20 @@ lab
   .description('cut the power or network of hosts, to test a failover')
   .addArgument(new Argument('<what>').choices(['power', 'network']))
   .argument('<host...>')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .action(perform('labBreak'))
 
 lab
   .command('mend')
   .description('restore the power and network of hosts; haq lab up does so for all hosts')
   .argument('<host...>')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .action(perform('labMend'))
 
 lab
   .command('down')
   .description('stop the hosts and delete everything of the lab')
-  .addOption(inventoryOption())
+  .addOption(options.inventoryOption())
   .action(perform('labDown'))
 
 program

@@ -10,6 +10,7 @@ import {
   type Plan,
   type Prediction,
   type Step,
+  type TextChange,
 } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { restoreLink, backedUpFile, printBackup, type Backup, type BackupState } from '../facts/backup.ts'
@@ -124,12 +125,16 @@ function oldFile(
   return { path, backup, known, done, touched, state: { ...backedUpFile(path, backup), dependsOn: [touched] } }
 }
 
+function turned({ before, after, hidden }: TextChange): TextChange {
+  return { before: after, after: before, ...(hidden && { hidden: hidden === 'before' ? 'after' : 'before' }) }
+}
+
 function filePlan(
   { path, backup, known, done, touched, state: fact }: OldFile,
   state: BackupState | Unknown,
   then: readonly Prediction[],
 ): Plan {
-  const diff = done.diff && { before: done.diff.after, after: done.diff.before }
+  const diff = done.diff && turned(done.diff)
   const attributes = done.attributes?.map(({ name, from, to }) => ({ name, from: to, to: from }))
   const change: Change = {
     what: done.what,
