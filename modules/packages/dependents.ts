@@ -12,10 +12,10 @@ export function dependents(names: readonly string[]): Fact<readonly string[]> {
     key: `packageDependents:${names.join(' ')}`,
     script: sh`${detectManager}
 set --
+# A database that can't be read fails the facts of the packages themselves.
 case $manager in
 apt)
   for name in ${names}; do
-    # A database that can't be read fails the facts of the packages themselves.
     if dpkg-query -W -f ${'${db:Status-Status}\\n'} "$name" 2>/dev/null | grep -qvE '^(not-installed|config-files)$'; then
       set -- "$@" "$name"
     fi

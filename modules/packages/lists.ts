@@ -94,7 +94,7 @@ dnf)
   set --
   for name in ${names}; do set -- "$@" "$(printf %s "$name" | tr : .)"; done
   # A version that is locked is offered too, so that the task says that it is.
-  if [ "$setting" = cachedir ] && ls /etc/dnf/plugins /etc/yum/pluginconf.d 2>&1 | grep -qx versionlock.conf; then
+  if [ "$setting" = cachedir ] && { [ -e /etc/dnf/plugins/versionlock.conf ] || [ -e /etc/yum/pluginconf.d/versionlock.conf ]; }; then
     set -- --disableplugin=versionlock "$@"
   fi
   status=0

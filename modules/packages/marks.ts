@@ -1,18 +1,21 @@
 import { sh, type Fact } from 'haq'
 import { detectManager } from './manager.ts'
 
-/** What the package manager's own database says beside the versions. */
+/** What stands in the way of a change, beside the versions. */
 export interface PackageMarks {
   /** Packages that an interrupted dpkg left half-configured. The next change with dpkg finishes them first. */
   readonly unfinished: readonly string[]
   /** Packages on hold, or locked to a version by dnf: the package manager refuses to change them. */
   readonly held: readonly string[]
+  /** Whether haq is root on the host: nobody else may change packages. */
+  readonly root: boolean
 }
 
 /** @see dpkg-query(1), apt-mark(8), the versionlock plugin of dnf */
 export const packageMarks: Fact<PackageMarks> = {
   key: 'packageMarks',
   script: sh`${detectManager}
+if [ "$(id -u)" = 0 ]; then echo root; fi
 case $manager in
 apt)
   all=$(dpkg-query -W -f ${'${db:Status-Want} ${db:Status-Status} ${binary:Package}\\n'}) || exit 1
@@ -36,9 +39,14 @@ export function parseMarks(stdout: string): PackageMarks {
   const marks = stdout
     .split('\n')
     .filter(line => line !== '')
-    .map(line => line.split(' ') as [string, string])
-  const named = (kind: string): readonly string[] => marks.filter(([word]) => word === kind).map(([, name]) => name)
-  return { unfinished: named('unfinished'), held: [...new Set([...named('held'), ...named('lock').map(lockedName)])] }
+    .map(line => line.split(' ') as [string, string | undefined])
+  const named = (kind: string): readonly string[] =>
+    marks.filter(([word]) => word === kind).map(([, name = '']) => name)
+  return {
+    unfinished: named('unfinished'),
+    held: [...new Set([...named('held'), ...named('lock').map(lockedName)])],
+    root: marks.some(([word]) => word === 'root'),
+  }
 }
 
 /** The name in a lock of dnf 4 (`keepalived-0:2.2.8-3.el9.*`) or of yum (`0:keepalived-2.2.8-3.el9.*`). */

@@ -72,6 +72,10 @@ export const packages = defineModule({
     // The package manager is unknown only in check mode, where no script of the plan is run.
     const by = isKnown(manager) ? manager : 'apt'
     const steps = wanted.state === 'absent' ? removePlan : installPlan
-    return [supported, ...steps(specs, wanted, seen, by)]
+    const isRoot = require('haq is root on the host', isKnown(seen.marks) ? seen.marks.root : unknown, {
+      otherwise: 'only root can change packages',
+      hint: 'become root with -b',
+    })
+    return [supported, isRoot, ...steps(specs, wanted, seen, by)]
   },
 })

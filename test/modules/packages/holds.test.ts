@@ -7,13 +7,13 @@ const os = { id: 'debian', like: [], version: '12' }
 
 for (const { marks, heldBack, message, hint } of [
   {
-    marks: { unfinished: [], held: ['keepalived:amd64'] },
+    marks: { unfinished: [], held: ['keepalived:amd64'], root: true },
     heldBack: [],
     message: 'keepalived is on hold',
     hint: 'to allow the change: apt-mark unhold keepalived',
   },
   {
-    marks: { unfinished: [], held: [] },
+    marks: { unfinished: [], held: [], root: true },
     heldBack: ['libc6:amd64', 'erlang-base'],
     message: "keepalived can't be installed without a change of libc6:amd64, erlang-base, which are on hold",
     hint: 'to allow the change: apt-mark unhold libc6:amd64 erlang-base',

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok } from 'node:assert'
 import { test } from 'uvu'
 import { absent } from 'haq'
+import { packages } from 'haq/modules'
 import { parseCandidates } from '../../../modules/packages/lists.ts'
 import { managerOf } from '../../../modules/packages/manager.ts'
 import { parseMarks } from '../../../modules/packages/marks.ts'
@@ -38,14 +39,27 @@ test('packages parses the versions in the package lists', () =>
 test('packages reads what is on hold, left half-way, or locked by dnf or yum', () =>
   deepStrictEqual(
     parseMarks(
-      'held libc6:amd64\nunfinished ipvsadm\nlock keepalived-0:2.2.8-3.el9.*\nlock 1:perl-Math_X-2.0-1.*\nheld rabbitmq-server\n',
+      'root\nheld libc6:amd64\nunfinished ipvsadm\nlock keepalived-0:2.2.8-3.el9.*\nlock 1:perl-Math_X-2.0-1.*\nheld rabbitmq-server\n',
     ),
-    { unfinished: ['ipvsadm'], held: ['libc6:amd64', 'rabbitmq-server', 'keepalived', 'perl-Math_X'] },
+    { unfinished: ['ipvsadm'], held: ['libc6:amd64', 'rabbitmq-server', 'keepalived', 'perl-Math_X'], root: true },
   ))
 
 test('packages compares versions with or without epoch and release', () => {
   for (const wanted of ['2.2.8', '2.2.8-1', '1:2.2.8-1']) ok(isVersion('1:2.2.8-1', wanted))
   for (const wanted of ['2.2', '2.2.8-2', '2:2.2.8-1']) ok(!isVersion('1:2.2.8-1', wanted))
+})
+
+test('packages accepts the package names of all distributions', () => {
+  const valid = [
+    'g++',
+    'libc6:i386',
+    'python3.11',
+    'libstdc++6',
+    'keepalived=1:2.2.7-1+b2',
+    'perl-Math_X',
+    'a=1~rc1^git',
+  ]
+  deepStrictEqual(packages({ names: valid }).problems, [])
 })
 
 test.run()
