@@ -19,8 +19,10 @@ export function transaction({ lockTimeout }: TransactionOptions): Script {
   return sh`log=$(mktemp ${scratchTemplate}) || exit 1
 trap 'rm -f "$log"' EXIT
 trap 'exit 143' HUP INT TERM
-deadline=$(($(date +%s) + ${lockTimeout}))
-expired() { [ "$(date +%s)" -ge "$deadline" ]; }
+# Seconds since the host started: a clock that is set meanwhile neither ends the wait nor makes it longer.
+seconds() { IFS=. read -r seconds rest </proc/uptime && echo "$seconds"; }
+deadline=$(($(seconds) + ${lockTimeout}))
+expired() { [ "$(seconds)" -ge "$deadline" ]; }
 unlocked() {
   while :; do
     if holder >"$log"; then if expired; then return 1; fi

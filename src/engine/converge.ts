@@ -104,13 +104,13 @@ function interruptedOutcome(changes: readonly Change[], left: readonly Step[]): 
  * @returns `undefined` when the run was interrupted meanwhile
  */
 async function metPlan({ task, reader, ahead }: TaskRun, interrupted: () => boolean): Promise<Plan | undefined> {
-  const start = Date.now()
+  const start = performance.now()
   if (!reader.holds(task.facts)) await reader.fetch([task.facts, ...ahead()])
   for (;;) {
     const plan = task.plan(await reader.values(task.facts))
     const unmet = requirementsOf(plan).filter(requirement => requirement.met !== true)
     if (unmet.length === 0) return plan
-    const waited = (Date.now() - start) / 1000
+    const waited = (performance.now() - start) / 1000
     const hopeless = unmet.filter(({ within = 0 }) => within <= waited)
     if (hopeless.length > 0) throw requirementError(task, hopeless)
     if (interrupted()) return undefined

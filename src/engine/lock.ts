@@ -44,8 +44,8 @@ export class HostLocks {
    */
   async take(host: string, shell: HostShell): Promise<boolean> {
     const script = takeScript(this.#run, this.#options.holder)
-    const start = Date.now()
-    const waited = (): number => (Date.now() - start) / 1000
+    const start = performance.now()
+    const waited = (): number => (performance.now() - start) / 1000
     let isTold = false
     for (let tries = 1; ; tries++) {
       const answer = parse(utf8Text((await shell.hold(script, 'lock')).stdout))
