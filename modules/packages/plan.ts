@@ -30,6 +30,8 @@ export interface Seen {
   readonly marks: PackageMarks | Unknown
   /** Packages on hold that an installation would have to change; not with `absent`. */
   readonly heldBack: readonly string[] | Unknown
+  /** Whether a package on hold counts as changed where only a refresh of the lists can tell. */
+  readonly foresees: boolean
   /** Only with `latest`. */
   readonly candidates: Candidates | Unknown
   /** Only with `absent`. */
@@ -165,7 +167,7 @@ function refusesHeld(
   manager: Manager,
 ): readonly Requirement[] {
   const isChanged = ({ name }: PackageSpec): boolean => {
-    if (state !== 'latest') return true
+    if (state !== 'latest' || seen.foresees) return true
     const found = seen.state(name)
     const offer = isKnown(offers) ? offerOf(name, offers) : undefined
     // By old lists, it may be that nothing newer comes.
