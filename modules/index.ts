@@ -4,6 +4,7 @@ export { file } from './files/file.ts'
 
 // packages/
 export { packages } from './packages/packages.ts'
+export { packagesCanChange } from './packages/packagesCanChange.ts'
 
 // system/
 export { restartOnFailure } from './system/restartOnFailure.ts'

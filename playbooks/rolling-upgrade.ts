@@ -1,6 +1,13 @@
 import * as z from 'zod'
 import { play, playbook } from 'haq'
-import { packages, rabbitFeatureFlags, rabbitRebalance, verifyRabbitCluster, verifyRabbitNode } from 'haq/modules'
+import {
+  packages,
+  packagesCanChange,
+  rabbitFeatureFlags,
+  rabbitRebalance,
+  verifyRabbitCluster,
+  verifyRabbitNode,
+} from 'haq/modules'
 import { clusterHosts } from './parts/cluster-vars.ts'
 import { startNode, stopNode, stopVars } from './parts/node.ts'
 
@@ -25,16 +32,22 @@ export default playbook({
   plays: context => {
     const roles = clusterHosts(context)
     const nodes = roles.brokers
+    const wanted = (version: string | undefined) => ({
+      names: [version === undefined ? 'rabbitmq-server' : `rabbitmq-server=${version}`],
+      state: version === undefined ? ('latest' as const) : ('present' as const),
+    })
     return [
+      // What can't be upgraded, such as a package on hold, is said before any node is stopped.
+      play('packages', { hosts: nodes, anyErrorsFatal: true }, ({ vars: { version } }) => [
+        packagesCanChange(wanted(version)),
+      ]),
       play('before', { hosts: nodes.slice(0, 1), anyErrorsFatal: true }, () => [
         verifyRabbitCluster({ members: nodes }),
         rabbitFeatureFlags({}),
       ]),
       play('upgrade', { hosts: nodes, serial: 1, anyErrorsFatal: true }, node => [
         ...stopNode(node, roles, 'upgrade'),
-        node.vars.version === undefined
-          ? packages({ names: ['rabbitmq-server'], state: 'latest' })
-          : packages({ names: [`rabbitmq-server=${node.vars.version}`] }),
+        packages(wanted(node.vars.version)),
         ...startNode(node, roles),
       ]),
       play('after', { hosts: nodes.slice(0, 1) }, () => [rabbitRebalance({}), verifyRabbitNode({ members: nodes })]),

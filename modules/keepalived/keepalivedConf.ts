@@ -100,7 +100,7 @@ export const keepalivedConf = defineModule({
     const { path, state } = params
     const { conf, program, own, backupOnly } = facts
     const scripts = facts as Readonly<Record<string, readonly string[] | Absent | Unknown>>
-    if (state === 'absent') return removeFile(path, conf, { mask })
+    if (state === 'absent') return removeFile(path, conf, { mask, holdsSecrets: true })
     return [
       require('keepalived is installed', isKnown(program) ? program !== absent : unknown, {
         otherwise: 'keepalived is not installed, so nothing could check or use its configuration',
@@ -111,7 +111,16 @@ export const keepalivedConf = defineModule({
       ...rootPrograms(params).map(path => scriptRequirement(path, scripts[`script ${path}`] ?? absent)),
       ...convergeFile(
         file(path),
-        { path, content: renderConf(params), mode: modeFor(params), owner: 'root', group: 'root', validate, mask },
+        {
+          path,
+          content: renderConf(params),
+          mode: modeFor(params),
+          owner: 'root',
+          group: 'root',
+          validate,
+          mask,
+          holdsSecrets: true,
+        },
         conf,
       ),
     ]

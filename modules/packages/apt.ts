@@ -18,16 +18,24 @@ const options = [
   ...['-o', 'APT::Cmd::Pattern-Only=true'],
 ]
 
-const common = (settings: TransactionOptions): Script =>
+/** @param removing whether packages are removed on purpose, so that this is no reason for a failure */
+const common = (settings: TransactionOptions, removing: 'yes' | 'no'): Script =>
   lines(
     transaction(settings),
     sh`export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none APT_LISTBUGS_FRONTEND=none NEEDRESTART_MODE=l
 held='Could not get lock|is another process using it|locked by another process'
 holder() { return 1; }
 summary() {
-  sed -n -e '/^The following packages have unmet dependencies/,/^[^ T]/s/^  *\([^ ].*\)/\1/p' \
-    -e '/^The following packages will be REMOVED/,/^[^ T]/s/^  *\([^ ].*\)/\1 would be removed/p' \
-    -e '/^dpkg: error/{ N; s/\n */ /p; }' -e 's/^E: //p' "$log"
+  awk -v removing=${removing} '
+    /^[^ ]/ { section = "" }
+    section == "unmet" { sub(/^ +/, ""); print }
+    section == "removed" && removing == "no" { sub(/^ +/, ""); gsub(/ +/, ", "); print $0 " would be removed" }
+    section == "held" { sub(/^ +/, ""); gsub(/ +/, ", "); print "on hold: " $0 }
+    /^The following packages have unmet dependencies/ { section = "unmet" }
+    /^The following packages will be REMOVED/ { section = "removed" }
+    /^The following held packages will be changed/ { section = "held" }
+    /^dpkg: error/ { first = $0; if ((getline rest) > 0) { sub(/^ */, " ", rest); first = first rest }; print first }
+    /^E: / && !/^E: Held packages were changed and -y was used/ { print substr($0, 4) }' "$log"
 }
 # What an interrupted run of dpkg left half-way is finished first; what can't be, apt will say.
 finish() {
@@ -43,7 +51,7 @@ export function aptInstall(
   { hours, mustRefresh, ...settings }: TransactionOptions & { readonly hours: number; readonly mustRefresh: boolean },
 ): Script {
   return lines(
-    common(settings),
+    common(settings, 'no'),
     aptFresh(hours),
     sh`refresh() {
   unlocked apt-get -q update || return 1
@@ -75,7 +83,7 @@ fail`,
 /** Removes packages. With `purge`, their configuration is removed too, and usually also their data. @see apt-get(8) */
 export function aptRemove(names: readonly string[], purge: boolean, settings: TransactionOptions): Script {
   return lines(
-    common(settings),
+    common(settings, 'yes'),
     sh`finish
 unlocked apt-get ${options} ${purge ? 'purge' : 'remove'} ${names} || fail`,
   )

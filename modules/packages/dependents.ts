@@ -1,4 +1,5 @@
 import { sh, type Fact } from 'haq'
+import { readOnly } from './lists.ts'
 import { detectManager } from './manager.ts'
 
 /**
@@ -11,6 +12,7 @@ export function dependents(names: readonly string[]): Fact<readonly string[]> {
     key: `packageDependents:${names.join(' ')}`,
     script: sh`${detectManager}
 set --
+# A database that can't be read fails the facts of the packages themselves.
 case $manager in
 apt)
   for name in ${names}; do
@@ -19,14 +21,18 @@ apt)
     fi
   done
   if [ $# -eq 0 ]; then exit 0; fi
-  apt-get -s -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= remove "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\) .*/\1/p' ;;
+  said=$(apt-get -s ${readOnly} remove "$@") || exit 1
+  printf '%s\n' "$said" | sed -n 's/^Remv \([^ ]*\) .*/\1/p' ;;
 dnf)
   for name in ${names}; do
     name=$(printf %s "$name" | tr : .)
     if rpm -q "$name" >/dev/null 2>&1; then set -- "$@" "$name"; fi
   done
   if [ $# -eq 0 ]; then exit 0; fi
-  rpm -e --test "$@" 2>&1 | sed -n 's/.* is needed by (installed) //p' ;;
+  if said=$(rpm -e --test "$@" 2>&1); then exit 0; fi
+  others=$(printf '%s\n' "$said" | sed -n 's/.* is needed by (installed) //p')
+  if [ -z "$others" ]; then printf '%s\n' "$said" >&2; exit 1; fi
+  printf '%s\n' "$others" ;;
 esac`,
     parse: stdout => {
       const removed = [...new Set(stdout.split('\n').filter(line => line !== ''))]

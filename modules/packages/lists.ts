@@ -1,5 +1,6 @@
 import { sh, type Fact } from 'haq'
 import { detectDnf, detectManager } from './manager.ts'
+import { scratchTemplate } from './transaction.ts'
 
 /**
  * haq touches this file after a successful refresh. apt's daily job and Ubuntu's hooks have files of the same kind
@@ -8,17 +9,39 @@ import { detectDnf, detectManager } from './manager.ts'
 export const aptStamp = '/var/lib/apt/periodic/update-success-stamp'
 const aptDailyStamp = '/var/lib/apt/periodic/update-stamp'
 
+/** Options of apt's tools for reading: they then write no cache and no log. */
+export const readOnly = [
+  '-o',
+  'Dir::Cache::pkgcache=',
+  '-o',
+  'Dir::Cache::srcpkgcache=',
+  '-o',
+  'Dir::Log::Planner=/dev/null',
+]
+
+/**
+ * Defines the shell function `recent`: one of the files was touched within these hours. A time to come is that of a wrong
+ * clock and says nothing.
+ */
+const recent = (hours: number) => sh`recent() {
+  for stamp; do
+    if [ ! -e "$stamp" ] || ! touched=$(stat -L -c %Y "$stamp"); then continue; fi
+    age=$(($(date +%s) - touched))
+    if [ "$age" -ge 0 ] && [ "$age" -lt ${hours * 3600} ]; then return 0; fi
+  done
+  return 1
+}`
+
 /** Defines the shell function `fresh`: apt's package lists exist and were refreshed within these hours. */
 export function aptFresh(hours: number) {
-  return sh`fresh() {
-  ls /var/lib/apt/lists | grep -q _Packages &&
-    [ -n "$(find ${[aptStamp, aptDailyStamp]} -mmin ${`-${hours * 60}`} 2>/dev/null)" ]
-}`
+  return sh`${recent(hours)}
+fresh() { ls /var/lib/apt/lists | grep -q _Packages && recent ${[aptStamp, aptDailyStamp]}; }`
 }
 
 /** Defines the shell function `fresh`: the metadata of dnf's repositories was refreshed within these hours. */
 export function dnfFresh(hours: number) {
-  return sh`fresh() { [ -n "$(find "$cache/last_makecache" -mmin ${`-${hours * 60}`} 2>/dev/null)" ]; }`
+  return sh`${recent(hours)}
+fresh() { recent "$cache/last_makecache"; }`
 }
 
 /**
@@ -27,7 +50,9 @@ export function dnfFresh(hours: number) {
  */
 export const packageLists: Fact<string> = {
   key: 'packageLists',
-  script: sh`find ${aptStamp} /var/cache/dnf/last_makecache /var/cache/libdnf5/last_makecache -printf '%T@' 2>/dev/null || :`,
+  script: sh`for stamp in ${[aptStamp, '/var/cache/dnf/last_makecache', '/var/cache/libdnf5/last_makecache']}; do
+  if [ -e "$stamp" ]; then stat -L -c %Y "$stamp" || exit 1; fi
+done`,
   parse: stdout => stdout.trim(),
 }
 
@@ -53,20 +78,34 @@ case $manager in
 apt)
   ${aptFresh(hours)}
   if fresh; then echo fresh; else echo stale; fi
-  apt-cache -q -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy ${names} 2>/dev/null | sed -n '
+  offers=$(apt-cache -q ${readOnly} policy ${names}) || exit 1
+  printf '%s\n' "$offers" | sed -n '
     /^[^ ].*:$/{ s/:$//; h; }
     /^  Candidate: /{ s///; H; x; s/\n/ /; p; }' ;;
 dnf)
   ${detectDnf}
   ${dnfFresh(hours)}
-  if fresh; then echo fresh; else echo stale; fi
-  scratch=$(mktemp -d)
+  scratch=$(mktemp -d ${scratchTemplate}) || exit 1
   trap 'rm -rf "$scratch"' EXIT
   mkdir "$scratch/cache"
-  find "$cache" -mindepth 1 -maxdepth 1 '(' -type d -o -name '*.solv*' ')' -exec cp -rs -t "$scratch/cache" {} + 2>/dev/null || :
+  if [ -d "$cache" ]; then
+    find "$cache" -mindepth 1 -maxdepth 1 '(' -type d -o -name '*.solv*' ')' -exec cp -rs -t "$scratch/cache" {} + || exit 1
+  fi
   set --
   for name in ${names}; do set -- "$@" "$(printf %s "$name" | tr : .)"; done
-  "$tool" -q -C --setopt="$setting=$scratch/cache" --setopt="logdir=$scratch" check-update "$@" 2>/dev/null |
+  # A version that is locked is offered too, so that the task says that it is.
+  if [ "$setting" = cachedir ] && { [ -e /etc/dnf/plugins/versionlock.conf ] || [ -e /etc/yum/pluginconf.d/versionlock.conf ]; }; then
+    set -- --disableplugin=versionlock "$@"
+  fi
+  status=0
+  offers=$("$tool" -q -C --setopt="$setting=$scratch/cache" --setopt="logdir=$scratch" check-update "$@" 2>"$scratch/said") || status=$?
+  case $status in
+  0 | 100) if fresh; then echo fresh; else echo stale; fi ;;
+  # Without metadata, nothing is known that could be fresh.
+  *) if grep -Eqi 'cache' "$scratch/said"; then echo stale; exit 0; fi
+    cat "$scratch/said" >&2; exit 1 ;;
+  esac
+  printf '%s\n' "$offers" |
     sed -n '/^Obsoleting/q; s/^ *\([^ ]*\)\.\([^ .]*\)  *\([^ ]*\)  *[^ ]*$/\1 \3\n\1:\2 \3/p' ;;
 esac`,
     parse: parseCandidates,

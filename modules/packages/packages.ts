@@ -1,13 +1,6 @@
-import { defineModule, isKnown, osRelease, require, unknown, type Fact, type OsRelease, type Unknown } from 'haq'
-import { dependents } from './dependents.ts'
-import { candidates, type Candidates } from './lists.ts'
-import { managerOf } from './manager.ts'
-import { parseSpec } from './names.ts'
+import { defineModule } from 'haq'
 import { params } from './params.ts'
-import { installPlan, removePlan, todo, type Seen } from './plan.ts'
-import { packageState, unfinishedPackages } from './state.ts'
-
-const factOf = (name: string): string => `package ${name}`
+import { packageFacts, packagePlan, packageTitle } from './wanted.ts'
 
 /**
  * Manages packages of the distribution with apt, dnf or yum. All names are changed in one transaction. The package
@@ -21,6 +14,9 @@ const factOf = (name: string): string => `package ${name}`
  * `cacheValidHours`, or do not contain the package. If the refresh fails, the installation continues with the existing
  * lists, except with `latest`.
  *
+ * A package on hold (`apt-mark hold`, dnf's versionlock) is left as it is: a task that would have to change it fails and
+ * names it, in check mode too.
+ *
  * @see apt-get(8), dpkg(1), dnf(8)
  *
  * @example
@@ -32,38 +28,7 @@ export const packages = defineModule({
   name: 'packages',
   summary: 'Install or remove packages with apt or dnf',
   params,
-  facts: ({ names, state, cacheValidHours }): Record<string, Fact<unknown>> => {
-    const plain = names.map(spec => parseSpec(spec).name)
-    return {
-      os: osRelease,
-      unfinished: unfinishedPackages,
-      ...Object.fromEntries(plain.map(name => [factOf(name), packageState(name)])),
-      ...(state === 'latest' && { candidates: candidates(plain, cacheValidHours) }),
-      ...(state === 'absent' && { dependents: dependents(plain) }),
-    }
-  },
-  title: ({ names }) =>
-    names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', '),
-  plan: (wanted, facts) => {
-    const os = facts['os'] as OsRelease | Unknown
-    const manager = isKnown(os) ? managerOf(os) : unknown
-    const supported = require('the distribution installs packages by apt or dnf', isKnown(manager)
-      ? manager !== undefined
-      : unknown, {
-      otherwise: `${isKnown(os) ? os.id || 'this system' : ''} is not a Debian or Fedora family distribution`,
-    })
-    if (manager === undefined) return [supported]
-    const seen: Seen = {
-      state: name => facts[factOf(name)] as ReturnType<Seen['state']>,
-      unfinished: facts['unfinished'] as Seen['unfinished'],
-      candidates: (facts['candidates'] ?? unknown) as Candidates | Unknown,
-      dependents: (facts['dependents'] ?? unknown) as Seen['dependents'],
-    }
-    const specs = todo(wanted, seen)
-    if (specs.length === 0) return []
-    // The package manager is unknown only in check mode, where no script of the plan is run.
-    const by = isKnown(manager) ? manager : 'apt'
-    const steps = wanted.state === 'absent' ? removePlan : installPlan
-    return [supported, ...steps(specs, wanted, seen, by)]
-  },
+  title: packageTitle,
+  facts: packageFacts,
+  plan: (wanted, facts) => packagePlan(wanted, facts),
 })

@@ -8,6 +8,7 @@ import {
   type Absent,
   type Plan,
   type Prediction,
+  type Requirement,
   type Script,
   type Undo,
   type Unknown,
@@ -16,16 +17,21 @@ import { aptInstall, aptRemove } from './apt.ts'
 import { dnfInstall, dnfRemove } from './dnf.ts'
 import { candidates, packageLists, type Candidates } from './lists.ts'
 import type { Manager } from './manager.ts'
+import { isSamePackage, packageMarks, type PackageMarks } from './marks.ts'
 import { isVersion, parseSpec, type PackageSpec } from './names.ts'
 import type { Params } from './params.ts'
-import { packageState, unfinishedPackages, type PackageState } from './state.ts'
+import { packageState, type PackageState } from './state.ts'
 
 type Found = PackageState | Absent | Unknown
 
 /** What the facts of the host say. */
 export interface Seen {
   readonly state: (name: string) => Found
-  readonly unfinished: readonly string[] | Unknown
+  readonly marks: PackageMarks | Unknown
+  /** Packages on hold that an installation would have to change; not with `absent`. */
+  readonly heldBack: readonly string[] | Unknown
+  /** Whether a package on hold counts as changed where only a refresh of the lists can tell. */
+  readonly foresees: boolean
   /** Only with `latest`. */
   readonly candidates: Candidates | Unknown
   /** Only with `absent`. */
@@ -80,6 +86,7 @@ export function installPlan(specs: readonly PackageSpec[], params: Params, seen:
   // Without a version, an installed package is never changed: only missing packages are installed.
   const onlyNew = there.every(({ name, version }) => !latest && version === undefined && !isKnown(seen.state(name)))
   return [
+    ...refusesHeld(specs, params, seen, manager),
     run({
       script,
       change: {
@@ -95,7 +102,7 @@ export function installPlan(specs: readonly PackageSpec[], params: Params, seen:
         // The order matters: facts that depend on the package lists become unknown first; then the known results are
         // predicted.
         predict(packageLists, unknown),
-        predict(unfinishedPackages, []),
+        predict(packageMarks, nothingUnfinished(seen)),
         ...kept(specs, params, seen),
         ...targets.map(({ name, version = unknown }) => predict(packageState(name), { status: 'installed', version })),
         ...(latest ? [predict(candidates(namesOf(names.map(parseSpec)), hours), { fresh: true, versions: {} })] : []),
@@ -134,6 +141,7 @@ export function removePlan(specs: readonly PackageSpec[], params: Params, seen: 
       otherwise: `other packages depend on ${namesOf(specs).join(', ')} and would be removed too: ${others}`,
       hint: 'to remove them too, add them to names',
     }),
+    ...(manager === 'apt' ? refusesHeld(specs, params, seen, manager) : []),
     require('purge is used with apt only', !purge || manager === 'apt', {
       otherwise: 'rpm has no purge: leave purge out',
     }),
@@ -141,7 +149,7 @@ export function removePlan(specs: readonly PackageSpec[], params: Params, seen: 
       script: remove(specs, params, manager),
       change: { what: 'packages', from: describe(specs, seen), to: purge ? 'purged' : 'absent' },
       predicts: [
-        predict(unfinishedPackages, []),
+        predict(packageMarks, nothingUnfinished(seen)),
         ...kept(specs, params, seen),
         ...specs.map(({ name }) => predict(packageState(name), leftBehind(seen.state(name), purge, manager))),
       ],
@@ -149,6 +157,47 @@ export function removePlan(specs: readonly PackageSpec[], params: Params, seen: 
       undo: undoRemove(specs, params, seen, manager),
     }),
   ]
+}
+
+/** A hold is the operator's own word: the package manager refuses to change such a package, and so does the task. */
+function refusesHeld(
+  specs: readonly PackageSpec[],
+  { state }: Params,
+  { marks, heldBack, candidates: offers, ...seen }: Seen,
+  manager: Manager,
+): readonly Requirement[] {
+  const isChanged = ({ name }: PackageSpec): boolean => {
+    if (state !== 'latest' || seen.foresees) return true
+    const found = seen.state(name)
+    const offer = isKnown(offers) ? offerOf(name, offers) : undefined
+    // By old lists, it may be that nothing newer comes.
+    return !isKnown(found) || isNew(found) || (offer !== undefined && offer !== found?.version)
+  }
+  const held = isKnown(marks) ? marks.held : []
+  const back = isKnown(heldBack) ? heldBack : []
+  const isOn = (list: readonly string[], name: string): boolean => list.some(other => isSamePackage(name, other))
+  const own = namesOf(specs.filter(spec => (isOn(held, spec.name) && isChanged(spec)) || isOn(back, spec.name)))
+  const others = back.filter(name => !isOn(own, name))
+  const are = ({ length }: readonly string[]): string => (length === 1 ? 'is' : 'are')
+  if (own.length + others.length === 0) return []
+  const all = [...own, ...others].join(' ')
+  return [
+    require('no package on hold would be changed', false, {
+      otherwise: [
+        ...(own.length > 0 ? [`${own.join(', ')} ${are(own)} on hold`] : []),
+        ...(others.length > 0
+          ? [
+              `${namesOf(specs).join(', ')} can't be installed without a change of ${others.join(', ')}, which ${are(others)} on hold`,
+            ]
+          : []),
+      ].join('; '),
+      hint: `to allow the change: ${manager === 'apt' ? 'apt-mark unhold' : 'dnf versionlock delete'} ${all}`,
+    }),
+  ]
+}
+
+function nothingUnfinished({ marks }: Seen): PackageMarks | Unknown {
+  return isKnown(marks) ? { ...marks, unfinished: [] } : unknown
 }
 
 /** The packages that already are in the wanted state. They stay so, whatever other facts the step makes unknown. */
@@ -209,8 +258,8 @@ function wordsFor(manager: Manager, specs: readonly PackageSpec[]): readonly str
 }
 
 /** The current state of each package, and the unfinished packages that dpkg will also configure. */
-function describe(specs: readonly PackageSpec[], { state, unfinished }: Seen): string {
-  const others = isKnown(unfinished) ? unfinished.filter(name => !specs.some(spec => spec.name === name)) : []
+function describe(specs: readonly PackageSpec[], { state, marks }: Seen): string {
+  const others = isKnown(marks) ? marks.unfinished.filter(name => !specs.some(spec => spec.name === name)) : []
   const rest = others.length > 0 ? `, and left half-way by an interrupted dpkg: ${others.join(', ')}` : ''
   return specs.map(({ name }) => `${name} ${describeState(state(name))}`).join(', ') + rest
 }

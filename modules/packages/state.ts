@@ -28,17 +28,24 @@ ${showPackage}`,
   }
 }
 
-/** Prints the state of the package `$name`. */
-const showPackage = sh`case $manager in
+/**
+ * Prints the state of the package `$name`. A query whose tool fails ends the script: a broken database must not look like
+ * an absent package.
+ */
+export const showPackage = sh`case $manager in
 apt)
-  dpkg-query -W -f ${dpkgFormat} "$name" 2>/dev/null | grep -v ^not-installed ||
-    dpkg-query -W -f ${providesFormat} | awk -F '\t' -v name="$name" '$1 == "installed" {
+  if found=$(dpkg-query -W -f ${dpkgFormat} "$name" 2>/dev/null | grep -v ^not-installed); then printf '%s\n' "$found"
+  else
+    all=$(dpkg-query -W -f ${providesFormat}) || exit 1
+    printf '%s\n' "$all" | awk -F '\t' -v name="$name" '$1 == "installed" {
       count = split($3, provided, /, */)
       for (i = 1; i <= count; i++) { sub(/[ :(].*/, "", provided[i]); if (provided[i] == name) print "provided", $2 }
-    }' ;;
+    }'
+  fi ;;
 dnf)
   name=$(printf %s "$name" | tr : .)
   if found=$(rpm -q --qf ${rpmFormat} "$name" 2>/dev/null); then printf 'installed %s\n' "$found" | tail -n 1
+  elif said=$(rpm -q "$name" 2>&1); [ "$said" != "package $name is not installed" ]; then printf '%s\n' "$said" >&2; exit 1
   elif found=$(rpm -q --qf '%{NAME}\n' --whatprovides "$name" 2>/dev/null); then echo "provided $found"
   fi ;;
 esac`
@@ -84,21 +91,4 @@ function statusOf(word: string): PackageState['status'] {
     default:
       return 'unfinished'
   }
-}
-
-/**
- * Names of all packages that an interrupted dpkg left half-configured. The next change with dpkg finishes them first.
- *
- * @see dpkg(1)
- */
-export const unfinishedPackages: Fact<readonly string[]> = {
-  key: 'unfinishedPackages',
-  script: sh`${detectManager}
-if [ "$manager" != apt ]; then exit 0; fi
-dpkg-query -W -f ${'${db:Status-Status} ${binary:Package}\\n'} | grep -Ev '^(not-installed|installed|config-files) ' || :`,
-  parse: stdout =>
-    stdout
-      .split('\n')
-      .filter(line => line !== '')
-      .map(line => line.replace(/^.* /, '')),
 }

@@ -1,5 +1,8 @@
 import { sh, type Script } from 'haq'
 
+/** Where scripts keep what they need for a moment. The login's TMPDIR may name a folder that is gone. */
+export const scratchTemplate = '/tmp/haq.XXXXXX'
+
 export interface TransactionOptions {
   /** Seconds to wait for a lock that another process holds. */
   readonly lockTimeout: number
@@ -13,12 +16,13 @@ export interface TransactionOptions {
 export function transaction({ lockTimeout }: TransactionOptions): Script {
   // The output of the package manager goes to a file. A service that the package manager starts would keep a pipe open,
   // and a pipe that breaks with the connection would abort the package manager half-way.
-  return sh`if [ "$(id -u)" != 0 ]; then echo 'only root can change packages; become root with -b' >&2; exit 1; fi
-log=$(mktemp)
+  return sh`log=$(mktemp ${scratchTemplate}) || exit 1
 trap 'rm -f "$log"' EXIT
 trap 'exit 143' HUP INT TERM
-deadline=$(($(date +%s) + ${lockTimeout}))
-expired() { [ "$(date +%s)" -ge "$deadline" ]; }
+# Seconds since the host started: a clock that is set meanwhile neither ends the wait nor makes it longer.
+seconds() { IFS=. read -r seconds rest </proc/uptime && echo "$seconds"; }
+deadline=$(($(seconds) + ${lockTimeout}))
+expired() { [ "$(seconds)" -ge "$deadline" ]; }
 unlocked() {
   while :; do
     if holder >"$log"; then if expired; then return 1; fi

@@ -52,7 +52,7 @@ export const rabbitConf = defineModule({
   plan: (conf, { conf: current, folder, user }) => {
     const secretKeys = confLines(conf).flatMap(([key, value]) => (value instanceof Secret ? [key] : []))
     const mask = masker(secretKeys)
-    if (conf.state === 'absent') return removeFile(path, current, { mask })
+    if (conf.state === 'absent') return removeFile(path, current, { mask, holdsSecrets: true })
     const holdsSecret = secretKeys.length > 0
     return [
       ...(holdsSecret
@@ -76,6 +76,7 @@ export const rabbitConf = defineModule({
           group: holdsSecret ? 'rabbitmq' : 'root',
           validate,
           mask,
+          holdsSecrets: true,
         },
         current,
       ),

@@ -50,7 +50,14 @@ export const rabbitDistribution = defineModule({
   facts: () => ({ conf: file(path), folder: file(configFolder) }),
   plan: ({ userTimeout, state }, { conf, folder }) => {
     if (state === 'absent') return isOurs(conf) === false ? [] : removeFile(path, conf)
-    const wanted = { path, content: render(userTimeout), mode: '0644', owner: 'root', group: 'root' }
+    const wanted = {
+      path,
+      content: render(userTimeout),
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+      holdsSecrets: isOurs(conf) !== true,
+    }
     return [
       require(`${path} was written by haq, or is absent`, isOurs(conf), {
         otherwise: `${path} exists, but was not written by haq`,

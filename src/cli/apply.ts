@@ -11,7 +11,15 @@ import { playbookOptions } from './playbook-options.ts'
 /** The options of `haq apply`, as the command line gives them; all else is the plan's. */
 export type ApplyFlags = Pick<
   PlaybookFlags,
-  'askBecomePass' | 'diff' | 'forks' | 'keepConnections' | 'lockTimeout' | 'output' | 'outputLimit' | 'verbose'
+  | 'askBecomePass'
+  | 'diff'
+  | 'showOld'
+  | 'forks'
+  | 'keepConnections'
+  | 'lockTimeout'
+  | 'output'
+  | 'outputLimit'
+  | 'verbose'
 >
 
 /** Does exactly what a saved plan holds. @returns the exit status */

@@ -11,6 +11,10 @@ export const outputOption = (flags = '-o, --output <kind>'): Option =>
 
 export const diffOption = (): Option => new Option('-D, --diff', 'show the changed lines of files')
 
+/** For commands that read hosts: what is read from disk holds no old content to show. */
+export const showOldOption = (): Option =>
+  new Option('--show-old', 'with --diff: show the old content of files that may hold secrets, too (docs/secrets.md)')
+
 export const verboseOption = (): Option =>
   new Option(
     '-v, --verbose',

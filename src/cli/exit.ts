@@ -1,4 +1,4 @@
-import { HaqError } from '../core/errors.ts'
+import { HaqError, PlaybookError } from '../core/errors.ts'
 import { printable } from '../report/printable.ts'
 import type { HostRecap } from '../engine/events.ts'
 
@@ -29,4 +29,19 @@ export function printError(error: unknown): void {
     const stack = error instanceof Error ? error.stack : String(error)
     process.stderr.write(printable(`haq: unexpected error, please report it\n${stack}\n`))
   }
+}
+
+/**
+ * Ends the command where a promise fails that nobody awaits, as one of a playbook may: what it was to do is missing, and
+ * what comes after may rely on it.
+ */
+export function endOnForgottenPromise(): void {
+  process.on('unhandledRejection', (reason: unknown) => {
+    const message = reason instanceof Error ? reason.message : String(reason)
+    const place = reason instanceof Error ? reason.stack?.split('\n').find(line => /^\s+at /.test(line)) : undefined
+    printError(
+      new PlaybookError(`a promise that nobody awaits failed: ${message}`, { hint: place?.trim(), cause: reason }),
+    )
+    process.exit(exitStatus.usage)
+  })
 }

@@ -14,11 +14,12 @@ import {
   outputOption,
   passwordOption,
   playbookOptions,
+  showOldOption,
   verboseOption,
 } from './command-options.ts'
 import { loadScript } from '../loader/cached-script.ts'
 import type * as commands from './commands.ts'
-import { exitStatus, printError } from './exit.ts'
+import { endOnForgottenPromise, exitStatus, printError } from './exit.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -63,6 +64,7 @@ playbookOptions(program.command('run').description('run a playbook against an in
     detailedOption('with --check: exit status 0 if nothing would change, 2 if something would, 1 for any error'),
   )
   .addOption(diffOption())
+  .addOption(showOldOption())
   .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
@@ -78,6 +80,7 @@ playbookOptions(program.command('plan').description('save a plan of what a run w
   )
   .addOption(detailedOption('exit status 0 if nothing would change, 2 if something would, 1 for any error'))
   .addOption(diffOption())
+  .addOption(showOldOption())
   .addOption(verboseOption())
   .addOption(outputOption('--output <kind>'))
   .addHelpText(
@@ -105,6 +108,7 @@ program
   .addOption(keepOption())
   .addOption(outputLimitOption())
   .addOption(diffOption())
+  .addOption(showOldOption())
   .addOption(verboseOption())
   .addOption(outputOption())
   .addHelpText(
@@ -247,6 +251,7 @@ program
   )
   .action(perform('doc'))
 
+endOnForgottenPromise()
 void program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof CommanderError)) printError(error)
   // Commander has said what is wrong; help and version are no errors.

@@ -5,12 +5,20 @@ import type { ReportOptions } from '../report/reporter.ts'
 /** What of the details a command line asks for. */
 export interface DetailFlags {
   readonly diff?: boolean
+  readonly showOld?: boolean
   /** How many times `-v` was given. */
   readonly verbose?: number
 }
 
-export function reportOptions({ diff = false, verbose = 0 }: DetailFlags, check: boolean): ReportOptions {
+/** What is reported of what a command reads from disk: old content that may hold secrets is not kept there. */
+export function keptReportOptions({ diff = false, verbose = 0 }: DetailFlags, check: boolean): ReportOptions {
   return { check, diff, verbosity: verbose }
+}
+
+/** What is reported of a run that goes on. */
+export function reportOptions(flags: DetailFlags, check: boolean): ReportOptions {
+  const { diff = false, showOld = false } = flags
+  return { ...keptReportOptions(flags, check), diff: diff || showOld, showOld }
 }
 
 /** How many hosts at a time. @throws {UsageError} unless it is a whole number from 1 to 1000 */

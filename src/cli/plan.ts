@@ -5,7 +5,7 @@ import type { OutputKind } from '../report/reporter.ts'
 import { outputKind, readConfig } from './config.ts'
 import { checkStatusOf, exitStatus } from './exit.ts'
 import { followRun } from './follow-run.ts'
-import { reportOptions, type DetailFlags } from './options.ts'
+import { keptReportOptions, reportOptions, type DetailFlags } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 import { playbookOptions } from './playbook-options.ts'
 
@@ -17,7 +17,7 @@ export interface PlanFlags extends PlaybookFlags {
 }
 
 /** How a saved plan is shown. */
-export interface ShowFlags extends DetailFlags {
+export interface ShowFlags extends Omit<DetailFlags, 'showOld'> {
   readonly output?: OutputKind
 }
 
@@ -50,7 +50,7 @@ export async function showPlan(path: string, flags: ShowFlags): Promise<void> {
   const output = outputKind(flags, await readConfig())
   if (output !== 'json')
     process.stdout.write(`plan of ${plan.playbook} with ${plan.inventory}, made ${plan.created} by ${plan.by}\n`)
-  const reporter = await makeReporter(output, process.stdout, reportOptions(flags, true))
+  const reporter = await makeReporter(output, process.stdout, keptReportOptions(flags, true))
   for (const event of plan.events) reporter.report(event)
   await reporter.done()
 }

@@ -6,7 +6,7 @@ import { makeReporter } from '../report/report.ts'
 import type { OutputKind } from '../report/reporter.ts'
 import { outputKind, readConfig } from './config.ts'
 import { printError } from './exit.ts'
-import { reportOptions } from './options.ts'
+import { keptReportOptions } from './options.ts'
 import type { ShowFlags } from './plan.ts'
 
 /** The options of `haq runs`, as the command line gives them. */
@@ -59,7 +59,7 @@ export async function showRun(what: string, flags: ShowFlags): Promise<void> {
   const { id, started, user, args, check } = journal.head
   const output = outputKind(flags, await readConfig())
   if (output !== 'json') process.stdout.write(`run ${id}, ${started}, ${user}: haq ${args.join(' ')}\n`)
-  const reporter = await makeReporter(output, process.stdout, reportOptions(flags, check))
+  const reporter = await makeReporter(output, process.stdout, keptReportOptions(flags, check))
   for (const event of [...journal.events, ...(journal.finished ? [] : ending(journal.events))]) reporter.report(event)
   await reporter.done()
 }

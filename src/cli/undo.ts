@@ -15,7 +15,7 @@ import { makeReporter } from '../report/report.ts'
 import { outputKind, readConfig } from './config.ts'
 import { exitStatus, statusOf } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
-import { reportOptions } from './options.ts'
+import { keptReportOptions } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 import { playbookOptions } from './playbook-options.ts'
 
@@ -64,7 +64,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const reporter = await makeReporter(
     outputKind(flags, await readConfig()),
     process.stdout,
-    reportOptions(flags, check),
+    keptReportOptions(flags, check),
   )
   const about = { source: playbook.name, playbook, check, options, secrets, undoes: id }
   const written = await journaled(reporter.report, about)

@@ -3,6 +3,7 @@ import type { Facts, Values } from './fact.ts'
 import type { Problem } from './errors.ts'
 import type { Plan } from './step.ts'
 import type { Task, TaskOptions } from './task.ts'
+import { optionProblems } from './task-options.ts'
 import { schemaProblems } from './schema.ts'
 
 /** A module as its author writes it: data and pure functions. */
@@ -45,19 +46,21 @@ export function defineModule<P extends z.ZodObject, F extends Facts>(definition:
 
   const module = (input: z.input<P>, options: TaskOptions = {}): Task => {
     const parsed = schema.safeParse(input)
-    const problems = optionProblems(options, definition.name)
+    const problems = [
+      ...(parsed.success ? [] : schemaProblems(parsed.error, definition.name)),
+      ...optionProblems(options, definition.name),
+    ]
     // A task with problems never meets a host: the playbook is refused as a whole, with the problems of all its tasks.
-    if (!parsed.success || problems.length > 0)
-      return brokenTask(definition.name, options, [
-        ...(parsed.success ? [] : schemaProblems(parsed.error, definition.name)),
-        ...problems,
-      ])
+    if (!parsed.success || problems.length > 0) return brokenTask(definition.name, problems)
     const params = parsed.data as z.output<P>
+    const facts: unknown = definition.facts(params)
+    if (typeof facts !== 'object' || facts === null)
+      throw new TypeError(`module ${definition.name} has no facts; {} is none`)
     const title = definition.title?.(params)
     return {
       module: definition.name,
       name: options.name ?? (title ? `${definition.name} ${title}` : definition.name),
-      facts: definition.facts(params),
+      facts: facts as F,
       plan: values => definition.plan(params, values as Values<F>),
       notify: options.notify ?? [],
       tags: options.tags ?? [],
@@ -70,14 +73,18 @@ export function defineModule<P extends z.ZodObject, F extends Facts>(definition:
   return Object.assign(module, { definition })
 }
 
-function optionProblems({ timeout = 1 }: TaskOptions, source: string): readonly Problem[] {
-  if (typeof timeout === 'number' && timeout > 0 && timeout <= 604_800) return []
-  return [{ source, path: 'timeout', message: 'takes seconds, more than 0 and up to 604800' }]
-}
-
-function brokenTask(module: string, options: TaskOptions, problems: readonly Problem[]): Task {
-  const name = options.name ?? module
-  return { module, name, facts: {}, plan: () => [], notify: [], tags: [], handlerId: undefined, problems, params: {} }
+function brokenTask(name: string, problems: readonly Problem[]): Task {
+  return {
+    module: name,
+    name,
+    facts: {},
+    plan: () => [],
+    notify: [],
+    tags: [],
+    handlerId: undefined,
+    problems,
+    params: {},
+  }
 }
 
 export function isModule(value: unknown): value is AnyModule {

@@ -10,13 +10,21 @@ interface AttributeChange {
   readonly to: string
 }
 
+/** A text before and after, secrets masked. What prints as less than it is, is old content that may hold secrets. */
+export interface TextChange {
+  readonly before: string | MaskedText
+  readonly after: string | MaskedText
+  /** Which of the two is not shown as a whole. */
+  readonly hidden?: 'before' | 'after'
+}
+
 /** What a person reads of a step. */
 export interface Change {
   readonly what: string
   readonly from: string
   readonly to: string
-  /** The text before and after, secrets masked, where there is a text to compare. */
-  readonly diff?: { readonly before: string; readonly after: string }
+  /** The text before and after, where there is a text to compare. */
+  readonly diff?: TextChange
   /** Those of a file's attributes that change. */
   readonly attributes?: readonly AttributeChange[]
 }

@@ -31,3 +31,15 @@ export interface Task {
   /** What is wrong with the parameters. */
   readonly problems: readonly Problem[]
 }
+
+/** Whether a value is a task. A playbook in JavaScript may hold anything, such as the `false` of a condition. */
+export function isTask(value: unknown): value is Task {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'plan' in value &&
+    'facts' in value &&
+    'problems' in value &&
+    'notify' in value
+  )
+}

@@ -28,7 +28,7 @@ export class FactReader {
   readonly #shared: SharedReads<Promise<Read>>
   readonly #read = new Map<string, Read>()
   #hasFetched = false
-  #since = Date.now()
+  #since = performance.now()
 
   /**
    * @param shared what others have read meanwhile
@@ -71,7 +71,7 @@ export class FactReader {
    * what one host holds may follow from another, and only for moments.
    */
   startPlay(): void {
-    if (this.#shared.isOver || Date.now() - this.#since > believedFor) this.forget()
+    if (this.#shared.isOver || performance.now() - this.#since > believedFor) this.forget()
   }
 
   /** Whether facts were read and may still be believed; a host's first ones never were. */
@@ -102,7 +102,7 @@ export class FactReader {
   forget(): void {
     this.#shared.forget()
     this.#read.clear()
-    this.#since = Date.now()
+    this.#since = performance.now()
   }
 
   /** The host is about to change: what was read on it, by this host's run or another one, is not true any longer. */

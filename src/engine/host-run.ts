@@ -3,8 +3,9 @@ import { stepsOf, type Step } from '../core/step.ts'
 import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import { LockedError, ParamsError, type HaqError } from '../core/errors.ts'
-import { taskProblems, tasksOf, type CompiledPlay } from '../playbook/compile.ts'
+import { tasksOf, type CompiledPlay } from '../playbook/compile.ts'
 import type { Host } from '../playbook/group.ts'
+import { taskProblems } from '../playbook/mistakes.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import type { FactReader } from './fact-reader.ts'
 import { handlerIdOf, handlersOf, pendingFact } from './handlers.ts'
@@ -117,13 +118,14 @@ export class HostRun {
     if (prepared) return select(prepared)
     if (this.#stopped()) return []
     try {
-      const tasks = tasksOf(this.#play, this.#host, await this.#reader.values(facts))
-      this.#context.learnSecrets(tasks)
-      const problems = taskProblems(tasks, this.#context.playbookSource).map(problem => ({
+      const source = this.#context.playbookSource
+      const tasks = tasksOf(this.#play, this.#host, await this.#reader.values(facts), source)
+      const problems = taskProblems(tasks, source).map(problem => ({
         ...problem,
         path: `play ${name}, host ${this.#host.name}, ${problem.path}`,
       }))
       if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
+      this.#context.learnSecrets(tasks)
       this.#context.pendingHandlers.branched(this.#host.name, name, tasks, tags)
       return select(tasks)
     } catch (error) {
@@ -149,8 +151,11 @@ export class HostRun {
       if (hasBegun()) for (const handler of task.notify) this.#notified.add(handlerIdOf(handler))
       return this.#ahead(following)
     }
-    const approve = (steps: readonly Step[], certain = true): HaqError | undefined =>
-      this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
+    let planned: readonly Step[] = []
+    const approve = (steps: readonly Step[], certain = true): HaqError | undefined => {
+      planned = steps
+      return this.#context.approve({ play: this.#play.name, host, task: task.name, certain }, steps)
+    }
     const run = { task, host, reader: this.#reader, ahead }
     let outcome: Outcome
     if (predictions) {
@@ -166,6 +171,7 @@ export class HostRun {
       outcome = await converge(run, { shell: hosts.shell(host), interrupted, approve, recorder })
     }
     if (outcome.changes.length > 0 || outcome.pending.length > 0) this.#context.changing.add(host)
+    if (outcome.status === 'changed') pendingHandlers.applied(host, planned)
     if (hasBegun()) pendingHandlers.notified(host, task, outcome.status === 'unreachable')
     if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed'))
       pendingHandlers.cleared(host, handlerIdOf(task))

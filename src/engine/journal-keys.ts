@@ -14,8 +14,9 @@ export class JournalKeys {
 
   /** Reads the key of a host. @throws {ConnectError} when the connection is lost */
   async read(host: string, shell: HostShell): Promise<void> {
-    const { status, stdout } = await shell.read(journalKey)
-    const key = status === 0 ? journalKey.parse(stdout) : absent
+    const fact = journalKey(host)
+    const { status, stdout } = await shell.read(fact)
+    const key = status === 0 ? fact.parse(stdout) : absent
     if (key !== absent) this.#keys.set(host, key)
   }
 
@@ -29,7 +30,7 @@ export class JournalKeys {
   /** What goes ahead of a step: the host keeps the key that was made for it. */
   keep(host: string): Script {
     const key = this.#keyOf(host)
-    return this.#new.delete(host) ? keepJournalKey(new Secret(key)) : sh`:`
+    return this.#new.delete(host) ? keepJournalKey(host, new Secret(key)) : sh`:`
   }
 
   #keyOf(host: string): string {

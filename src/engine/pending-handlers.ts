@@ -1,5 +1,6 @@
+import type { Step } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
-import { allPending } from '../facts/pending.ts'
+import { allPending, pendingName } from '../facts/pending.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import type { HostShell } from '../transport/host-shell.ts'
 
@@ -56,6 +57,14 @@ export class PendingHandlers {
       if (handlerId === undefined) continue
       entry.pending.add(handlerId)
       if (isLost) entry.isLost = true
+    }
+  }
+
+  /** Steps were applied: what they clear, such as the mark of a join that an earlier run began, is not pending any more. */
+  applied(host: string, steps: readonly Step[]): void {
+    for (const { fact, value } of steps.flatMap(({ predicts }) => predicts)) {
+      const name = pendingName(fact)
+      if (name !== undefined && value === false) this.cleared(fact.host ?? host, name)
     }
   }
 

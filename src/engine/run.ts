@@ -1,4 +1,4 @@
-import { redactor, secretsIn, type Secret } from '../core/secret.ts'
+import { MaskedText, redactor, secretsIn, type Secret } from '../core/secret.ts'
 import type { Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
@@ -164,6 +164,7 @@ function eventRedactor(secrets: ReadonlySet<Secret>): <T>(event: T) => T {
   const mask = (value: unknown): unknown => {
     if (typeof value === 'string') return redact(value)
     if (Array.isArray(value)) return value.map(mask)
+    if (value instanceof MaskedText) return new MaskedText(redact(value.reveal()), redact(value.toString()))
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, part]) => [key, plainKeys.has(key) ? (part as unknown) : mask(part)]),

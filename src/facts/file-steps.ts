@@ -18,6 +18,7 @@ import {
 import { enterFolder, openFile } from './file-links.ts'
 import {
   contentLimit,
+  digestOf,
   editableFile,
   editLimit,
   file,
@@ -28,6 +29,7 @@ import {
   type Ids,
   type WholeFile,
 } from './file.ts'
+import { hiddenText, hidesOldContent } from './old-content.ts'
 
 const same: MaskContent = content => content
 const hidden: MaskContent = () => '********'
@@ -42,6 +44,8 @@ export interface WantedFile extends Attributes {
   readonly mask?: MaskContent
   /** The content is a secret as a whole: no diff is shown. */
   readonly secret?: boolean
+  /** Such a file may hold secrets that nobody told haq of: what it held before is hidden. */
+  readonly holdsSecrets?: boolean
 }
 
 /**
@@ -63,6 +67,7 @@ export function convergeFile(
   )
     return []
   const attributes = { mode, owner, group }
+  const hides = hidesOldContent(wanted, current)
   const next: FileState = { ...attributes, ...contentLike(fact, wanted.content) }
   const step: WriteStep = {
     kind: 'write',
@@ -72,8 +77,8 @@ export function convergeFile(
     owner,
     group,
     ...(wanted.validate && { validate: wanted.validate }),
-    before: isKnown(current) && current?.type !== 'file' ? absent : printsMasked(current, mask),
-    change: fileChange(path, current, next, mask, secret),
+    before: isKnown(current) && current?.type !== 'file' ? absent : printsMasked(current, hides ? hidden : mask),
+    change: fileChange(path, current, next, { mask, secret, hides }),
     predicts: factsOf(path).map(like => predict(like, stateLike(like, attributes, wanted.content, mask, secret))),
   }
   return [...refusesOther(path, current), ...refusesLarge(fact, wanted), step]
@@ -132,15 +137,16 @@ function refusesLarge(fact: Fact<FileState | Absent>, { path, content }: WantedF
 export function removeFile(
   path: string,
   current: FileState | Absent | Unknown,
-  options: Pick<WantedFile, 'mask' | 'secret'> = {},
+  options: Pick<WantedFile, 'mask' | 'secret' | 'holdsSecrets'> = {},
 ): Plan {
   const { secret = false, mask = secret ? hidden : same } = options
   if (current === absent) return []
+  const hides = hidesOldContent(options, current)
   const step: RemoveStep = {
     kind: 'remove',
     path,
-    before: printsMasked(current, mask),
-    change: fileChange(path, current, absent, mask, secret),
+    before: printsMasked(current, hides ? hidden : mask),
+    change: fileChange(path, current, absent, { mask, secret, hides }),
     predicts: factsOf(path).map(like => predict(like, absent)),
   }
   return [...refusesOther(path, current), step]
@@ -239,24 +245,27 @@ function fileChange(
   path: string,
   from: FileState | Absent | Unknown,
   to: FileState | Absent,
-  mask: MaskContent,
-  secret = false,
+  { mask, secret, hides }: { readonly mask: MaskContent; readonly secret: boolean; readonly hides: boolean },
 ): Change {
-  const show = (state: FileState | Absent | Unknown): string => describe(state, mask, secret)
+  // Old content that is equal to the new one, but for secrets that are masked, is known anyway.
+  const shape = (state: FileState | Absent): string | undefined =>
+    state !== absent && 'content' in state ? mask(state.content) : digestOf(state)
+  const isHidden = hides && isKnown(from) && from?.type === 'file' && shape(from) !== shape(to)
+  const show = (state: FileState | Absent | Unknown): string =>
+    describe(state, mask, secret ? 'secret' : isHidden && state === from ? 'hidden' : undefined)
   // What was not read is not shown as if it were empty.
   const isShown = (state: FileState | Absent | Unknown): boolean =>
     !isKnown(state) || state === absent || state.type !== 'file' || 'content' in state
   const text = (state: FileState | Absent | Unknown): string =>
     isKnown(state) && state !== absent && 'content' in state ? utf8Text(mask(state.content)) : ''
   const sameText = isKnown(from) && show(from) === show(to)
+  const [before, after] = [text(from), text(to)]
+  const diff = isHidden ? { before: hiddenText(before, after), after, hidden: 'before' as const } : { before, after }
   return {
     what: path,
     from: sameText ? `${show(from)} with another secret` : show(from),
     to: show(to),
-    ...(!secret &&
-      isShown(from) &&
-      isShown(to) &&
-      text(from) !== text(to) && { diff: { before: text(from), after: text(to) } }),
+    ...(!secret && isShown(from) && isShown(to) && before !== after && { diff }),
     ...(to !== absent && attributeChanges(from, to)),
   }
 }
@@ -273,12 +282,13 @@ function attributeChanges(from: FileState | Absent | Unknown, to: Partial<Attrib
   return attributes.length > 0 ? { attributes } : {}
 }
 
-function describe(state: FileState | Absent | Unknown, mask: MaskContent, secret: boolean): string {
+/** @param word stands for the content where its digest would say too much */
+function describe(state: FileState | Absent | Unknown, mask: MaskContent, word?: 'secret' | 'hidden'): string {
   if (!isKnown(state)) return 'unknown'
   if (state === absent) return 'absent'
   const digest = 'content' in state ? sha256(mask(state.content)) : 'sha256' in state ? state.sha256 : undefined
   // Of a large file only the whole content's digest is known, secrets and all.
-  const isHidden = secret || (!('content' in state) && mask !== same)
-  const shown = isHidden ? ['secret'] : digest === undefined ? [state.type] : [`sha256 ${digest.slice(0, 12)}`]
-  return [...shown, state.mode, `${state.owner}:${state.group}`].join(' ')
+  const covered = word ?? (!('content' in state) && mask !== same ? 'secret' : undefined)
+  const shown = covered ?? (digest === undefined ? state.type : `sha256 ${digest.slice(0, 12)}`)
+  return [shown, state.mode, `${state.owner}:${state.group}`].join(' ')
 }

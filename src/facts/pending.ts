@@ -19,6 +19,11 @@ export function isPending(name: string): Fact<boolean> {
   }
 }
 
+/** The name that a fact made by `isPending` is about; `undefined` for any other fact. */
+export function pendingName({ key }: Fact<unknown>): string | undefined {
+  return key.startsWith('pending:') ? key.slice('pending:'.length) : undefined
+}
+
 function isMarked(names: readonly string[], end: Script): Script {
   return sh`${folder}
 for name in ${names}; do

@@ -64,7 +64,7 @@ function compiled(
 function unchanged(journal: Journal, host: string, steps: readonly UndoableStep[]): Task {
   const { id } = journal.head
   const left = (journal.facts.get(host) ?? []).map((record): [string, Fact<unknown>] => {
-    const { script, parse } = digestFact(record.run, record)
+    const { script, parse } = digestFact(host, record.run, record)
     return [record.key, { key: `left:${record.key}`, script, parse: stdout => parse(stdout) === record.sha256 }]
   })
   const files = steps.flatMap(step =>

@@ -10,6 +10,7 @@ import {
   type Plan,
   type Prediction,
   type Step,
+  type TextChange,
 } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { restoreLink, backedUpFile, printBackup, type Backup, type BackupState } from '../facts/backup.ts'
@@ -61,7 +62,7 @@ export function undoTask(
   const { id } = journal.head
   const keys = new Set(steps.flatMap(step => step.facts))
   const records = [...(journal.facts.get(steps[0].host) ?? []).filter(({ key }) => keys.has(key)), ...(before ?? [])]
-  const facts = Object.fromEntries(records.map(record => [record.key, digestFact(id, record)]))
+  const facts = Object.fromEntries(records.map(record => [record.key, digestFact(steps[0].host, id, record)]))
   const wanted = new Map(before?.map(({ key, sha256 }) => [key, sha256]))
   const files = new Map(
     steps.flatMap(({ seq, change, undo }) => (undo.kind === 'file' ? [[seq, oldFile(id, change, undo)]] : [])),
@@ -81,8 +82,8 @@ export function undoTask(
 }
 
 /** A fact by its digest: what a journal keeps can be compared, and no more. */
-export function digestFact(run: string, { key, script: text, shared }: FactRecord): Fact<string> {
-  return { key, script: digestScript(run, key, script(text)), parse: digestIn, ...(shared && { shared }) }
+export function digestFact(host: string, run: string, { key, script: text, shared }: FactRecord): Fact<string> {
+  return { key, script: digestScript(host, run, key, script(text)), parse: digestIn, ...(shared && { shared }) }
 }
 
 function digestIn(stdout: string): string {
@@ -131,12 +132,16 @@ function oldFile(
   return { path, backup, known, done, touched, state: { ...backedUpFile(path, backup), dependsOn: [touched] } }
 }
 
+function turned({ before, after, hidden }: TextChange): TextChange {
+  return { before: after, after: before, ...(hidden && { hidden: hidden === 'before' ? 'after' : 'before' }) }
+}
+
 function filePlan(
   { path, backup, known, done, touched, state: fact }: OldFile,
   state: BackupState | Unknown,
   then: readonly Prediction[],
 ): Plan {
-  const diff = done.diff && { before: done.diff.after, after: done.diff.before }
+  const diff = done.diff && turned(done.diff)
   const attributes = done.attributes?.map(({ name, from, to }) => ({ name, from: to, to: from }))
   const change: Change = {
     what: done.what,

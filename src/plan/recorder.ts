@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { MaskedText } from '../core/secret.ts'
 import type { Report } from '../engine/events.ts'
 import type { Approve, PlannedTask } from '../engine/planned.ts'
 import type { SavedEvent } from './saved-plan.ts'
@@ -31,7 +32,7 @@ export class PlanRecorder {
   readonly report: Report = event => {
     if (event.event === 'task-start' || event.event === 'connected' || event.event === 'script') return
     if (event.event !== 'task') {
-      this.events.push(mutable(event))
+      this.events.push(saved(event))
       return
     }
     const last = this.#planned.get(event.host)
@@ -39,7 +40,7 @@ export class PlanRecorder {
     const isPlanned = last?.planned.play === event.play && last.planned.task === event.task
     this.#planned.delete(event.host)
     this.events.push({
-      ...mutable(event),
+      ...saved(event),
       nth: isPlanned ? last.nth : this.#counter.next(event),
       digests: isPlanned ? last.planned.steps.map(step => digestOf(step.text)) : [],
       certain: isPlanned && last.planned.certain,
@@ -52,9 +53,9 @@ export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
+type SavedForm<T> = T extends MaskedText ? string : T extends object ? { -readonly [K in keyof T]: SavedForm<T[K]> } : T
 
-/** A copy of one's own. */
-function mutable<T extends object>(value: T): Mutable<T> {
-  return structuredClone(value) as Mutable<T>
+/** A copy of one's own, as its file will hold it: what prints as a mask is one from here on. */
+function saved<T extends object>(value: T): SavedForm<T> {
+  return JSON.parse(JSON.stringify(value)) as SavedForm<T>
 }

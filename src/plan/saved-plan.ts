@@ -10,7 +10,9 @@ const change = z.object({
   what: z.string(),
   from: z.string(),
   to: z.string(),
-  diff: z.exactOptional(z.object({ before: z.string(), after: z.string() })),
+  diff: z.exactOptional(
+    z.object({ before: z.string(), after: z.string(), hidden: z.exactOptional(z.enum(['before', 'after'])) }),
+  ),
   attributes: z.exactOptional(z.array(z.object({ name: z.string(), from: z.string(), to: z.string() }))),
 })
 

@@ -3,7 +3,8 @@ import type { Task } from '../core/task.ts'
 import { uniqueVariables, type CheckedVariables } from '../inventory/variables.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { makeGroup, type Group, type Host } from './group.ts'
-import type { Play, Playbook } from './playbook.ts'
+import { inWords, taskProblems } from './mistakes.ts'
+import { isPlay, type Play, type Playbook } from './playbook.ts'
 
 /** A playbook met with an inventory: the plays, and every task that can be known before a host is read. */
 export interface CompiledPlaybook {
@@ -29,30 +30,49 @@ export function compilePlaybook(
   variables: ReadonlyMap<string, CheckedVariables>,
 ): CompiledPlaybook {
   const problems: Problem[] = [...inventory.problems]
-  const group = groupFinder(playbook, inventory, variables, problems)
-  const refuse = (): void => {
+  const said = { isOver: false }
+  const group = groupFinder(playbook, inventory, variables, problem => {
+    // A play that branches on facts asks for groups in the middle of a run.
+    if (said.isOver) throw new InventoryError('the inventory is refused', [problem])
+    problems.push(problem)
+  })
+  const refuseInventory = (): void => {
     if (problems.length > 0) throw new InventoryError('the inventory is refused; no host was touched', merge(problems))
   }
 
   let plays: readonly Play[]
   try {
-    plays = playbook.plays({ group, findGroup: name => (inventory.groups.has(name) ? group(name) : undefined) })
+    const findGroup = (name: string): Group | undefined => (inventory.groups.has(name) ? group(name) : undefined)
+    plays = playsOf(playbook, { group, findGroup }, playbookSource)
   } catch (cause) {
     // Where a variable is wrong the playbook may stumble over it; the variable is what the operator must hear of.
-    refuse()
+    refuseInventory()
     throw playbookError(playbookSource, cause)
   }
-  refuse()
-  const compiled = plays.map(play => compilePlay(play, playbookSource))
-  refuseParams(compiled, playbookSource)
+  refuseInventory()
+  const stumbled: HaqError[] = []
+  const compiled = plays.map(play => compilePlay(play, playbookSource, stumbled))
+  // Tasks may ask for groups, too.
+  refuseInventory()
+  refuse(compiled, stumbled, playbookSource)
+  said.isOver = true
   return { name: playbook.name, plays: compiled }
+}
+
+/** @throws {PlaybookError} when the playbook, in JavaScript, gives something else than plays */
+function playsOf(playbook: Playbook, context: Parameters<Playbook['plays']>[0], source: string): readonly Play[] {
+  const plays: unknown = playbook.plays(context)
+  if (!Array.isArray(plays)) throw new PlaybookError(`${source}: plays gives no list of plays, but ${inWords(plays)}`)
+  const strangers = plays.flatMap((play, i) => (isPlay(play) ? [] : [`plays[${i}] is no play, but ${inWords(play)}`]))
+  if (strangers.length > 0) throw new PlaybookError(`${source}: ${strangers.join('; ')}`, { path: source })
+  return plays as readonly Play[]
 }
 
 function groupFinder(
   playbook: Playbook,
   inventory: Inventory,
   variables: ReadonlyMap<string, CheckedVariables>,
-  problems: Problem[],
+  say: (problem: Problem) => void,
 ): (name: string) => Group {
   const unique = uniqueVariables(playbook.vars)
   const hosts = new Map<string, Host>()
@@ -61,7 +81,7 @@ function groupFinder(
     if (known) return known
     const { address = name, groups = [] } = inventory.hosts.get(name) ?? {}
     const checked = variables.get(name)
-    problems.push(...(checked?.problems ?? []))
+    checked?.problems.forEach(say)
     const host = Object.freeze({ name, address, groups, vars: checked?.values ?? {} })
     hosts.set(name, host)
     return host
@@ -73,11 +93,11 @@ function groupFinder(
       if (inventory.problems.some(({ path }) => path === 'groups' || `${path}.`.startsWith(`groups.${name}.`)))
         return makeGroup(name, [])
       const message = names ? 'has no hosts' : `is missing; the playbook ${playbook.name} runs on it`
-      problems.push({ source: inventory.source, path: `groups.${name}`, message })
+      say({ source: inventory.source, path: `groups.${name}`, message })
       return makeGroup(name, [])
     }
     const members = names.map(hostOf)
-    for (const variable of unique) problems.push(...sharedValues(inventory, members, variable))
+    for (const variable of unique) sharedValues(inventory, members, variable).forEach(say)
     return makeGroup(name, members)
   }
 }
@@ -97,23 +117,32 @@ function sharedValues(inventory: Inventory, hosts: readonly Host[], variable: st
     }))
 }
 
-function compilePlay(play: Play, source: string): CompiledPlay {
+/** @param stumbled gets what the tasks' own code throws */
+function compilePlay(play: Play, source: string, stumbled: HaqError[]): CompiledPlay {
   const branches = Object.keys(play.facts).length > 0
   // A host that stands in two groups goes through the play once.
   const hosts = [...new Map(play.hosts.map(host => [host.name, host])).values()]
   try {
-    const known = new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, host, {})] as const))
+    const known = new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, host, {}, source)] as const))
     return { ...play, hosts, known }
   } catch (cause) {
-    throw playbookError(source, cause, `play ${play.name}: `)
+    stumbled.push(playbookError(source, cause, `play ${play.name}: `))
+    return { ...play, hosts, known: new Map() }
   }
 }
 
-/** The tasks of a play for a host. @throws {TypeError} when the playbook, in JavaScript, gives no list */
-export function tasksOf(play: Play, host: Host, facts: Readonly<Record<string, unknown>>): readonly Task[] {
+/** The tasks of a play for a host. @throws {PlaybookError} when the playbook, in JavaScript, gives no list */
+export function tasksOf(
+  play: Play,
+  host: Host,
+  facts: Readonly<Record<string, unknown>>,
+  source: string,
+): readonly Task[] {
   const tasks: unknown = play.tasks(host, facts)
   if (Array.isArray(tasks)) return tasks as readonly Task[]
-  throw new TypeError(`its tasks are no list, but ${typeof tasks}`)
+  throw new PlaybookError(`${source}: play ${play.name}: its tasks are no list, but ${inWords(tasks)}`, {
+    path: source,
+  })
 }
 
 /** A playbook is its author's code: when it throws, the author needs the place. */
@@ -124,9 +153,21 @@ function playbookError(source: string, cause: unknown, where = ''): HaqError {
   return new PlaybookError(`${source}: ${where}${message}`, { path: source, hint: place?.trim(), cause })
 }
 
-function refuseParams(plays: readonly CompiledPlay[], source: string): void {
-  const problems = plays.flatMap(play => [...serialProblems(play, source), ...hostsProblems(play, source)])
-  if (problems.length > 0) throw new ParamsError('parameters are refused; no host was touched', problems)
+/** @throws {HaqError} with all that is wrong in the plays and their tasks */
+function refuse(plays: readonly CompiledPlay[], stumbled: readonly HaqError[], source: string): void {
+  const problems = plays.flatMap(play => [
+    ...play.problems.map(message => ({ source, path: `play ${play.name}`, message })),
+    ...hostsProblems(play, source),
+  ])
+  const [first, ...others] = stumbled
+  if (first && problems.length + others.length === 0) throw first
+  const thrown = stumbled.map(({ message, hint }) => ({
+    source: '',
+    path: '',
+    message: [message, hint && `(${hint})`].filter(Boolean).join(' '),
+  }))
+  if (problems.length + thrown.length > 0)
+    throw new ParamsError('parameters are refused; no host was touched', [...problems, ...thrown])
 }
 
 /** What is wrong with the tasks of a play, once, with all the hosts that it is wrong for. */
@@ -143,41 +184,6 @@ function hostsProblems({ name, known }: CompiledPlay, source: string): readonly 
     ...problem,
     path: `play ${name}, ${hosts.size > 1 ? 'hosts' : 'host'} ${[...hosts].join(', ')}, ${problem.path}`,
   }))
-}
-
-function serialProblems({ name, serial, serialHandlers }: Play, source: string): readonly Problem[] {
-  return Object.entries({ serial, serialHandlers })
-    .filter(([, hosts]) => hosts !== undefined && !(Number.isInteger(hosts) && hosts >= 1))
-    .map(([key, hosts]) => ({
-      source,
-      path: `play ${name}, ${key}`,
-      message: `takes a whole number from 1, not ${hosts}`,
-    }))
-}
-
-/** What is wrong with tasks and with the handlers that they notify; paths start at the task. */
-export function taskProblems(tasks: readonly Task[], source: string): readonly Problem[] {
-  return tasks.flatMap(task => {
-    if (!isTask(task)) return [{ source, path: 'tasks', message: `${String(task)} is no task` }]
-    const own = task.problems.map(({ source: module, path, message }) => ({
-      source,
-      path: `${module} ${path}`.trimEnd(),
-      message,
-    }))
-    const wrongHandlers = task.notify
-      .filter(handler => isTask(handler) && handler.handlerId === undefined && handler.problems.length === 0)
-      .map(handler => ({
-        source,
-        path: `${task.name} notify`,
-        message: `${handler.name} is no handler; service with state restarted or reloaded is one`,
-      }))
-    return [...own, ...wrongHandlers, ...taskProblems(task.notify, source)]
-  })
-}
-
-/** A playbook in JavaScript may hold anything, such as the `false` of a condition. */
-function isTask(value: unknown): value is Task {
-  return typeof value === 'object' && value !== null && 'plan' in value && 'problems' in value
 }
 
 /** One line for a problem that many hosts share. */

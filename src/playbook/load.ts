@@ -14,9 +14,11 @@ export async function loadPlaybook(path: string): Promise<Playbook> {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new PlaybookError(`${source} can't be loaded: ${message}`, { path: source, cause })
   })
-  if (isPlaybook(value)) return value
-  throw new PlaybookError(`${source} exports no playbook`, {
-    path: source,
-    hint: 'it needs: export default playbook({ … })',
-  })
+  if (!isPlaybook(value))
+    throw new PlaybookError(`${source} exports no playbook`, {
+      path: source,
+      hint: 'it needs: export default playbook({ … })',
+    })
+  if (value.problems.length > 0) throw new PlaybookError(`${source}: ${value.problems.join('; ')}`, { path: source })
+  return value
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Facts, Values } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import type { Group, Host } from './group.ts'
+import { inWords, playbookMistakes, playMistakes } from './mistakes.ts'
 
 /** What a play says beside its tasks. */
 export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
@@ -37,6 +38,19 @@ export interface Play {
   readonly reconnect: boolean
   readonly facts: Facts
   readonly tasks: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
+  /** What is wrong with it; a play with problems meets no host. */
+  readonly problems: readonly string[]
+}
+
+const emptyPlay: Omit<Play, 'name' | 'problems'> = {
+  hosts: [],
+  serial: undefined,
+  serialHandlers: undefined,
+  anyErrorsFatal: false,
+  tags: [],
+  reconnect: false,
+  facts: {},
+  tasks: () => [],
 }
 
 /**
@@ -48,6 +62,8 @@ export function play<H extends Host, F extends Facts = Facts>(
   options: PlayOptions<H, F>,
   tasks: (host: H, facts: Values<F>) => readonly Task[],
 ): Play {
+  const problems = playMistakes(name, options, tasks)
+  if (problems.length > 0) return { ...emptyPlay, name: nameOf(name), problems }
   return {
     name,
     hosts: options.hosts,
@@ -58,8 +74,12 @@ export function play<H extends Host, F extends Facts = Facts>(
     reconnect: options.reconnect ?? false,
     facts: options.facts ?? {},
     tasks: tasks as Play['tasks'],
+    problems,
   }
 }
+
+/** The name as it may be printed; in JavaScript, it may be anything. */
+const nameOf = (name: unknown): string => (typeof name === 'string' ? name : inWords(name))
 
 /** What the plays of a playbook are made from. */
 export interface PlaybookContext<V> {
@@ -81,19 +101,32 @@ export interface Playbook {
   readonly name: string
   readonly vars: z.ZodObject
   readonly plays: (context: PlaybookContext<Record<string, unknown>>) => readonly Play[]
+  /** What is wrong with it, before it meets an inventory. */
+  readonly problems: readonly string[]
 }
 
 const playbookMark = Symbol.for('haq.playbook')
 
 /** Declares a playbook: its variables and its plays. */
 export function playbook<V extends z.ZodObject = z.ZodObject>(definition: PlaybookDefinition<V>): Playbook {
-  const vars = definition.vars ?? z.object({})
-  return Object.assign(
-    { name: definition.name, vars, plays: definition.plays as unknown as Playbook['plays'] },
-    { [playbookMark]: true },
-  )
+  const problems = playbookMistakes(definition)
+  const given: Playbook =
+    problems.length > 0
+      ? { name: '', vars: z.object({}), plays: () => [], problems }
+      : {
+          name: definition.name,
+          vars: definition.vars ?? z.object({}),
+          plays: definition.plays as unknown as Playbook['plays'],
+          problems,
+        }
+  return Object.assign(given, { [playbookMark]: true })
 }
 
 export function isPlaybook(value: unknown): value is Playbook {
   return typeof value === 'object' && value !== null && playbookMark in value
+}
+
+/** Whether a value was made by `play`. */
+export function isPlay(value: unknown): value is Play {
+  return typeof value === 'object' && value !== null && 'tasks' in value && 'problems' in value
 }

@@ -5,16 +5,20 @@ import type { Paint } from './style.ts'
 /** Lines of a diff beyond which only their number is said. */
 const longest = 400
 
-/** What a change does to a file: its attributes from and to, and the unified diff of its text. */
-export function diffLines(change: Change, paint: Paint): readonly string[] {
+/**
+ * What a change does to a file: its attributes from and to, and the unified diff of its text.
+ * @param showOld whether `--show-old` was given; left out where it can't be
+ */
+export function diffLines(change: Change, paint: Paint, showOld?: boolean): readonly string[] {
   const attributes = (change.attributes ?? []).map(({ name, from, to }) => `${name} ${from} → ${to}`)
-  return [...attributes, ...textLines(change, paint)]
+  return [...attributes, ...textLines(change, paint, showOld)]
 }
 
-function textLines({ what, from, to, diff }: Change, paint: Paint): readonly string[] {
+function textLines({ what, from, to, diff }: Change, paint: Paint, showOld?: boolean): readonly string[] {
   if (!diff) return []
-  if (/\0/.test(diff.before + diff.after)) return [`binary: ${diff.before.length} → ${diff.after.length} bytes`]
-  const { hunks } = structuredPatch(what, what, diff.before, diff.after, from, to, { context: 3 })
+  const [before, after] = [String(diff.before), String(diff.after)]
+  if (/\0/.test(before + after)) return [`binary: ${before.length} → ${after.length} bytes`]
+  const { hunks } = structuredPatch(what, what, before, after, from, to, { context: 3 })
   const lines = hunks.flatMap(hunk => [
     paint('cyan', `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),
     ...hunk.lines.map(line => paintLine(line, paint)),
@@ -23,6 +27,9 @@ function textLines({ what, from, to, diff }: Change, paint: Paint): readonly str
   return [
     paint('bold', `--- ${what} (${from})`),
     paint('bold', `+++ ${what} (${to})`),
+    ...(diff.hidden
+      ? [paint('cyan', `old content hidden${showOld === undefined ? '' : ', --show-old shows it'}`)]
+      : []),
     ...lines.slice(0, longest),
     ...(rest > 0 ? [`… and ${rest} lines more`] : []),
   ]

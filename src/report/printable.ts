@@ -1,3 +1,5 @@
+import { MaskedText } from '../core/secret.ts'
+
 /**
  * A text as a terminal may show it: what hosts and files say is data, and must not move the cursor, set the clipboard or
  * turn the direction of writing. Control and bidirectional characters become escapes; line breaks and tabs stay.
@@ -28,5 +30,6 @@ function clean(value: unknown): unknown {
   if (typeof value === 'string') return printable(value)
   if (Array.isArray(value)) return value.map(clean)
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof MaskedText) return printable(value.toString())
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, clean(part)]))
 }

@@ -1,4 +1,6 @@
+import type { RunEvent } from '../engine/events.ts'
 import { jsonLines } from './json.ts'
+import { withOldShown } from './old-content.ts'
 import { plainLines } from './plain.ts'
 import { printableValue } from './printable.ts'
 import { screenOf } from './screen.ts'
@@ -17,17 +19,18 @@ export async function makeReporter(
   const write = (lines: readonly string[]): void => {
     if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
   }
+  const shown = (event: RunEvent): RunEvent => (options.showOld ? withOldShown(event) : event)
   const text = { ...options, paint: paintFor(stream, process.env) }
   switch (kind) {
     case 'pretty': {
       // Loaded only here: programs and logs need nothing that is drawn.
       const { PrettyReport } = await import('./pretty.ts')
       const pretty = new PrettyReport(text, screenOf(stream, process.env))
-      return { report: event => pretty.report(printableValue(event)), done: () => pretty.done() }
+      return { report: event => pretty.report(printableValue(shown(event))), done: () => pretty.done() }
     }
     case 'plain':
-      return { report: event => write(plainLines(printableValue(event), text)), done: async () => {} }
+      return { report: event => write(plainLines(printableValue(shown(event)), text)), done: async () => {} }
     case 'json':
-      return { report: event => write(jsonLines(event, options)), done: async () => {} }
+      return { report: event => write(jsonLines(shown(event), options)), done: async () => {} }
   }
 }

@@ -6,6 +6,8 @@ import { paintStatus, statusWord, type Paint } from './style.ts'
 /** What of a run's details is wanted. */
 export interface DetailOptions {
   readonly diff: boolean
+  /** Whether diffs show old content that may hold secrets; left out where that is not kept. */
+  readonly showOld?: boolean | undefined
   /** How much of what the shells did: 0 is nothing, 3 all. */
   readonly verbosity: number
 }
@@ -42,9 +44,9 @@ export function durationText(seconds: number): string {
 }
 
 /** What stands below a task's own line: diffs, what only the run can tell, and what went wrong. */
-export function detailLines(task: TaskEnded, { diff, paint }: TextOptions): readonly string[] {
+export function detailLines(task: TaskEnded, { diff, showOld, paint }: TextOptions): readonly string[] {
   return [
-    ...(diff ? task.changes.flatMap(change => diffLines(change, paint)) : []),
+    ...(diff ? task.changes.flatMap(change => diffLines(change, paint, showOld)) : []),
     ...task.pending.map(that => `pending: ${that}`),
     ...(task.failure ? failureLines(task.failure) : []),
   ]

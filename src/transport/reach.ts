@@ -27,6 +27,21 @@ const sshOptions = [
   ...['-o', 'ConnectTimeout=10'],
   // A host that dies in the middle of a run is noticed within a minute.
   ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
+  // What the user's configuration may have for logins by hand: it would take the place of haq's shell, or of its input.
+  ...[
+    '-o',
+    'RemoteCommand=none',
+    '-o',
+    'SessionType=default',
+    '-o',
+    'StdinNull=no',
+    '-o',
+    'ForkAfterAuthentication=no',
+  ],
+  // Nor is anything else done on the way: forwarded ports may be taken, and a local command prints what it likes.
+  ...['-o', 'PermitLocalCommand=no', '-o', 'ClearAllForwardings=yes'],
+  // Why a host can't be reached must be heard.
+  ...['-o', 'LogLevel=INFO'],
 ]
 
 /** What a shell with a sudo password says, once it is up, on standard output, and what sudo asks on standard error. */

@@ -55,7 +55,9 @@ const canMount = execaSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/m
 /** Words that start a shell on this machine, with what haq keeps there in the folder. */
 function ownShell(folder: string): readonly string[] {
   const lib = join(ownFolder(folder), 'lib')
-  const mounting = ['unshare', '-m', 'sh', '-c', `mount --bind ${lib} /var/lib && exec "$@"`, 'sh']
+  // The lock of the machine itself stands below /run: tests beside this one would wait for it.
+  const mounts = `mkdir -p ${lib}/run && mount --bind ${lib}/run /run && mount --bind ${lib} /var/lib`
+  const mounting = ['unshare', '-m', 'sh', '-c', `${mounts} && exec "$@"`, 'sh']
   return [...(canMount ? mounting : []), ...shellWith({ HOME: lib })]
 }
 

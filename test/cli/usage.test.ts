@@ -105,6 +105,14 @@ const bad: Readonly<Record<string, readonly [text: string, said: RegExp]>> = {
     `import { playbook } from 'haq'\nexport default playbook({ name: 'x', plays: () => { throw new Error('in plays') } })`,
     /haq: bad\.ts: in plays\nhint: at .*bad\.ts:2/,
   ],
+  'with hosts that are none': [
+    `import { playbook, play } from 'haq'\nexport default playbook({ name: 'x', plays: ({ hosts }) => [play('names', { hosts }, () => [])] })`,
+    /refused; no host was touched\n {2}bad\.ts: play names: hosts takes a group of the inventory.*, not undefined/,
+  ],
+  'that does not wait for what fails': [
+    `import { playbook } from 'haq'\nPromise.reject(new Error('too late'))\nexport default playbook({ name: 'x', plays: () => [] })`,
+    /haq: a promise that nobody awaits failed: too late\nhint: at .*bad\.ts:2/,
+  ],
   'with wrong parameters': [
     `import { playbook, play } from 'haq'\nimport { file } from 'haq/modules'
 export default playbook({ name: 'x', plays: ({ group }) => [play('p', { hosts: group('here') }, () => [file({ path: 'x', mode: '9' })])] })`,

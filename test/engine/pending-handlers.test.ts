@@ -48,6 +48,20 @@ onSite(
   },
 )
 
+onSite('a mark that a task of the run itself clears, as that of a join, is not named', ['a', 'b'], async site => {
+  for (const host of ['a', 'b']) await leavePending(site, host, 'k')
+  const plays = [
+    { hosts: ['a'], tasks: () => [count] },
+    { name: 'other', hosts: ['b'], tasks: () => [] },
+  ]
+  for (const check of [true, false]) {
+    const { roundTrips } = await site.run([...plays, { name: 'last', tasks: () => [hold({ name: 'one' })] }], { check })
+    deepStrictEqual(site.warnings, ['b has a pending handler from an earlier run: k; this playbook does not run it'])
+    if (check) deepStrictEqual(roundTrips, { a: 1, b: 1 })
+  }
+  deepStrictEqual([isMarked(site, 'a', 'k'), isMarked(site, 'b', 'k')], [false, true])
+})
+
 onSite('a pending handler that --tags leaves out is named as such, and runs without --tags', ['a'], async site => {
   await leavePending(site, 'a', 'k')
   const plays = [

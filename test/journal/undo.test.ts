@@ -120,7 +120,7 @@ onSite(
   ['a'],
   async site => {
     const journal = await journaled(site, () => [keep({ name: 'one' })])
-    const key = readFileSync(join(site.folder, 'a/.local/state/haq/journal-key'), 'utf8').trim()
+    const key = readFileSync(join(site.folder, 'a/.local/state/haq/journal-key-a'), 'utf8').trim()
     const text = readFileSync(`${journalFolder({ XDG_STATE_HOME: site.folder })}/${journal.head.id}.jsonl`, 'utf8')
     ok(!text.includes(key))
     const facts = journal.facts.get('a') ?? []

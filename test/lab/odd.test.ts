@@ -30,6 +30,20 @@ exit 0
 const unit = (name: string, ...lines: readonly string[]): string =>
   `printf '%s\\n' '[Service]' ${lines.map(line => `'${line}'`).join(' ')} '[Install]' WantedBy=multi-user.target >/etc/systemd/system/${name}; systemctl daemon-reload`
 
+/** A repository with two versions of hunt-demo, and hunt-needs, which needs the newer one. */
+const repository = `mkdir -p /srv/hunt; cd /srv/hunt
+publish() { # NAME VERSION DEPENDS
+  mkdir -p b/DEBIAN; printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: nobody <nobody@example.org>\\nDescription: a demo\\n' $1 $2 >b/DEBIAN/control
+  if [ -n "$3" ]; then echo "Depends: $3" >>b/DEBIAN/control; fi
+  f=$1_$2_all.deb; dpkg-deb -b b $f >/dev/null; cat b/DEBIAN/control; printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' $f $(stat -c %s $f) $(sha256sum <$f | cut -d' ' -f1); rm -r b
+}
+publish hunt-demo 1.0 >Packages; mv /etc/apt/sources.list /srv/ 2>/dev/null; mkdir /srv/lists; mv /etc/apt/sources.list.d/* /srv/lists 2>/dev/null
+echo 'deb [trusted=yes] copy:/srv/hunt ./' >/etc/apt/sources.list.d/hunt.list
+apt-get -qq update; apt-get -qq -y install hunt-demo >/dev/null
+publish hunt-demo 2.0 >>Packages; publish hunt-needs 1.0 'hunt-demo (>= 2.0)' >>Packages
+apt-get -qq update; apt-mark hold hunt-demo`
+const version = "dpkg-query -W -f '${Version}' hunt-demo"
+
 const cases: readonly Case[] = [
   {
     tag: 'hosts',
@@ -166,6 +180,34 @@ const cases: readonly Case[] = [
     name: 'a file that sets a sysctl back at boot',
     prepare: `echo 'net.ipv4.conf.all.arp_ignore = 0' >/etc/sysctl.d/99-hardening.conf`,
     refused: /99-hardening\.conf:1 sets net\.ipv4\.conf\.all\.arp_ignore to 0 at boot/,
+  },
+  { tag: 'held', name: 'a package on hold that is there', prepare: repository, look: [version, '1.0'] },
+  { tag: 'heldLatest', name: 'a package on hold, latest', prepare: ':', refused: /^hunt-demo is on hold$/ },
+  { tag: 'heldVersion', name: 'a package on hold, another version', prepare: ':', refused: /^hunt-demo is on hold$/ },
+  { tag: 'heldAbsent', name: 'a package on hold, absent', prepare: ':', refused: /^hunt-demo is on hold$/ },
+  {
+    tag: 'heldNeeded',
+    name: 'a package that needs another version of one on hold',
+    prepare: ':',
+    refused: /^hunt-needs can't be installed without a change of hunt-demo, which is on hold$/,
+  },
+  {
+    tag: 'stamp',
+    name: 'lists that were refreshed in the future',
+    prepare: `apt-mark unhold hunt-demo; cd /srv/hunt; cp Packages all; awk 'BEGIN { RS = ""; ORS = "\\n\\n" } /Version: 1.0/' all >Packages; apt-get -qq update; cp all Packages; mkdir -p /var/lib/apt/periodic; touch -d '+30 days' /var/lib/apt/periodic/update-success-stamp`,
+    look: [version, '2.0'],
+  },
+  {
+    tag: 'tmpdir',
+    name: 'a folder for temporary files that is gone',
+    prepare: 'echo TMPDIR=/scratch/tmp >>/etc/environment',
+    look: ["dpkg-query -W -f '${Version}' hunt-needs", '1.0'],
+  },
+  {
+    tag: 'lists',
+    name: 'a list of packages that nobody can read',
+    prepare: 'echo nonsense >/etc/apt/sources.list.d/broken.list',
+    refused: /Malformed line 1 in source list \/etc\/apt\/sources\.list\.d\/broken\.list/,
   },
 ]
 

@@ -158,7 +158,7 @@ function real(): void {
     match(impatient.failure?.message ?? '', /lock-frontend\. It is held by process \d+ \(apt-get\)/)
     const patient = root.run(packages({ names: ['haq-new'], state: 'absent' }))
     try {
-      await root.until('grep -qs lock /tmp/tmp.*')
+      await root.until('grep -qs lock /tmp/haq.*')
     } finally {
       await root.sh('echo go >/srv/go')
     }
@@ -184,6 +184,72 @@ function real(): void {
     strictEqual((await root.run(purge)).failure, undefined)
     strictEqual(await root.sh('ls /etc/haq-a.conf 2>/dev/null || echo gone'), 'gone')
     strictEqual((await root.run(purge)).status, 'ok')
+  })
+
+  const fresh = 'apt-get -q update; mkdir -p /var/lib/apt/periodic; touch /var/lib/apt/periodic/update-success-stamp'
+
+  apt('lists with a stamp of a time to come are refreshed', async () => {
+    // Such a repository is copied, as one on another machine is.
+    await root.sh(`sed -i s/file:/copy:/ /etc/apt/sources.list; ${fresh}; apt-get -q -y install haq-b
+      ${build} build haq-a 3.0; publish
+      touch -d '+30 days' /var/lib/apt/periodic/update-success-stamp`)
+    const task = packages({ names: ['haq-a'], state: 'latest' })
+    match(shown((await root.check(task)).changes).join(), /older than 24 h/)
+    strictEqual((await root.run(task)).failure, undefined)
+    strictEqual(await dpkg('haq-a'), 'haq-a installed 3.0;')
+    strictEqual((await root.run(task)).status, 'ok')
+  })
+
+  apt('what is on hold is left as it is, and check says so as the run does', async () => {
+    await root.sh(`${build} build haq-a 4.0; build haq-c 1.0 'Depends: haq-d'; build haq-d 1.0 'Depends: haq-a (>= 4.0)'
+      publish; ${fresh}; apt-mark hold haq-a`)
+    const before = await dpkg('haq-a haq-b')
+    for (const { task, said } of [
+      { task: packages({ names: ['haq-a'], state: 'latest' }), said: 'haq-a is on hold' },
+      { task: packages({ names: ['haq-a=4.0'] }), said: 'haq-a is on hold' },
+      { task: packages({ names: ['haq-a', 'haq-b'], state: 'absent' }), said: 'haq-a is on hold' },
+      {
+        task: packages({ names: ['haq-c'] }),
+        said: "haq-c can't be installed without a change of haq-a, which is on hold",
+      },
+    ]) {
+      const tree = await root.tree()
+      const check = await root.check(task)
+      strictEqual(await root.tree(), tree)
+      const run = await root.run(task)
+      deepStrictEqual([check.status, run.status], ['failed', 'failed'])
+      match(check.failure?.message ?? '', new RegExp(`${said}$`))
+      deepStrictEqual(run.failure, check.failure)
+    }
+    strictEqual(await dpkg('haq-a haq-b'), before)
+    strictEqual((await root.run(packages({ names: ['haq-a'] }))).status, 'ok')
+    await root.sh('rm /var/lib/apt/periodic/*')
+    const old = packages({ names: ['haq-a'], state: 'latest' })
+    match((await root.check(old)).failure?.message ?? '', /haq-a is on hold$/)
+    await root.sh('apt-mark unhold haq-a')
+    strictEqual((await root.run(packages({ names: ['haq-c'] }))).failure, undefined)
+    strictEqual(await dpkg('haq-a haq-c'), 'haq-a installed 4.0;haq-c installed 1.0;')
+  })
+
+  apt('a version on hold that only the refreshed lists know is told by the run, once', async () => {
+    await root.sh(`apt-mark hold haq-a; ${build} build haq-a 5.0; publish; rm /var/lib/apt/periodic/*`)
+    const { failure } = await root.run(packages({ names: ['haq-a'], state: 'latest' }))
+    match(failure?.message ?? '', /^packages: on hold: haq-a$/)
+    await root.sh('apt-mark unhold haq-a')
+  })
+
+  apt('a list that cannot be read fails the task', async () => {
+    await root.sh('cp /etc/apt/sources.list /srv/sources.list; echo nonsense >>/etc/apt/sources.list')
+    const { status, failure } = await root.check(packages({ names: ['haq-a'], state: 'latest' }))
+    deepStrictEqual([status, /Malformed/.test(failure?.message ?? '')], ['failed', true], failure?.message)
+    await root.sh(
+      'cp /srv/sources.list /etc/apt/sources.list; cp /var/lib/dpkg/status /srv/status; echo nonsense >/var/lib/dpkg/status',
+    )
+    for (const state of ['present', 'absent'] as const) {
+      const broken = await root.check(packages({ names: ['haq-a'], state }))
+      deepStrictEqual([broken.status, /parsing file/.test(broken.failure?.message ?? '')], ['failed', true])
+    }
+    await root.sh('cp /srv/status /var/lib/dpkg/status')
   })
 
   apt('nothing stays behind in the folder for temporary files', async () => {

@@ -116,7 +116,7 @@ function real(): void {
     const impatient = await root.run(task)
     match(impatient.failure?.message ?? '', /rpmdb_lock\.pid is held by process \d+ \(\w+\)/)
     const patient = root.run(packages({ names: ['haq-new'], state: 'absent' }))
-    await root.until("grep -qs 'is held by' /tmp/tmp.*")
+    await root.until("grep -qs 'is held by' /tmp/haq.*")
     await root.sh('kill -KILL "$(cat /var/lib/dnf/rpmdb_lock.pid)"')
     const { failure, status } = await patient
     strictEqual(failure, undefined)
@@ -146,6 +146,17 @@ function real(): void {
     )
     const { failure } = await root.run(packages({ names: ['haq-b'] }))
     match(failure?.message ?? '', /Failed to download metadata for repo 'away'/)
+  })
+
+  dnf('a version that is locked stays, and check says so as the run does', async () => {
+    await root.sh(`mkdir -p /etc/dnf/plugins
+      printf '[main]\\nenabled = 1\\nlocklist = /etc/dnf/plugins/versionlock.list\\n' >/etc/dnf/plugins/versionlock.conf
+      rpm -q --qf '# Added\\n%{NAME}-0:%{VERSION}-%{RELEASE}.*\\n' haq-mail >/etc/dnf/plugins/versionlock.list`)
+    const task = packages({ names: ['haq-mail=9.0'] })
+    const [check, run] = [await root.check(task), await root.run(task)]
+    deepStrictEqual([check.failure?.message, run.failure?.message], ['haq-mail is on hold', 'haq-mail is on hold'])
+    strictEqual((await root.run(packages({ names: ['haq-mail'] }))).status, 'ok')
+    await root.sh('rm -r /etc/dnf/plugins')
   })
 
   dnf('nothing stays behind in the folder for temporary files', async () => {

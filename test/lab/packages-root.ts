@@ -61,7 +61,8 @@ export async function packageRoot(setup: string): Promise<PackageRoot> {
   })
   const init = (await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')).trim()
   const within = ['--target', init, ...namespaces]
-  const exec = ['nsenter', ...within, 'chroot', join(folder, 'root')]
+  // A login that names a folder for temporary files that is gone.
+  const exec = ['nsenter', ...within, 'chroot', join(folder, 'root'), 'env', 'TMPDIR=/scratch/gone']
   const hosts = new Hosts(() => new HostShell('host', { connection: 'exec', address: 'host', exec }))
   const inside = (script: string, ...words: readonly string[]) =>
     execa('nsenter', [...within, 'chroot', join(folder, 'root'), 'sh', '-ec', script, 'sh', ...words], {

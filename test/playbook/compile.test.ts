@@ -151,16 +151,16 @@ test("a playbook that throws is the playbook's error, with the place", async () 
 
 test('what a playbook in JavaScript may get wrong is refused', async () => {
   deepStrictEqual(problems(await refusal(book(() => [false as never, note({ text: 'x' })]))), [
-    'book.ts: play base, hosts a, b, tasks: false is no task',
+    'book.ts: play base, hosts a, b, tasks[0]: takes a task, not false',
   ])
   const error = await refusal(book(() => undefined as never))
   strictEqual(error.message, 'book.ts: play base: its tasks are no list, but undefined')
   deepStrictEqual(problems(await refusal(book(() => [], { serialHandlers: 0 }))), [
-    'book.ts: play base, serialHandlers: takes a whole number from 1, not 0',
+    'book.ts: play base: serialHandlers takes a whole number from 1, not 0',
   ])
   for (const serial of [0, -1, 1.5])
     deepStrictEqual(problems(await refusal(book(() => [], { serial }))), [
-      `book.ts: play base, serial: takes a whole number from 1, not ${serial}`,
+      `book.ts: play base: serial takes a whole number from 1, not ${serial}`,
     ])
 })
 

@@ -1,7 +1,11 @@
-import { deepStrictEqual, ok } from 'node:assert'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execaSync } from 'execa'
 import { test } from 'uvu'
 import { Secret } from '../../src/core/secret.ts'
 import { shellArgv, type Reach } from '../../src/transport/reach.ts'
+import { inFolder } from '../temp.ts'
 
 const marks = { up: 'MARK-up', prompt: 'MARK-password' }
 const password = new Secret('hunter2')
@@ -9,6 +13,17 @@ const options = [
   '-T',
   ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'],
   ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
+  ...[
+    '-o',
+    'RemoteCommand=none',
+    '-o',
+    'SessionType=default',
+    '-o',
+    'StdinNull=no',
+    '-o',
+    'ForkAfterAuthentication=no',
+  ],
+  ...['-o', 'PermitLocalCommand=no', '-o', 'ClearAllForwardings=yes', '-o', 'LogLevel=INFO'],
 ]
 const own = [
   'env',
@@ -78,5 +93,49 @@ for (const { name, reach, argv } of table)
     ok(!words.join(' ').includes(password.reveal()), 'a password stands in an argv')
     ok(!/StrictHostKeyChecking|UserKnownHostsFile/.test(words.join(' ')), 'host keys must be checked')
   })
+
+/** A configuration for logins by hand that would break every program that uses ssh. */
+const byHand = `Host *
+  RemoteCommand tmux new -A
+  RequestTTY force
+  SessionType none
+  StdinNull yes
+  ForkAfterAuthentication yes
+  PermitLocalCommand yes
+  LocalCommand echo hello
+  LocalForward 8080 127.0.0.1:80
+  RemoteForward 8081 127.0.0.1:80
+  DynamicForward 1080
+  ExitOnForwardFailure yes
+  LogLevel QUIET
+  BatchMode no
+  ControlMaster ask
+`
+
+const ssh = execaSync('ssh', ['-V'], { reject: false }).exitCode === 0 ? test : test.skip
+ssh(
+  "what a user's configuration has for logins by hand does not reach haq's ssh",
+  inFolder(async folder => {
+    const config = join(folder, 'config')
+    await writeFile(config, byHand)
+    const [program = '', ...words] = shellArgv({ connection: 'ssh', address: 'web', keep: config }, marks)
+    const { stdout } = execaSync(program, ['-G', ...words])
+    const settled = new Map(stdout.split('\n').map(line => line.split(/ (.*)/, 2) as [string, string]))
+    for (const [name, value] of Object.entries({
+      requesttty: 'false',
+      sessiontype: 'default',
+      stdinnull: 'no',
+      forkafterauthentication: 'no',
+      permitlocalcommand: 'no',
+      clearallforwardings: 'yes',
+      loglevel: 'INFO',
+      batchmode: 'yes',
+    }))
+      strictEqual(settled.get(name), value, name)
+    for (const name of ['localforward', 'remoteforward', 'dynamicforward'])
+      strictEqual(settled.get(name), undefined, name)
+    ok([undefined, 'none'].includes(settled.get('remotecommand')), settled.get('remotecommand'))
+  }),
+)
 
 test.run()

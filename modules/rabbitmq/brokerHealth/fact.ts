@@ -18,7 +18,8 @@ export const healthState: Fact<HealthState | Absent> = {
   script: sh`[ -x ${healthPath} ] || { echo absent; exit 0; }
 since=$(stat -c %Y ${switchPath} 2>/dev/null) || since=
 now=$(date +%s)
-[ -n "$since" ] || since=$now
+# A time to come is that of a clock that was wrong.
+if [ -z "$since" ] || [ "$since" -gt "$now" ]; then since=$now; fi
 echo "$((now - since)) $(${healthPath})"`,
   parse: stdout => {
     const [, outFor, says] = /^(\d+) (.+)\n$/.exec(stdout) ?? []

@@ -1,5 +1,5 @@
 import { play, playbook, type Task } from 'haq'
-import { directory, file, hostsFile, loopbackVip, service, sysctlArp } from 'haq/modules'
+import { directory, file, hostsFile, loopbackVip, packages, service, sysctlArp } from 'haq/modules'
 
 /** One task for each odd state of a host; its tag chooses it. */
 const tasks: Readonly<Record<string, (options: { readonly tags: readonly string[] }) => Task>> = {
@@ -24,6 +24,14 @@ const tasks: Readonly<Record<string, (options: { readonly tags: readonly string[
   dropin: options => loopbackVip({ vip: '10.8.1.99' }, options),
   instance: options => service({ name: 'worker@1', state: 'running', enabled: true }, options),
   sysctl: options => sysctlArp({ interfaces: ['eth1'] }, options),
+  held: options => packages({ names: ['hunt-demo'] }, options),
+  heldLatest: options => packages({ names: ['hunt-demo'], state: 'latest' }, options),
+  heldVersion: options => packages({ names: ['hunt-demo=2.0'] }, options),
+  heldAbsent: options => packages({ names: ['hunt-demo'], state: 'absent' }, options),
+  heldNeeded: options => packages({ names: ['hunt-needs'] }, options),
+  stamp: options => packages({ names: ['hunt-demo'], state: 'latest' }, options),
+  tmpdir: options => packages({ names: ['hunt-needs'] }, options),
+  lists: options => packages({ names: ['hunt-demo'], state: 'latest' }, options),
 }
 
 export default playbook({
