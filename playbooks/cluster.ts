@@ -25,7 +25,7 @@ import {
   verifyRabbitCluster,
   vridUnclaimed,
 } from 'haq/modules'
-import { clusterHosts, clusterVars, healthPort, port } from './parts/cluster-vars.ts'
+import { clusterHosts, clusterVars, healthPort, hostEntries, port } from './parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from './parts/directors.ts'
 import { stopVars } from './parts/node.ts'
 import { policiesOf, versionOf } from './parts/releases.ts'
@@ -55,7 +55,7 @@ export default playbook({
         const poolSeconds = servers.includes(node) ? node.vars.poolSeconds : 0
         const notify = [rabbitRestart({ acceptOutage, syncSeconds, poolSeconds })]
         return [
-          hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
+          hostsFile({ entries: hostEntries(brokers) }),
           rabbitConf(
             { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
             { notify },

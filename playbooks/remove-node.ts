@@ -14,7 +14,7 @@ import {
   verifyRabbitCluster,
   verifyRabbitQueues,
 } from 'haq/modules'
-import { clusterHosts } from './parts/cluster-vars.ts'
+import { clusterHosts, hostEntries } from './parts/cluster-vars.ts'
 import { leavePool, poolVars } from './parts/node.ts'
 
 /**
@@ -55,7 +55,6 @@ export default playbook({
       })
     if (!leaving) return []
     const survivor = rest.slice(0, 1)
-    const entry = { address: leaving.address, names: [leaving.name] }
     return [
       play('leave', { hosts: gone, anyErrorsFatal: true, facts: { rabbit } }, (node, { rabbit: broker }) =>
         // A second run finds the broker stopped.
@@ -84,7 +83,7 @@ export default playbook({
         removeData ? [directory({ path: '/var/lib/rabbitmq/mnesia', state: 'absent', recursive: true })] : [],
       ),
       play('verify', { hosts: rest }, ({ vars: { syncSeconds } }) => [
-        hostsFile({ entries: [entry], state: 'absent' }),
+        hostsFile({ entries: hostEntries(gone), state: 'absent' }),
         verifyRabbitCluster({ members: rest }),
         verifyRabbitQueues({ within: syncSeconds }),
       ]),

@@ -4,13 +4,22 @@ import {
   convergeFile,
   defineModule,
   editableFile,
+  hostNames,
+  hostRef,
   isKnown,
+  onReachable,
   predict,
   presence,
   regularFile,
+  require,
   resolvesTo,
   unknown,
+  type Absent,
   type ByteString,
+  type EditableState,
+  type Fact,
+  type Requirement,
+  type Unknown,
 } from 'haq'
 
 const path = '/etc/hosts'
@@ -22,9 +31,11 @@ const hostname = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])
 const entry = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()], { error: 'takes an IPv4 or IPv6 address' }),
   names: z.array(hostname).min(1),
+  host: hostRef().optional(),
 })
 
-type Entry = z.output<typeof entry>
+/** An entry as it is written. */
+type Entry = Omit<z.output<typeof entry>, 'host'>
 
 /**
  * Manages names in /etc/hosts. A line without a managed name is kept byte for byte, including comments, tabs, CRLF
@@ -32,6 +43,10 @@ type Entry = z.output<typeof entry>
  * Debian's line `127.0.1.1 <hostname>`, because of which RabbitMQ nodes would resolve their own name to the loopback
  * interface. Owner and mode are kept, but the file is made readable for everybody: a service that can't read the file
  * can't resolve its names. A file of more than 16 MiB is refused.
+ *
+ * With `host`, an entry also gets the names that this host has for itself: its name in full, the kernel's name, and its
+ * first part. RabbitMQ nodes look for each other by these, whatever the inventory calls the hosts. A host that can't be
+ * reached keeps the names that the file has.
  *
  * @see hosts(5)
  *
@@ -49,11 +64,24 @@ export const hostsFile = defineModule({
   name: 'hostsFile',
   summary: 'Manage names in /etc/hosts; every other line stays as it is',
   params: z.object({
-    entries: z.array(entry).min(1).describe('the addresses, each with its host names'),
+    entries: z
+      .array(entry)
+      .min(1)
+      .describe('the addresses, each with its host names; host: a host whose own names are added'),
     state: presence,
   }),
-  facts: () => ({ hosts: editableFile(path) }),
-  plan: ({ entries, state }, { hosts }) => {
+  facts: ({ entries }): Record<string, Fact<unknown>> => ({
+    hosts: editableFile(path),
+    ...Object.fromEntries(
+      entries.flatMap(({ host }) => (host ? [[namesKey(host.name), onReachable(host, hostNames)] as const] : [])),
+    ),
+  }),
+  plan: ({ entries: given, state }, facts) => {
+    const hosts = facts['hosts'] as EditableState | Absent | Unknown
+    const entries = given.map(({ address, names, host }) => {
+      const own = host ? (facts[namesKey(host.name)] as readonly string[] | Absent | Unknown) : absent
+      return { address, names: merged(names, isKnown(own) ? (own ?? []) : []) }
+    })
     const current = isKnown(hosts) ? hosts : absent
     if (current !== absent && current.type !== 'file') return [regularFile(path, current)]
     // An unknown file is planned as an empty one: only the run can tell what it holds.
@@ -63,11 +91,44 @@ export const hostsFile = defineModule({
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
     const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
-    return convergeFile(editableFile(path), wanted, hosts).map(item =>
+    const distinct = state === 'present' && given.some(({ host }) => host) ? [distinctNames(entries)] : []
+    const steps = convergeFile(editableFile(path), wanted, hosts).map(item =>
       item.kind === 'require' ? item : { ...item, predicts: [...item.predicts, ...resolutions(entries, state)] },
     )
+    return [...distinct, ...steps]
   },
 })
+
+function namesKey(host: string): string {
+  return `names of ${host}`
+}
+
+/** A host's name in full goes first: what stands first is what `hostname -f` prints. */
+function merged(names: readonly string[], own: readonly string[]): string[] {
+  const full = own.filter(name => name.includes('.'))
+  const all = [...full, ...names, ...own].filter(name => hostname.safeParse(name).success)
+  return all.filter((name, i) => all.findIndex(other => same(other, name)) === i)
+}
+
+/** Two hosts that have one name can't find each other by it. */
+function distinctNames(entries: readonly Entry[]): Requirement {
+  const twice = entries.flatMap(({ address, names }, i) =>
+    entries
+      .slice(i + 1)
+      .flatMap(other =>
+        same(address, other.address)
+          ? []
+          : names
+              .filter(name => other.names.some(own => same(own, name)))
+              .map(name => `${address} and ${other.address} are both called ${name}`),
+      ),
+  )
+  return require('no two hosts have the same name', twice.length === 0, {
+    otherwise: twice.join('; '),
+    hint: 'give each host a name of its own: hostnamectl hostname NAME',
+    final: true,
+  })
+}
 
 /** Services run as users of their own; they need to read the file, too. */
 function readable(mode: string): string {

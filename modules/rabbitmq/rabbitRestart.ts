@@ -17,7 +17,7 @@ import { rabbit, type RabbitNode } from './facts/rabbit.ts'
 import { rabbitQueues } from './facts/rabbit-queues.ts'
 import { healthPath, switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { patience, stopRequirements } from './shared/can-stop.ts'
-import { membersOf } from './shared/join-requirements.ts'
+import { membersOf } from './shared/membership.ts'
 import { rabbitmqUpgrade, runningNode } from './shared/node.ts'
 import { attempt, pendingHandlerName } from '../system/service.ts'
 

@@ -98,6 +98,11 @@ export interface Requirement {
   readonly hint?: string
   /** Seconds that a run waits for it, reading again and again. */
   readonly within?: number
+  /**
+   * What earlier tasks change is all known: if it is not met in check mode, it is not met in the run either, whatever
+   * other changes are pending.
+   */
+  readonly final?: true
 }
 
 /** What must be done on a host for a task; empty when there is nothing to do. */

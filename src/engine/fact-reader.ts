@@ -1,5 +1,5 @@
 import { FactError, HaqError } from '../core/errors.ts'
-import type { Fact, Facts } from '../core/fact.ts'
+import { absent, type Fact, type Facts } from '../core/fact.ts'
 import { utf8Text, type ByteString } from '../core/bytes.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
@@ -26,6 +26,8 @@ export class FactReader {
   readonly #predictions: Predictions | undefined
   readonly #shared: SharedReads<Promise<Read>>
   readonly #read = new Map<string, Read>()
+  /** What is being read, for the facts that follow from it. */
+  readonly #reading = new Map<string, Promise<Read>>()
   #hasFetched = false
   #since = Date.now()
 
@@ -58,6 +60,7 @@ export class FactReader {
         this.#read.set(key, await this.#readFact(fact))
       }),
     ])
+    this.#reading.clear()
     this.#hasFetched = true
     if (!hadToWait) return
     this.forget()
@@ -87,7 +90,8 @@ export class FactReader {
   readings(facts: Facts): readonly { readonly fact: Fact<unknown>; readonly stdout: ByteString }[] {
     return Object.values(facts).flatMap(fact => {
       const read = this.#read.get(this.#key(fact))
-      return (fact.host ?? this.#host) === this.#host && read && 'stdout' in read ? [{ fact, stdout: read.stdout }] : []
+      const isOwn = (fact.host ?? this.#host) === this.#host && !fact.given
+      return isOwn && read && 'stdout' in read ? [{ fact, stdout: read.stdout }] : []
     })
   }
 
@@ -122,20 +126,36 @@ export class FactReader {
 
   #readFact(fact: Fact<unknown>): Promise<Read> {
     const host = fact.host ?? this.#host
-    const known = this.#shared.get(host, fact.key)
+    const known = this.#reading.get(this.#key(fact)) ?? this.#shared.get(host, fact.key)
     if (known) return known
     const reading = this.#readNow(fact, host)
+    this.#reading.set(this.#key(fact), reading)
     this.#shared.set(host, fact.key, reading)
     return reading
+  }
+
+  /** The fact with the script that follows from what is read first. @throws {HaqError} where that can't be read */
+  async #scripted(fact: Fact<unknown>): Promise<Fact<unknown>> {
+    if (!fact.given) return fact
+    const { facts, script } = fact.given
+    const values = await Promise.all(
+      Object.entries(facts).map(async ([name, first]) => {
+        const read = await this.#readFact(first)
+        if ('error' in read) throw read.error
+        return [name, read.value] as const
+      }),
+    )
+    return { ...fact, script: script(Object.fromEntries(values)) }
   }
 
   async #readNow(fact: Fact<unknown>, host: string): Promise<Read> {
     const version = this.#hosts.version(host)
     try {
-      const frame = await this.#hosts.shell(host).read(fact)
+      const frame = await this.#hosts.shell(host).read(await this.#scripted(fact))
       return { value: parseFact(fact, host, frame), stdout: frame.stdout, version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error
+      if (fact.optional && error.code === 'CONNECT') return { value: absent, stdout: '', version }
       return { error, version }
     }
   }

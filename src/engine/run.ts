@@ -1,5 +1,5 @@
 import { redactor, secretsIn, type Secret } from '../core/secret.ts'
-import type { Facts } from '../core/fact.ts'
+import type { Fact, Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { HostShell } from '../transport/host-shell.ts'
@@ -141,9 +141,13 @@ function lastPlaysOf({ plays }: CompiledPlaybook): ReadonlyMap<string, CompiledP
   const last = new Map(plays.flatMap(play => play.hosts.map(({ name }) => [name, play] as const)))
   for (const { known } of plays)
     for (const tasks of known.values())
-      for (const { facts } of tasks)
-        for (const { host } of Object.values(facts)) if (host !== undefined) last.delete(host)
+      for (const { facts } of tasks) for (const { host } of withGiven(facts)) if (host !== undefined) last.delete(host)
   return last
+}
+
+/** Facts, and those that they follow from. */
+function withGiven(facts: Facts): readonly Fact<unknown>[] {
+  return Object.values(facts).flatMap(fact => [fact, ...Object.values(fact.given?.facts ?? {})])
 }
 
 function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {

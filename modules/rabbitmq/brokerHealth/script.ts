@@ -1,4 +1,5 @@
 import { sh } from 'haq'
+import { nodeNaming } from '../facts/rabbit-node.ts'
 import { switchPath } from './paths.ts'
 
 /**
@@ -44,18 +45,12 @@ export function healthScript(port: number): string {
 # Managed by haq (brokerHealth). Says whether clients may be sent to the broker of this host: exit status 0 when they may.
 # With --http it reads a request from standard input and answers it.
 
+${nodeNaming}
+
 ask() {
-  [ ! -r /etc/rabbitmq/rabbitmq-env.conf ] || . /etc/rabbitmq/rabbitmq-env.conf
-  # It is asked every second: what needs no process of its own gets none.
-  if [ "$USE_LONGNAME" = true ]; then
-    kind=-name; read -r host </proc/sys/kernel/hostname
-  else
-    kind=-sname; IFS=. read -r host domain </proc/sys/kernel/hostname
-  fi
-  [ -n "$NODENAME" ] || NODENAME=rabbit
-  case $NODENAME in *@*) ;; *) NODENAME=$NODENAME@$host ;; esac
+  name_node
   # A name of its own: a node refuses the second of two that ask at once under one name, such as two directors' checks.
-  printf '%s\n' ${question(port)} | HOME=/var/lib/rabbitmq timeout 2 erl_call -h "haq-health-$$" "$kind" "$NODENAME" -e 2>/dev/null
+  printf '%s\n' ${question(port)} | HOME=/var/lib/rabbitmq timeout 2 erl_call -h "haq-health-$$" "$kind" "$node" -e 2>/dev/null
 }
 
 judge() {

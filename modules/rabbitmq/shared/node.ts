@@ -86,7 +86,13 @@ export function runningRequirement(state: Asked | Absent | Unknown): Requirement
 
 /** Why a node that is up does not answer, with a hint. Undefined if the node answers or is not up. */
 function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string; readonly hint: string } | undefined {
-  if (!isKnown(state) || state?.state !== 'refusing') return undefined
+  if (!isKnown(state)) return undefined
+  if (state?.state === 'misnamed')
+    return {
+      otherwise: `the node is called ${state.node} on its host (rabbitmq-env.conf), but the service runs as ${state.names.join(', ')}`,
+      hint: 'set NODENAME in /etc/rabbitmq/rabbitmq-env.conf and nowhere else, such as in a drop-in of the service: rabbitmqctl reads only that file; then restart rabbitmq-server',
+    }
+  if (state?.state !== 'refusing') return undefined
   const said = state.said.replace(/\s+/g, ' ')
   if (/unable to (perform an operation on|connect to) node/i.test(said))
     return {

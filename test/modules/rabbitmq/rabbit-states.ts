@@ -1,5 +1,5 @@
 import { absent, sha256, type FileState } from 'haq'
-import { type RabbitNode, type RabbitState, type RabbitVhost } from 'haq/modules'
+import { type NodeName, type RabbitNode, type RabbitState, type RabbitVhost } from 'haq/modules'
 
 /** A node that is up and holds nothing, alone unless told otherwise. */
 export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitState {
@@ -21,6 +21,11 @@ export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitSta
     messages: 0,
     ...changes,
   }
+}
+
+/** The usual name of a host's node. */
+export function named(host: string, changes: Partial<NodeName> = {}): NodeName {
+  return { name: `rabbit@${host}`, long: false, ...changes }
 }
 
 /** Vhosts that say nothing but their names. */
