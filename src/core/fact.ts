@@ -68,7 +68,7 @@ export function on<T>(host: HostRef, fact: Fact<T>): Fact<T> {
 
 /** The same fact on another host; absent where that host can't be reached, as a member of a cluster may be down. */
 export function onReachable<T>(host: HostRef, fact: Fact<T>): Fact<T | Absent> {
-  return { ...fact, key: `${fact.key}, if reachable`, host: host.name, optional: true }
+  return { ...fact, host: host.name, optional: true }
 }
 
 export type Facts = Readonly<Record<string, Fact<unknown>>>

@@ -119,9 +119,8 @@ export class FactReader {
   }
 
   #value(fact: Fact<unknown>): unknown {
-    const read = this.#read.get(this.#key(fact))
-    if (!read || 'error' in read) throw read?.error ?? new FactError(`${fact.key} was not read`)
-    return this.#predictions ? this.#predictions.valueOf(this.#host, fact, read.value) : read.value
+    const value = known(fact, this.#read.get(this.#key(fact)))
+    return this.#predictions ? this.#predictions.valueOf(this.#host, fact, value) : value
   }
 
   #readFact(fact: Fact<unknown>): Promise<Read> {
@@ -141,8 +140,7 @@ export class FactReader {
     const values = await Promise.all(
       Object.entries(facts).map(async ([name, first]) => {
         const read = await this.#readFact(first)
-        if ('error' in read) throw read.error
-        return [name, read.value] as const
+        return [name, known(first, read)] as const
       }),
     )
     return { ...fact, script: script(Object.fromEntries(values)) }
@@ -155,10 +153,17 @@ export class FactReader {
       return { value: parseFact(fact, host, frame), stdout: frame.stdout, version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error
-      if (fact.optional && error.code === 'CONNECT') return { value: absent, stdout: '', version }
       return { error, version }
     }
   }
+}
+
+/** What was read of a fact. @throws {HaqError} where it could not be read */
+function known(fact: Fact<unknown>, read: Read | undefined): unknown {
+  if (!read) throw new FactError(`${fact.key} was not read`)
+  if (!('error' in read)) return read.value
+  if (fact.optional && read.error.code === 'CONNECT') return absent
+  throw read.error
 }
 
 /** A parser may quote what the host said; what a fact prints may be secret, or endless. */

@@ -22,6 +22,22 @@ export function oneSided(own: RabbitNode, other: RabbitNode | undefined): string
     : `${other.node} counts ${own.node} as a member of its cluster, but ${own.node} does not count ${other.node}`
 }
 
+/**
+ * The host whose cluster the others join: the one with the most nodes that count each other as members; among equals
+ * the first one that holds something; and if none does, the first one. A node that was reinstalled is so never the seed
+ * of the nodes that have the data.
+ * @param stateOf what is known of the node of a host
+ */
+export function seedOf<H>(hosts: readonly [H, ...H[]], stateOf: (host: H) => RabbitNode | undefined): H {
+  const nodes = hosts.map(stateOf)
+  const weights = nodes.map(node => {
+    if (!node?.running) return 0
+    const together = nodes.filter(other => other && areTogether(node, other)).length
+    return together * 2 + (heldBy(node).length > 0 ? 1 : 0)
+  })
+  return hosts[weights.indexOf(Math.max(...weights))] ?? hosts[0]
+}
+
 /** What an operator does about it. */
 export const mutualHint =
   'keep the node that holds the data: remove the other one from its cluster there (rabbitForget), then join the other one to it (rabbitJoin)'
