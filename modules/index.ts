@@ -18,6 +18,7 @@ export { arpAnswers } from './network/arp.ts'
 // control/
 export { command, holds } from './control/command.ts'
 export { verifyAll } from './control/verifyAll.ts'
+export { verifyReady } from './control/verifyReady.ts'
 
 // keepalived/
 export { keepalivedConf } from './keepalived/keepalivedConf.ts'
@@ -38,7 +39,7 @@ export type { IpvsServer, IpvsService } from './lvs/ipvs.ts'
 // rabbitmq/
 export { brokerHealth } from './rabbitmq/brokerHealth.ts'
 export { healthPath } from './rabbitmq/brokerHealth/paths.ts'
-export { brokerPool } from './rabbitmq/brokerPool.ts'
+export { brokerPool, poolSwitch } from './rabbitmq/brokerPool.ts'
 export { erlangCookie } from './rabbitmq/erlangCookie.ts'
 export { haPolicy } from './rabbitmq/haPolicy.ts'
 export { probeReport } from './rabbitmq/probeReport.ts'

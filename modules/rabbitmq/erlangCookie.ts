@@ -19,6 +19,7 @@ import {
 } from 'haq'
 import { erlangCookieFile, erlangCookiePath, rabbitUnit } from './facts/rabbit-node.ts'
 import { rabbit } from './facts/rabbit.ts'
+import { notMasked } from './shared/node.ts'
 import { pendingHandlerName } from '../system/service.ts'
 
 /** A handler that would restart the broker has nothing to do after this start. */
@@ -70,6 +71,7 @@ export const erlangCookie = defineModule({
       require('RabbitMQ is installed', isKnown(user) ? user === true : unknown, {
         hint: 'install the package rabbitmq-server in an earlier task',
       }),
+      ...(mustStart ? [notMasked(unit)] : []),
       ...(mustStop ? [stop(unit)] : []),
       ...write,
       ...(mustStart ? [start(unit)] : []),

@@ -56,7 +56,8 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     for (const secret of secretsIn(tasks.map(({ params, notify }) => [params, notify.map(task => task.params)])))
       secrets.add(secret)
   }
-  for (const { known } of playbook.plays) for (const tasks of known.values()) learnSecrets(tasks)
+  for (const { known, knownRescue } of playbook.plays)
+    for (const tasks of [...known.values(), ...knownRescue.values()]) learnSecrets(tasks)
   const redact = eventRedactor(secrets)
   const report: Report = event => {
     if (event.event === 'host') recapOf(recap, event.host)

@@ -14,6 +14,8 @@ export interface CompiledPlaybook {
 export interface CompiledPlay extends Play {
   /** By host; a play that branches on facts has none yet. */
   readonly known: ReadonlyMap<string, readonly Task[]>
+  /** By host: what brings it back into service when one of those has failed. */
+  readonly knownRescue: ReadonlyMap<string, readonly Task[]>
 }
 
 /**
@@ -102,16 +104,17 @@ function compilePlay(play: Play, source: string): CompiledPlay {
   // A host that stands in two groups goes through the play once.
   const hosts = [...new Map(play.hosts.map(host => [host.name, host])).values()]
   try {
-    const known = new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, host, {})] as const))
-    return { ...play, hosts, known }
+    const byHost = (tasks: Play['tasks']): ReadonlyMap<string, readonly Task[]> =>
+      new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(tasks, host, {})] as const))
+    return { ...play, hosts, known: byHost(play.tasks), knownRescue: byHost(play.rescue) }
   } catch (cause) {
     throw playbookError(source, cause, `play ${play.name}: `)
   }
 }
 
 /** The tasks of a play for a host. @throws {TypeError} when the playbook, in JavaScript, gives no list */
-export function tasksOf(play: Play, host: Host, facts: Readonly<Record<string, unknown>>): readonly Task[] {
-  const tasks: unknown = play.tasks(host, facts)
+export function tasksOf(make: Play['tasks'], host: Host, facts: Readonly<Record<string, unknown>>): readonly Task[] {
+  const tasks: unknown = make(host, facts)
   if (Array.isArray(tasks)) return tasks as readonly Task[]
   throw new TypeError(`its tasks are no list, but ${typeof tasks}`)
 }
@@ -130,9 +133,9 @@ function refuseParams(plays: readonly CompiledPlay[], source: string): void {
 }
 
 /** What is wrong with the tasks of a play, once, with all the hosts that it is wrong for. */
-function hostsProblems({ name, known }: CompiledPlay, source: string): readonly Problem[] {
+function hostsProblems({ name, known, knownRescue }: CompiledPlay, source: string): readonly Problem[] {
   const found = new Map<string, { readonly problem: Problem; readonly hosts: Set<string> }>()
-  for (const [host, tasks] of known)
+  for (const [host, tasks] of [...known, ...knownRescue])
     for (const problem of taskProblems(tasks, source)) {
       const key = JSON.stringify([problem.path, problem.message])
       const entry = found.get(key) ?? { problem, hosts: new Set() }

@@ -24,6 +24,11 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
    * tasks are known.
    */
   readonly facts?: F
+  /**
+   * Tasks for a host on which a task has failed after the play changed something there: they bring the host back into
+   * service. The host has failed all the same. They don't run in check mode, nor on a host that was lost.
+   */
+  readonly rescue?: (host: H, facts: Values<F>) => readonly Task[]
 }
 
 /** Tasks for a set of hosts. Each host goes through them in order, at its own pace. */
@@ -37,6 +42,7 @@ export interface Play {
   readonly reconnect: boolean
   readonly facts: Facts
   readonly tasks: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
+  readonly rescue: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
 }
 
 /**
@@ -58,6 +64,7 @@ export function play<H extends Host, F extends Facts = Facts>(
     reconnect: options.reconnect ?? false,
     facts: options.facts ?? {},
     tasks: tasks as Play['tasks'],
+    rescue: (options.rescue ?? (() => [])) as Play['rescue'],
   }
 }
 

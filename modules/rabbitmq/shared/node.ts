@@ -9,6 +9,7 @@ import {
   type Requirement,
   type Script,
   type Secret,
+  type UnitState,
   type Unknown,
 } from 'haq'
 import { type RabbitConditions } from '../facts/rabbit-conditions.ts'
@@ -104,6 +105,15 @@ function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string;
     otherwise: `the node does not answer questions from its own host${said && `: ${said.slice(0, 200)}`}`,
     hint: 'check its state with: systemctl status rabbitmq-server',
   }
+}
+
+/** A broker whose unit is masked can't be started again: it is not stopped. */
+export function notMasked(unit: UnitState | Absent | Unknown): Requirement {
+  return require('rabbitmq-server is not masked', isKnown(unit) ? unit?.masked !== true : unknown, {
+    otherwise: "rabbitmq-server is masked, so it can't be started again after a stop",
+    hint: 'find out why the unit was masked, then run: systemctl unmask rabbitmq-server',
+    final: true,
+  })
 }
 
 export function hasVhost(node: RabbitNode, name: string): boolean {
