@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { absent, defineModule, hostRef, isKnown, onReachable, predict, require, run, sh, unknown } from 'haq'
+import { absent, defineModule, hostRef, isKnown, onReachable, predict, require, sh, unknown } from 'haq'
 import { rabbit } from './facts/rabbit.ts'
 import { nodeName } from './facts/rabbit-node.ts'
 import { rabbitQueues } from './facts/rabbit-queues.ts'
@@ -7,6 +7,7 @@ import { membersOf } from './shared/membership.ts'
 import { nodeOf, usualName } from './shared/node-of.ts'
 import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
 import { queueList, withoutNode } from './shared/queues.ts'
+import { runRabbit } from './shared/reason.ts'
 
 /**
  * Removes a node that has left for good from the cluster. The node must be stopped. A queue with its only copy on the
@@ -63,7 +64,7 @@ export const rabbitForget = defineModule({
         otherwise: `these queues would be lost with ${node.name}: ${queueList(lost)}`,
         hint: `start ${node.name} again and let other nodes get copies of the queues, or set acceptLoss: true`,
       }),
-      run({
+      runRabbit({
         change: { what: `member on ${node.name}`, from: cluster ? `${name}, stopped` : 'unknown', to: 'forgotten' },
         script: sh`${rabbitmqctl} forget_cluster_node ${name}`,
         undo: { impossible: 'a removed node must join again' },

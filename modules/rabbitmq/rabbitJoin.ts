@@ -6,7 +6,6 @@ import {
   on,
   markPending,
   predict,
-  run,
   clearPending,
   sh,
   unknown,
@@ -30,6 +29,7 @@ import {
 import { areTogether, membersOf } from './shared/membership.ts'
 import { usualName } from './shared/node-of.ts'
 import { joining, nodeUp, rabbitmqctl } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const params = z.object({
   seed: hostRef().describe('a host whose node is already in the cluster'),
@@ -124,7 +124,7 @@ function joinSteps(situation: Situation): readonly Step[] {
 }
 
 function stopBroker(node: RabbitNode | undefined): Step {
-  return run({
+  return runRabbit({
     change: { what: 'broker', from: node ? 'running' : 'unknown', to: 'stopped to join' },
     script: sh`${markPending('rabbitJoin')}
 ${rabbitmqctl} stop_app`,
@@ -142,7 +142,7 @@ function join(situation: Situation): Step {
     node && seed && membersOf(seed).includes(node.node)
       ? sh`${rabbitmqctl} -n ${seedName} forget_cluster_node ${node.node}`
       : sh`:`
-  return run({
+  return runRabbit({
     change: { what: 'RabbitMQ cluster', from: clusterWord(node), to: memberWord(situation) },
     script: sh`${forget}
 ${reset}
@@ -172,7 +172,7 @@ function changeType(situation: Situation): Step {
     from: memberWord({ ...situation, params: { ...situation.params, type: other } }),
     to,
   }
-  return run({
+  return runRabbit({
     change,
     script: sh`${rabbitmqctl} change_cluster_node_type ${type}`,
     undo: {
@@ -184,7 +184,7 @@ function changeType(situation: Situation): Step {
 }
 
 function startBroker({ params: { seed: seedHost, type }, node, seed, seedName }: Situation): Step {
-  return run({
+  return runRabbit({
     change: { what: 'broker', from: node ? 'stopped' : 'unknown', to: `running in the cluster of ${seedName}` },
     script: sh`${rabbitmqctl} start_app
 ${clearPending('rabbitJoin')}`,

@@ -7,7 +7,6 @@ import {
   onReachable,
   predict,
   require,
-  run,
   sh,
   unknown,
   type Script,
@@ -18,6 +17,7 @@ import { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbi
 import { nodeOf, usualName } from './shared/node-of.ts'
 import { type NodeUp, rabbitmqQueues, rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
 import { hasQuorum } from './shared/queues.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const kinds = [
   { type: 'quorum', what: 'members of quorum queues' },
@@ -118,7 +118,7 @@ function change({ type, what, node, wanted, some, then }: Todo): Step {
   const [held, without] = [`on ${node} too`, `not on ${node}`]
   const words = { what, from: wanted ? without : held, to: wanted ? held : without }
   const streams = (grows: boolean): Script => lines(...(some ?? []).map(queue => streamScript(node, queue, grows)))
-  return run({
+  return runRabbit({
     change: some ? words : { ...words, from: 'unknown' },
     script: type === 'quorum' ? quorumScript(node, wanted) : streams(wanted),
     undo:

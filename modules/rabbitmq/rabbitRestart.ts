@@ -6,7 +6,6 @@ import {
   lines,
   predict,
   require,
-  run,
   clearPending,
   sh,
   unknown,
@@ -20,7 +19,9 @@ import { healthPath, switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { patience, stopRequirements } from './shared/can-stop.ts'
 import { membersOf } from './shared/membership.ts'
 import { notMasked, rabbitmqUpgrade, runningNode } from './shared/node.ts'
-import { attempt, pendingHandlerName } from '../system/service.ts'
+import { runRabbit } from './shared/reason.ts'
+import { attempt } from '../system/attempt.ts'
+import { pendingHandlerName } from '../system/service.ts'
 
 const pendingRestart = pendingHandlerName({ name: 'rabbitmq-server', state: 'restarted' })
 
@@ -88,7 +89,7 @@ export const rabbitRestart = defineModule({
     return [
       ...(mustStart ? [notMasked(unit)] : []),
       ...(hasOthers ? [othersUp(node, acceptOutage), ...stopRequirements(queues, stop)] : []),
-      run({
+      runRabbit({
         change: { what: 'broker', from: 'not yet with the change', to: 'restarted if it runs' },
         script: lines(
           sh`if systemctl is-active -q rabbitmq-server; then`,

@@ -81,6 +81,8 @@ export interface RunStep extends StepBase {
   readonly kind: 'run'
   readonly script: Script
   readonly undo: Undo
+  /** Finds the reason in what it printed when it failed; without one, the last line is shown. */
+  readonly explain?: (said: string) => string | undefined
   /** It runs every time, by its author's own word: that it is still to do proves nothing. */
   readonly always?: true
 }

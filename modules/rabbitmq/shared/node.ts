@@ -94,15 +94,41 @@ function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string;
       hint: 'set NODENAME in /etc/rabbitmq/rabbitmq-env.conf and nowhere else, such as in a drop-in of the service: rabbitmqctl reads only that file; then restart rabbitmq-server',
     }
   if (state?.state !== 'refusing') return undefined
-  const said = state.said.replace(/\s+/g, ' ')
-  if (/unable to (perform an operation on|connect to) node/i.test(said))
+  const { otherwise, hint } = refusalOf(state.said)
+  return { otherwise, hint }
+}
+
+/** Why a node does not talk to the command line of its own host, from what that said. */
+export function refusalOf(said: string): {
+  readonly kind: 'cookie' | 'name' | 'port' | 'other'
+  readonly otherwise: string
+  readonly hint: string
+} {
+  const text = said.replace(/\s+/g, ' ')
+  const [, host] = /epmd \(port \d+\) on (\S+): (?:nxdomain|.*non-existing domain)/.exec(text) ?? []
+  if (host !== undefined)
     return {
+      kind: 'name',
+      otherwise: `this host can't resolve ${host}, the name of its own node`,
+      hint: 'add the name with a hostsFile task before this one (entries with host)',
+    }
+  const [, where] = /unable to connect to (epmd \(port \d+\) on \S+): /.exec(text) ?? []
+  if (where !== undefined)
+    return {
+      kind: 'port',
+      otherwise: `the command line of this host can't connect to ${where}`,
+      hint: 'look for a firewall on the host, and see whether epmd runs: epmd -names',
+    }
+  if (/unable to (perform an operation on|connect to) node/i.test(text))
+    return {
+      kind: 'cookie',
       otherwise:
         'the node rejects the command line of its own host: the node runs with another Erlang cookie than the one in the file',
       hint: 'set the cookie with an erlangCookie task before this one, and restart rabbitmq-server',
     }
   return {
-    otherwise: `the node does not answer questions from its own host${said && `: ${said.slice(0, 200)}`}`,
+    kind: 'other',
+    otherwise: `the node does not answer questions from its own host${text && `: ${text.slice(0, 200)}`}`,
     hint: 'check its state with: systemctl status rabbitmq-server',
   }
 }

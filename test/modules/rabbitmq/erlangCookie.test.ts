@@ -84,6 +84,19 @@ for (const law of lawTests(
       changes: [stop, start],
     },
     {
+      name: "the host can't resolve the name of its own node",
+      params: { cookie },
+      facts: {
+        ...live,
+        node: {
+          state: 'refusing',
+          said: '* unable to connect to epmd (port 4369) on a: nxdomain (non-existing domain)',
+        },
+        cookieFile: right,
+      },
+      changes: [],
+    },
+    {
       name: 'a host without RabbitMQ',
       params: { cookie },
       facts: { cookieFile: absent, unit: absent, node: absent, user: absent, stopped: false },
@@ -136,7 +149,7 @@ test('erlangCookie marks the broker as stopped before it stops it, and removes t
   match(first?.kind === 'run' ? first.script.reveal() : '', /erlangCookie-start[^]*\nsystemctl stop rabbitmq-server$/)
   match(
     last?.kind === 'run' ? last.script.reveal() : '',
-    /^systemctl start rabbitmq-server\n[^]*rm -f .*erlangCookie-start/,
+    /systemctl start -- rabbitmq-server\.service [^]*rm -f .*erlangCookie-start/,
   )
 })
 

@@ -136,7 +136,7 @@ const scriptFor = (facts: Readonly<Record<string, unknown>>, poolSeconds: number
 test('rabbitRestart leaves the pool, drains, restarts, returns to the pool, and is pending until then', () => {
   match(
     scriptFor(fine, 7),
-    /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*\nsystemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
+    /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*[^]*systemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
   )
 })
 
