@@ -61,6 +61,7 @@ export default playbook({
         isStopped(broker)
           ? []
           : [
+              verifyRabbitCluster({ members: nodes }),
               rabbitSync({}),
               verifyRabbitQueues({ within: node.vars.syncSeconds }),
               rabbitCanStop({ forGood: true }),

@@ -14,7 +14,7 @@ import { hostOf, type NodeName } from '../facts/rabbit-node.ts'
 import type { Reach } from '../facts/reach.ts'
 import { isAtLeast, type RabbitNode, type RabbitState } from '../facts/rabbit.ts'
 import { heldBy, membersOf, mutualHint, oneSided } from './membership.ts'
-import { nodeUp, upRequirement } from './node.ts'
+import { nodeUp, refusal, upRequirement } from './node.ts'
 
 export type NodeFact = RabbitState | Absent | Unknown
 
@@ -59,14 +59,15 @@ export interface Pair {
 export function seedRequirements(pair: Pair): readonly Requirement[] {
   const { seedHost, seedNode, cookie, seedCookie, reach } = pair
   const { name } = seedHost
+  const why = refusal(seedNode)
   const cookiesKnown = isKnown(cookie) && isKnown(seedCookie)
   const sameCookie = cookiesKnown ? digestOf(cookie) === digestOf(seedCookie) : unknown
   const seedRuns = isKnown(seedNode) ? (nodeUp(seedNode)?.running ?? false) : unknown
   const isAsked = seedRuns === true && sameCookie === true && isKnown(reach)
   return [
     require(`the broker on ${name} is running`, seedRuns, {
-      otherwise: `the broker on ${name}, the node to join, is not running`,
-      hint: `on ${name}, check its state with: systemctl status rabbitmq-server`,
+      otherwise: why ? `on ${name}: ${why.otherwise}` : `the broker on ${name}, the node to join, is not running`,
+      hint: why?.hint ?? `on ${name}, check its state with: systemctl status rabbitmq-server`,
     }),
     require(`the Erlang cookie is the same as on ${name}`, sameCookie, {
       otherwise: `the Erlang cookie differs from the one on ${name}`,

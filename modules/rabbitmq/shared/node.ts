@@ -85,8 +85,15 @@ export function runningRequirement(state: Asked | Absent | Unknown): Requirement
   return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, why)
 }
 
+/** Whether a node runs that can't be asked: its clients and queues are not known. */
+export function runsUnasked(state: Asked | Absent | Unknown): boolean {
+  return isKnown(state) && (state?.state === 'refusing' || state?.state === 'misnamed')
+}
+
 /** Why a node that is up does not answer, with a hint. Undefined if the node answers or is not up. */
-function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string; readonly hint: string } | undefined {
+export function refusal(
+  state: Asked | Absent | Unknown,
+): { readonly otherwise: string; readonly hint: string } | undefined {
   if (!isKnown(state)) return undefined
   if (state?.state === 'misnamed')
     return {

@@ -48,6 +48,10 @@ export const refusing: RabbitState = { state: 'refusing', said: 'unable to perfo
 export const otherCookie =
   'the node rejects the command line of its own host: the node runs with another Erlang cookie than the one in the file'
 
+/** A node that runs under another name than the one that its host knows. */
+export const misnamed: RabbitState = { state: 'misnamed', node: 'rabbit@a', names: ['hare'] }
+export const otherName = 'the node is called rabbit@a on its host (rabbitmq-env.conf), but the service runs as hare'
+
 export const down: RabbitState = { state: 'stopped' }
 
 /** Hosts on which no broker can be asked, nor refuses to be. */

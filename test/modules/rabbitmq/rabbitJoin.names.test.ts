@@ -19,8 +19,9 @@ import {
   resolvesAll,
   answers,
   mutual,
+  seedRuns,
 } from './join-states.ts'
-import { named, node, vhosts } from './rabbit-states.ts'
+import { misnamed, named, node, otherName, vhosts } from './rabbit-states.ts'
 
 for (const law of lawTests(rabbitJoin, [
   {
@@ -30,6 +31,14 @@ for (const law of lawTests(rabbitJoin, [
     changes: all,
     unmet: [resolves],
     sentences: ["this host can't resolve a, the host of the node rabbit@a"],
+  },
+  {
+    name: 'with a seed that runs under another name than its host knows',
+    params,
+    facts: { ...fine, seedNode: misnamed },
+    changes: all,
+    unmet: [seedRuns],
+    sentences: [`on a: ${otherName}`],
   },
   {
     name: 'with a seed whose name means this host itself',
