@@ -1,7 +1,7 @@
 import { absent, editableFile, given, on, sh, type Absent, type Fact, type HostRef } from 'haq'
 import { erlangCookieFile, hostOf, nodeName, rabbitUnit } from './rabbit-node.ts'
 import { rabbit } from './rabbit.ts'
-import { membersOf } from '../shared/membership.ts'
+import { areTogether, membersOf } from '../shared/membership.ts'
 
 /** How a host reaches a node of another host, and the cluster of that node. */
 export interface Reach {
@@ -9,7 +9,7 @@ export interface Reach {
   readonly address: string | Absent
   /** The hosts of other members of its cluster that have no address by their names. */
   readonly unresolved: readonly string[]
-  /** `closed`: its port mapper can't be reached. `unasked`: this host has no program to ask. */
+  /** `closed`: its port mapper can't be reached. `unasked`: there is no need to ask, or no program. */
   readonly answer: 'yes' | 'closed' | 'refused' | 'unasked'
 }
 
@@ -21,13 +21,15 @@ export interface Reach {
  */
 export function reachOf(host: HostRef): Fact<Reach> {
   return given(
-    { name: on(host, nodeName), node: on(host, rabbit) },
+    { name: on(host, nodeName), node: on(host, rabbit), own: rabbit },
     {
       key: `rabbitReach:${host.name}`,
       slow: true,
       shared: true,
       dependsOn: [editableFile('/etc/hosts'), erlangCookieFile, rabbitUnit, nodeName],
-      script: ({ name: { name, long }, node }) => {
+      script: ({ name: { name, long }, node, own }) => {
+        // Nodes that are in one cluster have found each other.
+        if (own?.state === 'up' && node?.state === 'up' && areTogether(own, node)) return sh`echo 'answer unasked'`
         const members = node?.state === 'up' ? membersOf(node).filter(member => member !== node.node) : []
         return sh`for host in ${members.map(hostOf)}; do getent ahostsv4 "$host" >/dev/null || echo "unresolved $host"; done
 ${addressOf(hostOf(name))}
