@@ -23,12 +23,14 @@ import {
   sysctlLvs,
   taskProcessor,
   verifyRabbitCluster,
+  verifyRabbitSeed,
   vridUnclaimed,
 } from 'haq/modules'
-import { clusterHosts, clusterVars, healthPort, port } from './parts/cluster-vars.ts'
+import { clusterHosts, clusterVars, healthPort, hostEntries, port } from './parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from './parts/directors.ts'
 import { stopVars } from './parts/node.ts'
 import { policiesOf, versionOf } from './parts/releases.ts'
+import { brokersOf, seedAmong } from './parts/seed.ts'
 
 /**
  * Sets up RabbitMQ on all hosts of the group `rabbit`, behind a virtual IP without a single point of failure. Queues
@@ -55,7 +57,7 @@ export default playbook({
         const poolSeconds = servers.includes(node) ? node.vars.poolSeconds : 0
         const notify = [rabbitRestart({ acceptOutage, syncSeconds, poolSeconds })]
         return [
-          hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })) }),
+          hostsFile({ entries: hostEntries(brokers) }),
           rabbitConf(
             { partitionHandling: partitionHandling ?? usualHandling(brokers.length), netTicktime },
             { notify },
@@ -65,7 +67,7 @@ export default playbook({
           erlangCookie({ cookie }),
           service({ name: 'rabbitmq-server', state: 'running', enabled: true }),
           rabbitApp({}),
-          brokerHealth({ port: healthPort, amqpPort: port }),
+          brokerHealth({ port: healthPort, amqpPort: port, clustered: brokers.length > 1 }),
           ...(node.vars.taskProcessor && servers.includes(node) ? [taskProcessor(node.vars.taskProcessor)] : []),
         ]
       }),
@@ -90,9 +92,15 @@ export default playbook({
         ]
       }),
 
-      play('cluster', { hosts: brokers.rest, serial: 1, tags: ['rabbitmq'] }, () => [
-        rabbitJoin({ seed: brokers.first }),
-      ]),
+      // The others join the node that has the data, which need not be the first one: hosts are reinstalled.
+      play(
+        'cluster',
+        { hosts: brokers, serial: 1, anyErrorsFatal: true, tags: ['rabbitmq'], facts: brokersOf(brokers) },
+        (node, states) => {
+          const seed = seedAmong(brokers, states)
+          return node.name === seed.name ? [verifyRabbitSeed({ members: brokers })] : [rabbitJoin({ seed })]
+        },
+      ),
 
       // All nodes of a cluster share policies and vhosts, so one node is enough.
       play(

@@ -14,7 +14,7 @@ import {
   verifyRabbitCluster,
   verifyRabbitQueues,
 } from 'haq/modules'
-import { clusterHosts } from './parts/cluster-vars.ts'
+import { clusterHosts, hostEntries } from './parts/cluster-vars.ts'
 import { leavePool, poolVars } from './parts/node.ts'
 
 /**
@@ -55,13 +55,13 @@ export default playbook({
       })
     if (!leaving) return []
     const survivor = rest.slice(0, 1)
-    const entry = { address: leaving.address, names: [leaving.name] }
     return [
       play('leave', { hosts: gone, anyErrorsFatal: true, facts: { rabbit } }, (node, { rabbit: broker }) =>
         // A second run finds the broker stopped.
         isStopped(broker)
           ? []
           : [
+              verifyRabbitCluster({ members: nodes }),
               rabbitSync({}),
               verifyRabbitQueues({ within: node.vars.syncSeconds }),
               rabbitCanStop({ forGood: true }),
@@ -84,7 +84,7 @@ export default playbook({
         removeData ? [directory({ path: '/var/lib/rabbitmq/mnesia', state: 'absent', recursive: true })] : [],
       ),
       play('verify', { hosts: rest }, ({ vars: { syncSeconds } }) => [
-        hostsFile({ entries: [entry], state: 'absent' }),
+        hostsFile({ entries: hostEntries(gone), state: 'absent' }),
         verifyRabbitCluster({ members: rest }),
         verifyRabbitQueues({ within: syncSeconds }),
       ]),

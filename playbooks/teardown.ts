@@ -17,7 +17,7 @@ import {
   sysctlLvs,
   taskProcessor,
 } from 'haq/modules'
-import { clusterHosts, clusterVars, port } from './parts/cluster-vars.ts'
+import { clusterHosts, clusterVars, hostEntries, port } from './parts/cluster-vars.ts'
 import { connectionMark } from './parts/directors.ts'
 
 /**
@@ -60,7 +60,7 @@ export default playbook({
         rabbitConf({ state: 'absent' }),
         rabbitDistribution({ state: 'absent' }),
         ...(removeData ? [directory({ path: '/var/lib/rabbitmq', state: 'absent', recursive: true })] : []),
-        hostsFile({ entries: brokers.map(({ address, name }) => ({ address, names: [name] })), state: 'absent' }),
+        hostsFile({ entries: hostEntries(brokers), state: 'absent' }),
       ]),
     ]
   },

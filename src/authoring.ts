@@ -3,8 +3,10 @@ export { quoted, utf8Bytes, utf8Text, type ByteString } from './core/bytes.ts'
 export * from './core/errors.ts'
 export {
   absent,
+  given,
   isKnown,
   on,
+  onReachable,
   unknown,
   type Absent,
   type Fact,
@@ -45,7 +47,7 @@ export {
 } from './facts/file-steps.ts'
 export { ownAddresses } from './facts/own-addresses.ts'
 export { addresses, holdsAddress, type AddressState } from './facts/addresses.ts'
-export { hostname, osRelease, userExists, type OsRelease } from './facts/host.ts'
+export { hostname, hostNames, osRelease, userExists, type OsRelease } from './facts/host.ts'
 export { resolvesTo } from './facts/resolve.ts'
 export { keptAtBoot, sysctlFiles, type BootSetting } from './facts/sysctl-files.ts'
 export { convergeSysctls, sysctls, type SysctlValues } from './facts/sysctl.ts'

@@ -4,15 +4,20 @@ import {
   convergeFile,
   defineModule,
   editableFile,
+  hostNames,
+  hostRef,
   isKnown,
+  onReachable,
   predict,
   presence,
-  require,
   regularFile,
+  require,
   resolvesTo,
   unknown,
   type Absent,
   type ByteString,
+  type EditableState,
+  type Fact,
   type Requirement,
   type Unknown,
 } from 'haq'
@@ -27,9 +32,11 @@ const hostname = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])
 const entry = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()], { error: 'takes an IPv4 or IPv6 address' }),
   names: z.array(hostname).min(1),
+  host: hostRef().optional(),
 })
 
-type Entry = z.output<typeof entry>
+/** An entry as it is written. */
+type Entry = Omit<z.output<typeof entry>, 'host'>
 
 /**
  * Manages names in /etc/hosts. A line without a managed name is kept byte for byte, including comments, tabs, CRLF
@@ -37,6 +44,10 @@ type Entry = z.output<typeof entry>
  * Debian's line `127.0.1.1 <hostname>`, because of which RabbitMQ nodes would resolve their own name to the loopback
  * interface. Owner and mode are kept, but the file is made readable for everybody: a service that can't read the file
  * can't resolve its names. A file of more than 16 MiB is refused.
+ *
+ * With `host`, an entry also gets the names that this host has for itself: its name in full, the kernel's name, and its
+ * first part. RabbitMQ nodes look for each other by these, whatever the inventory calls the hosts. A host that can't be
+ * reached keeps the names that the file has.
  *
  * @see hosts(5)
  *
@@ -54,11 +65,26 @@ export const hostsFile = defineModule({
   name: 'hostsFile',
   summary: 'Manage names in /etc/hosts; every other line stays as it is',
   params: z.object({
-    entries: z.array(entry).min(1).describe('the addresses, each with its host names'),
+    entries: z
+      .array(entry)
+      .min(1)
+      .describe('the addresses, each with its host names; host: a host whose own names are added'),
     state: presence,
   }),
-  facts: () => ({ hosts: editableFile(path), manager: hostsManager }),
-  plan: ({ entries, state }, { hosts, manager }) => {
+  facts: ({ entries }): Record<string, Fact<unknown>> => ({
+    hosts: editableFile(path),
+    manager: hostsManager,
+    ...Object.fromEntries(
+      entries.flatMap(({ host }) => (host ? [[namesKey(host.name), onReachable(host, hostNames)] as const] : [])),
+    ),
+  }),
+  plan: ({ entries: given, state }, facts) => {
+    const hosts = facts['hosts'] as EditableState | Absent | Unknown
+    const manager = facts['manager'] as HostsManager | Absent | Unknown
+    const entries = given.map(({ address, names, host }) => {
+      const own = host ? (facts[namesKey(host.name)] as readonly string[] | Absent | Unknown) : absent
+      return { address, names: merged(names, isKnown(own) ? (own ?? []) : []) }
+    })
     const current = isKnown(hosts) ? hosts : absent
     if (current !== absent && current.type !== 'file') return [regularFile(path, current)]
     // An unknown file is planned as an empty one: only the run can tell what it holds.
@@ -68,12 +94,11 @@ export const hostsFile = defineModule({
     if (state === 'absent' && hosts === absent) return []
     const { mode, owner, group } = current ?? { mode: '0644', owner: 'root', group: 'root' }
     const wanted = { path, content, mode: state === 'present' ? readable(mode) : mode, owner, group }
-    return [
-      ...(state === 'present' ? keptAtBoot(entries, manager) : []),
-      ...convergeFile(editableFile(path), wanted, hosts).map(item =>
-        item.kind === 'require' ? item : { ...item, predicts: [...item.predicts, ...resolutions(entries, state)] },
-      ),
-    ]
+    const distinct = state === 'present' && given.some(({ host }) => host) ? [distinctNames(entries)] : []
+    const steps = convergeFile(editableFile(path), wanted, hosts).map(item =>
+      item.kind === 'require' ? item : { ...item, predicts: [...item.predicts, ...resolutions(entries, state)] },
+    )
+    return [...distinct, ...(state === 'present' ? keptAtBoot(entries, manager) : []), ...steps]
   },
 })
 
@@ -95,6 +120,37 @@ const hints: Readonly<Record<HostsManager['name'], (template: string | undefined
     `set manage_etc_hosts: false there${template === undefined ? '' : `, or add the names to ${template}, too`}`,
   WSL: () => 'set generateHosts = false in the section [network] of /etc/wsl.conf',
   Kubernetes: () => 'give the names as hostAliases of the pod',
+}
+
+function namesKey(host: string): string {
+  return `names of ${host}`
+}
+
+/** A host's name in full goes first: what stands first is what `hostname -f` prints. */
+function merged(names: readonly string[], own: readonly string[]): string[] {
+  const full = own.filter(name => name.includes('.'))
+  const all = [...full, ...names, ...own].filter(name => hostname.safeParse(name).success)
+  return all.filter((name, i) => all.findIndex(other => same(other, name)) === i)
+}
+
+/** Two hosts that have one name can't find each other by it. */
+function distinctNames(entries: readonly Entry[]): Requirement {
+  const twice = entries.flatMap(({ address, names }, i) =>
+    entries
+      .slice(i + 1)
+      .flatMap(other =>
+        same(address, other.address)
+          ? []
+          : names
+              .filter(name => other.names.some(own => same(own, name)))
+              .map(name => `${address} and ${other.address} are both called ${name}`),
+      ),
+  )
+  return require('no two hosts have the same name', twice.length === 0, {
+    otherwise: twice.join('; '),
+    hint: 'give each host a name of its own: hostnamectl hostname NAME',
+    final: true,
+  })
 }
 
 /** Services run as users of their own; they need to read the file, too. */
@@ -203,4 +259,8 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
 
 function lower(text: string): string {
   return text.toLowerCase()
+}
+
+function same(a: string, b: string): boolean {
+  return lower(a) === lower(b)
 }

@@ -32,6 +32,12 @@ export const brokerHealth = defineModule({
   params: z.object({
     port: port.default(5679).describe('TCP port of the health check, on every address of the host'),
     amqpPort: port.default(5672).describe('TCP port on which the broker must listen for AMQP'),
+    clustered: z
+      .boolean()
+      .default(false)
+      .describe(
+        'the host is one of several brokers: a node that holds nothing and has joined none of them gets no clients',
+      ),
     connections: z
       .int()
       .min(1)
@@ -51,10 +57,13 @@ export const brokerHealth = defineModule({
     unit: systemdUnit(socketName),
     stale: unitIsStale(socketName),
   }),
-  plan: ({ port, amqpPort, connections, state }, { user, folder, shared, script, service, socket, unit, stale }) => {
+  plan: (
+    { port, amqpPort, clustered, connections, state },
+    { user, folder, shared, script, service, socket, unit, stale },
+  ) => {
     const own: OwnUnit = { name: socketName, state: unit, stale }
     const files = [
-      { path: healthPath, content: healthScript(amqpPort), mode: '0755', current: script },
+      { path: healthPath, content: healthScript(amqpPort, clustered), mode: '0755', current: script },
       { path: servicePath, content: serviceText, mode: '0644', current: service },
       { path: socketPath, content: socketText(port, connections), mode: '0644', current: socket },
     ] as const

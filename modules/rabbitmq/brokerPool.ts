@@ -3,6 +3,9 @@ import { convergeFile, defineModule, file, removeFile } from 'haq'
 import { switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { makeFolder } from './shared/folder.ts'
 
+/** The file that takes a host out of the pool. It contains the reason. */
+export const poolSwitch = file(switchPath)
+
 /**
  * Takes a host out of the load balancing pool, or puts it back. While the host is out, its health check
  * (`brokerHealth`) reports it as unhealthy, and load balancers send it no new clients. A reboot puts the host back
@@ -27,11 +30,10 @@ export const brokerPool = defineModule({
       .describe('the reason, which the health check reports'),
   }),
   title: ({ state }) => state,
-  facts: () => ({ folder: file(switchFolder), current: file(switchPath) }),
+  facts: () => ({ folder: file(switchFolder), current: poolSwitch }),
   plan: ({ state, reason }, { folder, current }) => {
-    const fact = file(switchPath)
     if (state === 'in') return removeFile(switchPath, current)
     const wanted = { path: switchPath, content: `${reason}\n`, mode: '0644', owner: 'root', group: 'root' }
-    return [...makeFolder(switchFolder, folder), ...convergeFile(fact, wanted, current)]
+    return [...makeFolder(switchFolder, folder), ...convergeFile(poolSwitch, wanted, current)]
   },
 })

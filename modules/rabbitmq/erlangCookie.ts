@@ -7,7 +7,6 @@ import {
   markPending,
   predict,
   require,
-  run,
   secret,
   clearPending,
   sh,
@@ -19,6 +18,9 @@ import {
 } from 'haq'
 import { erlangCookieFile, erlangCookiePath, rabbitUnit } from './facts/rabbit-node.ts'
 import { rabbit } from './facts/rabbit.ts'
+import { notMasked, refusalOf } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
+import { attempt } from '../system/attempt.ts'
 import { pendingHandlerName } from '../system/service.ts'
 
 /** A handler that would restart the broker has nothing to do after this start. */
@@ -63,13 +65,14 @@ export const erlangCookie = defineModule({
     const write = convergeFile(erlangCookieFile, { ...wanted, content: cookie.reveal() }, cookieFile)
     const isActive = isKnown(unit) ? (unit?.active ?? false) : unknown
     // The file may be right while the node still runs with the old cookie.
-    const livesByAnother = !isKnown(node) || node?.state === 'refusing'
+    const livesByAnother = !isKnown(node) || (node?.state === 'refusing' && refusalOf(node.said).kind === 'cookie')
     const mustStop = (write.length > 0 || livesByAnother) && isActive !== false
     const mustStart = mustStop || stopped !== false
     return [
       require('RabbitMQ is installed', isKnown(user) ? user === true : unknown, {
         hint: 'install the package rabbitmq-server in an earlier task',
       }),
+      ...(mustStart ? [notMasked(unit)] : []),
       ...(mustStop ? [stop(unit)] : []),
       ...write,
       ...(mustStart ? [start(unit)] : []),
@@ -78,7 +81,7 @@ export const erlangCookie = defineModule({
 })
 
 function stop(unit: UnitState | null | Unknown): Step {
-  return run({
+  return runRabbit({
     change: { what: 'broker', from: isKnown(unit) ? 'running' : 'unknown', to: 'stopped for the new cookie' },
     script: sh`${markPending('erlangCookie-start')}
 systemctl stop rabbitmq-server`,
@@ -88,9 +91,9 @@ systemctl stop rabbitmq-server`,
 }
 
 function start(unit: UnitState | null | Unknown): Step {
-  return run({
+  return runRabbit({
     change: { what: 'broker', from: 'stopped for the new cookie', to: 'running with the new cookie' },
-    script: sh`systemctl start rabbitmq-server
+    script: sh`${attempt('start', 'rabbitmq-server.service')}
 ${clearPending('erlangCookie-start')}
 ${clearPending(restartName)}`,
     undo: { impossible: "a broker that was started with a new cookie can't return to the previous one" },

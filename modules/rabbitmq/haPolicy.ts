@@ -5,7 +5,6 @@ import {
   predict,
   presence,
   require,
-  run,
   sh,
   unknown,
   type Requirement,
@@ -15,6 +14,7 @@ import {
 } from 'haq'
 import { isAtLeast, rabbit, type RabbitNode, type RabbitPolicy, type RabbitState } from './facts/rabbit.ts'
 import { rabbitmqctl, rabbitName, runningNode, runningRequirement, vhostRequirement } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const params = z
   .object({
@@ -106,7 +106,7 @@ function mirroringRequirement({ definition }: Params, node: RabbitNode | undefin
 
 function set(params: Params, node: RabbitNode | undefined, current: RabbitPolicy | undefined): Step {
   const wanted = policyOf(params)
-  return run({
+  return runRabbit({
     change: { what: changed(params), from: node ? describe(current) : 'unknown', to: describe(wanted) },
     script: setScript(params, wanted),
     undo: undoOf(params, node, current),
@@ -115,7 +115,7 @@ function set(params: Params, node: RabbitNode | undefined, current: RabbitPolicy
 }
 
 function clear(params: Params, node: RabbitNode | undefined, current: RabbitPolicy | undefined): Step {
-  return run({
+  return runRabbit({
     change: { what: changed(params), from: node ? describe(current) : 'unknown', to: 'absent' },
     script: clearScript(params),
     undo: undoOf(params, node, current),

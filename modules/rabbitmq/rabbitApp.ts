@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { defineModule, predict, run, sh, unknown } from 'haq'
+import { defineModule, predict, sh, unknown } from 'haq'
 import { rabbit } from './facts/rabbit.ts'
 import { joining, nodeUp, rabbitmqctl, upRequirement } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 /**
  * The broker inside a RabbitMQ node that is up: `stop_app` stops it and leaves the node running, which a service
@@ -30,7 +31,7 @@ export const rabbitApp = defineModule({
     const stop = sh`${rabbitmqctl} stop_app`
     return [
       upRequirement(current),
-      run({
+      runRabbit({
         change,
         script: wanted ? start : stop,
         undo: { change: { ...change, from: change.to, to: change.from }, script: wanted ? stop : start },

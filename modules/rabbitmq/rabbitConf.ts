@@ -1,8 +1,10 @@
 import {
+  absent,
   convergeFile,
   defineModule,
   file,
   isKnown,
+  onReachable,
   removeFile,
   require,
   Secret,
@@ -10,10 +12,17 @@ import {
   unknown,
   userExists,
   utf8Bytes,
+  type Absent,
   type ByteString,
+  type Fact,
+  type FileState,
+  type Requirement,
+  type Unknown,
 } from 'haq'
+import { nodeName, type NodeName } from './facts/rabbit-node.ts'
 import { configFolder, makeFolder } from './shared/folder.ts'
-import { confLines, params, type RabbitConf } from './rabbitConf/params.ts'
+import { confLines, params, type Line } from './rabbitConf/params.ts'
+import { usualName } from './shared/node-of.ts'
 
 const path = `${configFolder}/rabbitmq.conf`
 
@@ -48,9 +57,25 @@ export const rabbitConf = defineModule({
   name: 'rabbitConf',
   summary: 'Write rabbitmq.conf, validated by RabbitMQ before it replaces the old file',
   params,
-  facts: () => ({ conf: file(path), folder: file(configFolder), user: userExists('rabbitmq') }),
-  plan: (conf, { conf: current, folder, user }) => {
-    const secretKeys = confLines(conf).flatMap(([key, value]) => (value instanceof Secret ? [key] : []))
+  facts: ({ peerDiscovery = [] }): Record<string, Fact<unknown>> => ({
+    conf: file(path),
+    folder: file(configFolder),
+    user: userExists('rabbitmq'),
+    ...Object.fromEntries(peerDiscovery.map(peer => [nameKey(peer.name), onReachable(peer, nodeName)])),
+  }),
+  plan: (conf, facts) => {
+    const current = facts['conf'] as FileState | Absent | Unknown
+    const folder = facts['folder'] as FileState | Absent | Unknown
+    const user = facts['user'] as true | Absent | Unknown
+    const peers = (conf.peerDiscovery ?? []).map((host): Peer => {
+      const name = facts[nameKey(host.name)] as NodeName | Absent | Unknown
+      return { host: host.name, name, node: isKnown(name) && name !== absent ? name.name : usualName(host) }
+    })
+    const all = confLines(
+      conf,
+      peers.map(({ node }) => node),
+    )
+    const secretKeys = all.flatMap(([key, value]) => (value instanceof Secret ? [key] : []))
     const mask = masker(secretKeys)
     if (conf.state === 'absent') return removeFile(path, current, { mask, holdsSecrets: true })
     const holdsSecret = secretKeys.length > 0
@@ -65,12 +90,13 @@ export const rabbitConf = defineModule({
             }),
           ]
         : []),
+      ...peers.flatMap(peer => knownPeer(peer, current)),
       ...makeFolder(configFolder, folder),
       ...convergeFile(
         file(path),
         {
           path,
-          content: render(conf),
+          content: render(all),
           mode: holdsSecret ? '0640' : '0644',
           owner: 'root',
           group: holdsSecret ? 'rabbitmq' : 'root',
@@ -84,9 +110,33 @@ export const rabbitConf = defineModule({
   },
 })
 
-function render(conf: RabbitConf): ByteString {
-  const lines = confLines(conf).map(([key, value]) => `${key} = ${value instanceof Secret ? value.reveal() : value}\n`)
-  return utf8Bytes(`# Managed by haq: edits by hand are replaced.\n${lines.join('')}`)
+interface Peer {
+  readonly host: string
+  readonly name: NodeName | Absent | Unknown
+  readonly node: string
+}
+
+function nameKey(host: string): string {
+  return `name of the node on ${host}`
+}
+
+/** A host that can't be reached can't say how its node is called: nothing is guessed that the file does not have yet. */
+function knownPeer({ host, name, node }: Peer, conf: FileState | Absent | Unknown): readonly Requirement[] {
+  if (name !== absent) return []
+  const isThere = isKnown(conf)
+    ? conf !== absent && 'content' in conf && conf.content.includes(` = ${node}\n`)
+    : unknown
+  return [
+    require(`the name of the node on ${host} is known`, isThere, {
+      otherwise: `${host} can't be reached, so it is not known how its node is called`,
+      hint: `make ${host} reachable, or leave it out of peerDiscovery`,
+    }),
+  ]
+}
+
+function render(lines: readonly Line[]): ByteString {
+  const text = lines.map(([key, value]) => `${key} = ${value instanceof Secret ? value.reveal() : value}\n`)
+  return utf8Bytes(`# Managed by haq: edits by hand are replaced.\n${text.join('')}`)
 }
 
 /** Masks the secrets of the parameters. In a file edited by hand, masks everything that looks like a secret. */

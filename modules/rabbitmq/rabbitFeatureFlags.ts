@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { defineModule, predict, run, sh, unknown } from 'haq'
+import { defineModule, predict, sh, unknown } from 'haq'
 import { rabbitConditions } from './facts/rabbit-conditions.ts'
 import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 /**
  * Enables all stable feature flags of a RabbitMQ cluster. A newer release may require them, and does not start without
@@ -24,7 +25,7 @@ export const rabbitFeatureFlags = defineModule({
     if (node?.disabledFlags.length === 0) return []
     return [
       runningRequirement(conditions),
-      run({
+      runRabbit({
         change: {
           what: 'feature flags',
           from: node ? `disabled: ${node.disabledFlags.join(', ')}` : 'unknown',

@@ -6,8 +6,6 @@ import {
   on,
   markPending,
   predict,
-  resolvesTo,
-  run,
   clearPending,
   sh,
   unknown,
@@ -16,17 +14,22 @@ import {
   type Step,
   type Unknown,
 } from 'haq'
-import { erlangCookieFile } from './facts/rabbit-node.ts'
+import { erlangCookieFile, nodeName } from './facts/rabbit-node.ts'
+import { ownAddressOn, reachOf } from './facts/reach.ts'
 import { rabbit, type RabbitNode } from './facts/rabbit.ts'
 import {
   dataRequirement,
-  membersOf,
+  differentNames,
+  mutualRequirement,
   nodeRequirements,
   ramRequirement,
   seedRequirements,
   typeOf,
 } from './shared/join-requirements.ts'
+import { areTogether, membersOf } from './shared/membership.ts'
+import { usualName } from './shared/node-of.ts'
 import { joining, nodeUp, rabbitmqctl } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const params = z.object({
   seed: hostRef().describe('a host whose node is already in the cluster'),
@@ -40,7 +43,8 @@ const params = z.object({
 type Params = z.output<typeof params>
 /**
  * Joins a RabbitMQ node to the cluster of the seed. **Joining deletes all data on the joining node.** Therefore a node
- * with data of its own is refused, unless `discardData` is set. If a run was killed during a join, the next run
+ * with data of its own is refused, unless `discardData` is set. Two nodes are in one cluster only if each counts the
+ * other one as a member; if only one of them does, the task says what to do. If a run was killed during a join, the next run
  * continues it. A node that is already in the seed's cluster, for instance by peer discovery (`rabbitConf`), is not
  * changed.
  *
@@ -61,27 +65,41 @@ export const rabbitJoin = defineModule({
     seedNode: on(seed, rabbit),
     cookie: erlangCookieFile,
     seedCookie: on(seed, erlangCookieFile),
-    seedAddress: resolvesTo(seed.name),
+    ownName: nodeName,
+    seedName: on(seed, nodeName),
+    reach: reachOf(seed),
+    ownAddress: ownAddressOn(seed),
     joining,
   }),
-  plan: (params, { own, seedNode, cookie, seedCookie, seedAddress, joining: begun }) => {
+  plan: (params, { own, seedNode, joining: begun, ...facts }) => {
     const node = nodeUp(own)
     const seed = nodeUp(seedNode)
-    const seedName = seed?.node ?? `rabbit@${params.seed.name}`
-    // A member of the cluster stays one while the seed is down.
-    const isMember = node && isKnown(seedNode) ? membersOf(node).includes(seedName) : unknown
+    const seedName = seed?.node ?? (isKnown(facts.seedName) ? facts.seedName.name : usualName(params.seed))
+    // Nothing can be planned for two nodes that can't be told apart.
+    if (node?.node === seedName) return [differentNames(seedName, false)]
+    const isMember = node && isKnown(seedNode) ? isMemberOf(node, seed, seedName) : unknown
     if (isMember === true && node?.running && typeOf(node) === params.type && begun === false) return []
     // The contents of a stopped broker are not known. If a join has begun, they were checked before.
     const mustSee = isMember !== true && (begun !== true || node?.running === true)
     return [
       ...nodeRequirements(own, mustSee),
-      ...(isMember === true ? [] : seedRequirements(params.seed, seedNode, cookie, seedCookie, seedAddress)),
+      ...(isMember === true
+        ? []
+        : [
+            ...seedRequirements({ ...facts, seedHost: params.seed, seedNode }),
+            mutualRequirement(params, own, seedNode),
+          ]),
       ...(mustSee ? [dataRequirement(params.discardData, node)] : []),
       ...(params.type === 'ram' ? [ramRequirement(node)] : []),
       ...joinSteps({ params, node, seed, seedName, isMember }),
     ]
   },
 })
+
+/** A member of the cluster stays one while the seed is down. */
+function isMemberOf(node: RabbitNode, seed: RabbitNode | undefined, seedName: string): boolean {
+  return seed ? areTogether(node, seed) : membersOf(node).includes(seedName)
+}
 
 /** The state of the node when the steps are planned. If the state is unknown, anything is possible. */
 interface Situation {
@@ -106,7 +124,7 @@ function joinSteps(situation: Situation): readonly Step[] {
 }
 
 function stopBroker(node: RabbitNode | undefined): Step {
-  return run({
+  return runRabbit({
     change: { what: 'broker', from: node ? 'running' : 'unknown', to: 'stopped to join' },
     script: sh`${markPending('rabbitJoin')}
 ${rabbitmqctl} stop_app`,
@@ -117,15 +135,17 @@ ${rabbitmqctl} stop_app`,
 
 function join(situation: Situation): Step {
   const { params, node, seed, seedName } = situation
-  // The other members still list a node that was reinstalled or reset by force.
+  // The other members still list a node that was reinstalled or reset by force. One that was forgotten can't leave them.
+  const reset =
+    node && seed && membersOf(node).includes(seed.node) ? sh`${rabbitmqctl} force_reset` : sh`${rabbitmqctl} reset`
   const forget =
     node && seed && membersOf(seed).includes(node.node)
       ? sh`${rabbitmqctl} -n ${seedName} forget_cluster_node ${node.node}`
       : sh`:`
-  return run({
+  return runRabbit({
     change: { what: 'RabbitMQ cluster', from: clusterWord(node), to: memberWord(situation) },
     script: sh`${forget}
-${rabbitmqctl} reset
+${reset}
 ${rabbitmqctl} join_cluster ${params.type === 'ram' ? ['--ram'] : []} ${seedName}`,
     undo: { impossible: 'joining deleted the previous data of the node' },
     predicts: [predict(rabbit, unknown), predict(on(params.seed, rabbit), unknown)],
@@ -152,7 +172,7 @@ function changeType(situation: Situation): Step {
     from: memberWord({ ...situation, params: { ...situation.params, type: other } }),
     to,
   }
-  return run({
+  return runRabbit({
     change,
     script: sh`${rabbitmqctl} change_cluster_node_type ${type}`,
     undo: {
@@ -164,7 +184,7 @@ function changeType(situation: Situation): Step {
 }
 
 function startBroker({ params: { seed: seedHost, type }, node, seed, seedName }: Situation): Step {
-  return run({
+  return runRabbit({
     change: { what: 'broker', from: node ? 'stopped' : 'unknown', to: `running in the cluster of ${seedName}` },
     script: sh`${rabbitmqctl} start_app
 ${clearPending('rabbitJoin')}`,

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { defineModule, isKnown, predict, run, sh, unknown } from 'haq'
+import { defineModule, isKnown, predict, sh, unknown } from 'haq'
 import { rabbitConditions } from './facts/rabbit-conditions.ts'
 import { rabbitQueues } from './facts/rabbit-queues.ts'
-import { rabbitmqctl, rabbitmqUpgrade, runningNode, runningRequirement } from './shared/node.ts'
+import { rabbitmqctl, rabbitmqUpgrade, runningNode, runningRequirement, runsUnasked } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 /**
  * `rabbitmq-upgrade revive` restarts only members of queues that currently have a leader on another node. A quorum
@@ -37,7 +38,7 @@ export const rabbitMaintenance = defineModule({
     const node = runningNode(conditions)
     const wanted = state === 'draining'
     if (node?.draining === wanted) return []
-    const isDown = isKnown(conditions) && (conditions === null || conditions.state !== 'refusing') && !node
+    const isDown = isKnown(conditions) && !node && !runsUnasked(conditions)
     if (isDown && wanted) return []
     const [on, off] = [sh`${rabbitmqUpgrade} drain`, revive]
     const change = {
@@ -47,7 +48,7 @@ export const rabbitMaintenance = defineModule({
     }
     return [
       runningRequirement(conditions),
-      run({
+      runRabbit({
         change,
         script: wanted ? on : off,
         undo: { change: { ...change, from: change.to, to: change.from }, script: wanted ? off : on },

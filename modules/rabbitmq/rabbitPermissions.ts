@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { defineModule, predict, presence, require, run, sh, unknown, type Step } from 'haq'
+import { defineModule, predict, presence, require, sh, unknown, type Step } from 'haq'
 import { rabbit, type RabbitNode, type RabbitPermissions } from './facts/rabbit.ts'
 import { rabbitmqctl, rabbitName, runningNode, runningRequirement, vhostRequirement } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const pattern = z
   .string()
@@ -76,7 +77,7 @@ function change(
       ? sh`${rabbitmqctl} set_permissions -p ${vhost} -- ${user} ${permissions.configure} ${permissions.write} ${permissions.read}`
       : sh`${rabbitmqctl} clear_permissions -p ${vhost} -- ${user}`
   const others = node?.permissions.filter(held => held.user !== user || held.vhost !== vhost) ?? []
-  return run({
+  return runRabbit({
     change: { what, from: node ? describe(before) : 'unknown', to: describe(after) },
     script: script(after),
     undo: node

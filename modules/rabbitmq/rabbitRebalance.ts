@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { defineModule, lines, predict, run, sh, unknown, type Step } from 'haq'
+import { defineModule, lines, predict, sh, unknown, type Step } from 'haq'
 import { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbit-queues.ts'
 import { type NodeUp, rabbitmqQueues, runningNode, runningRequirement } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 /** Types of queues with leaders that can move, with RabbitMQ's word for each. */
 const kinds = [
@@ -60,7 +61,7 @@ function rebalance(uneven: readonly (typeof kinds)[number][], found: NodeUp<Rabb
     const counts = found ? [...leadersBy(found, type)].map(([node, count]) => `${node} ${count}`) : ['unknown']
     return `${type}: ${counts.join(', ')}`
   })
-  return run({
+  return runRabbit({
     change: { what: 'leaders of queues', from: words.join('; '), to: 'spread evenly' },
     script: lines(...uneven.map(({ word }) => sh`${rabbitmqQueues} rebalance ${word} >/dev/null`)),
     undo: { impossible: 'the previous leaders of the queues are not recorded' },

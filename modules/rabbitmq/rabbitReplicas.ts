@@ -1,8 +1,23 @@
 import * as z from 'zod'
-import { defineModule, hostRef, isKnown, lines, predict, require, run, sh, unknown, type Script, type Step } from 'haq'
+import {
+  defineModule,
+  hostRef,
+  isKnown,
+  lines,
+  onReachable,
+  predict,
+  require,
+  sh,
+  unknown,
+  type Script,
+  type Step,
+} from 'haq'
+import { nodeName } from './facts/rabbit-node.ts'
 import { rabbitQueues, type RabbitQueue, type RabbitQueues } from './facts/rabbit-queues.ts'
+import { nodeOf, usualName } from './shared/node-of.ts'
 import { type NodeUp, rabbitmqQueues, rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
-import { hasQuorum, nodeNameOf } from './shared/queues.ts'
+import { hasQuorum } from './shared/queues.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const kinds = [
   { type: 'quorum', what: 'members of quorum queues' },
@@ -28,10 +43,11 @@ export const rabbitReplicas = defineModule({
     state: z.enum(['present', 'absent']).default('present').describe('whether the node has copies of the queues'),
   }),
   title: ({ node, state }) => `${node.name} ${state}`,
-  facts: () => ({ queues: rabbitQueues }),
-  plan: ({ node, state }, { queues }) => {
+  facts: ({ node }) => ({ queues: rabbitQueues, name: onReachable(node, nodeName) }),
+  plan: ({ node, state }, { queues, name: known }) => {
     const found = runningNode(queues)
-    const name = nodeNameOf(node)
+    const nodes = found ? [...found.up, ...found.queues.flatMap(({ members }) => members)] : []
+    const name = nodeOf(node, known, nodes) ?? usualName(node)
     const wanted = state === 'present'
     const todo = (type: RabbitQueue['type']): readonly RabbitQueue[] =>
       found?.queues.filter(queue => queue.type === type && queue.members.includes(name) !== wanted) ?? []
@@ -102,7 +118,7 @@ function change({ type, what, node, wanted, some, then }: Todo): Step {
   const [held, without] = [`on ${node} too`, `not on ${node}`]
   const words = { what, from: wanted ? without : held, to: wanted ? held : without }
   const streams = (grows: boolean): Script => lines(...(some ?? []).map(queue => streamScript(node, queue, grows)))
-  return run({
+  return runRabbit({
     change: some ? words : { ...words, from: 'unknown' },
     script: type === 'quorum' ? quorumScript(node, wanted) : streams(wanted),
     undo:

@@ -6,20 +6,22 @@ import {
   lines,
   predict,
   require,
-  run,
   clearPending,
   sh,
   unknown,
   type Requirement,
   type Script,
 } from 'haq'
+import { rabbitUnit } from './facts/rabbit-node.ts'
 import { rabbit, type RabbitNode } from './facts/rabbit.ts'
 import { rabbitQueues } from './facts/rabbit-queues.ts'
 import { healthPath, switchFolder, switchPath } from './brokerHealth/paths.ts'
 import { patience, stopRequirements } from './shared/can-stop.ts'
-import { membersOf } from './shared/join-requirements.ts'
-import { rabbitmqUpgrade, runningNode } from './shared/node.ts'
-import { attempt, pendingHandlerName } from '../system/service.ts'
+import { membersOf } from './shared/membership.ts'
+import { notMasked, rabbitmqUpgrade, runningNode } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
+import { attempt } from '../system/attempt.ts'
+import { pendingHandlerName } from '../system/service.ts'
 
 const pendingRestart = pendingHandlerName({ name: 'rabbitmq-server', state: 'restarted' })
 
@@ -74,22 +76,25 @@ export const rabbitRestart = defineModule({
       ),
   }),
   handlerId: () => pendingRestart,
-  facts: () => ({ pending: isPending(pendingRestart), state: rabbit, queues: rabbitQueues }),
-  plan: ({ acceptOutage, syncSeconds, poolSeconds }, { pending, state, queues }) => {
+  facts: () => ({ pending: isPending(pendingRestart), unit: rabbitUnit, state: rabbit, queues: rabbitQueues }),
+  plan: ({ acceptOutage, syncSeconds, poolSeconds }, { pending, unit, state, queues }) => {
     if (pending === false) return []
     // A node without a cluster can't hand over clients and queues. A node with a stopped broker has no clients.
     const node = runningNode(state)
     const hasOthers = isKnown(state) ? node !== undefined && membersOf(node).length > 1 : true
     const isPooled = hasOthers && poolSeconds > 0
     const stop = { acceptOutage, acceptPairs: true, forGood: false, forMirrors: syncSeconds }
+    // The script leaves a stopped broker alone.
+    const mustStart = !isKnown(unit) || unit?.active !== false
     return [
+      ...(mustStart ? [notMasked(unit)] : []),
       ...(hasOthers ? [othersUp(node, acceptOutage), ...stopRequirements(queues, stop)] : []),
-      run({
+      runRabbit({
         change: { what: 'broker', from: 'not yet with the change', to: 'restarted if it runs' },
         script: lines(
           sh`if systemctl is-active -q rabbitmq-server; then`,
           ...(isPooled ? [leavePool(poolSeconds)] : []),
-          ...(hasOthers ? [sh`${rabbitmqUpgrade} drain || exit 1`] : []),
+          ...(hasOthers ? [drain(isPooled)] : []),
           attempt('restart', 'rabbitmq-server'),
           ...(isPooled ? [comeBack(poolSeconds)] : []),
           sh`fi`,
@@ -116,6 +121,14 @@ function othersUp(node: RabbitNode | undefined, acceptOutage: boolean): Requirem
 function leavePool(seconds: number): Script {
   return sh`[ -e ${switchPath} ] || (umask 022; mkdir -p ${switchFolder} && echo ${reason} >${switchPath}) || exit 1
 sleep ${seconds}`
+}
+
+/** A broker that can't be drained goes on as it was. */
+function drain(isPooled: boolean): Script {
+  const back = isPooled
+    ? sh`if [ "$(cat ${switchPath} 2>/dev/null)" = ${reason} ]; then rm -f ${switchPath}; fi`
+    : sh`:`
+  return sh`${rabbitmqUpgrade} drain || { ${rabbitmqUpgrade} revive >/dev/null 2>&1; ${back}; exit 1; }`
 }
 
 /** Wait until clients are sent to this host again, before the next host leaves the pool. */

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { defineModule, lines, predict, run, sh, unknown } from 'haq'
+import { defineModule, lines, predict, sh, unknown } from 'haq'
 import { rabbitQueues, type RabbitQueue } from './facts/rabbit-queues.ts'
 import { rabbitmqctl, runningNode, runningRequirement } from './shared/node.ts'
 import { queueList } from './shared/queues.ts'
+import { runRabbit } from './shared/reason.ts'
 
 /**
  * Synchronises the mirrors of classic queues (RabbitMQ 3.x). A returning mirror is empty. Unless the policy sets
@@ -27,7 +28,7 @@ export const rabbitSync = defineModule({
     if (found && unsynced.length === 0) return []
     return [
       runningRequirement(state),
-      run({
+      runRabbit({
         change: {
           what: 'mirrors',
           from: found ? `unsynchronised: ${queueList(unsynced)}` : 'unknown',

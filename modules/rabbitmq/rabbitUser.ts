@@ -4,7 +4,6 @@ import {
   defineModule,
   predict,
   presence,
-  run,
   secret,
   sh,
   unknown,
@@ -17,6 +16,7 @@ import {
 import { rabbit, type RabbitNode } from './facts/rabbit.ts'
 import { rabbitmqctl, rabbitName, runningNode, runningRequirement, withPassword } from './shared/node.ts'
 import { hasPassword } from './shared/password.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const params = z
   .object({
@@ -90,7 +90,7 @@ function setPassword(
 ): Step {
   const before = user ? (isRight === false ? 'with another password' : 'unknown') : node ? 'absent' : 'unknown'
   const change = { what: `user ${name}`, from: before, to: 'with this password' }
-  return run({
+  return runRabbit({
     change,
     script: withPassword(user ? 'change_password' : 'add_user', name, password),
     undo:
@@ -106,7 +106,7 @@ function setTags(wanted: User, node: RabbitNode | undefined, user: User | undefi
   const before = user?.tags ?? []
   const change = { what: `tags of user ${name}`, from: node ? listed(before) : 'unknown', to: listed(wanted.tags) }
   const script = (tags: readonly string[]) => sh`${rabbitmqctl} set_user_tags -- ${name} ${tags}`
-  return run({
+  return runRabbit({
     change,
     script: script(wanted.tags),
     undo: node
@@ -117,7 +117,7 @@ function setTags(wanted: User, node: RabbitNode | undefined, user: User | undefi
 }
 
 function remove(name: string, node: RabbitNode | undefined): Step {
-  return run({
+  return runRabbit({
     change: { what: `user ${name}`, from: node ? 'present' : 'unknown', to: 'absent' },
     script: deleteUser(name),
     undo: { impossible: `the password and the permissions of user ${name} are deleted with the user` },

@@ -5,7 +5,6 @@ import {
   predict,
   presence,
   require,
-  run,
   sh,
   unknown,
   type Prediction,
@@ -14,6 +13,7 @@ import {
 } from 'haq'
 import { isAtLeast, rabbit, type RabbitNode, type RabbitState, type RabbitVhost } from './facts/rabbit.ts'
 import { rabbitmqctl, rabbitName, runningNode, runningRequirement } from './shared/node.ts'
+import { runRabbit } from './shared/reason.ts'
 
 const limit = z.int().min(0, { error: 'takes a whole number from 0' }).optional()
 
@@ -99,7 +99,7 @@ function add({ name, defaultQueueType }: Params, node: RabbitNode | undefined): 
   const to = defaultQueueType === undefined ? 'present' : `present with default queue type ${defaultQueueType}`
   const change = { what: `vhost ${name}`, from: node ? 'absent' : 'unknown', to }
   const option = defaultQueueType === undefined ? [] : ['--default-queue-type', defaultQueueType]
-  return run({
+  return runRabbit({
     change,
     script: sh`${rabbitmqctl} add_vhost ${option} -- ${name}`,
     undo: { change: { ...change, from: to, to: 'absent' }, script: sh`${rabbitmqctl} delete_vhost -- ${name}` },
@@ -118,7 +118,7 @@ function changeType(
   const from = vhost ? (before ?? 'none') : 'unknown'
   const script = (type: string) => sh`${rabbitmqctl} update_vhost_metadata ${name} --default-queue-type ${type}`
   return [
-    run({
+    runRabbit({
       change: { what, from, to: defaultQueueType },
       script: script(defaultQueueType),
       undo: before
@@ -140,7 +140,7 @@ function changeLimits(
   if (node && isDeepStrictEqual(before, wanted)) return []
   const what = `limits of vhost ${name}`
   return [
-    run({
+    runRabbit({
       change: { what, from: node ? describe(before) : 'unknown', to: describe(wanted) },
       script: limitScript(name, wanted),
       undo: node
@@ -185,7 +185,7 @@ function withVhost(node: RabbitNode | undefined, vhost: RabbitVhost): Prediction
 }
 
 function remove(name: string, node: RabbitNode | undefined): Step {
-  return run({
+  return runRabbit({
     change: { what: `vhost ${name}`, from: node ? 'present' : 'unknown', to: 'absent' },
     script: sh`${rabbitmqctl} delete_vhost -- ${name}`,
     undo: { impossible: `the queues and messages of vhost ${name} are deleted with the vhost` },

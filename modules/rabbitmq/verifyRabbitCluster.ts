@@ -1,13 +1,15 @@
 import * as z from 'zod'
-import { defineModule, hostRef, isKnown, on, require, unknown, type Requirement, type Unknown } from 'haq'
+import { defineModule, hostRef, isKnown, on, require, unknown, type Fact, type Requirement, type Unknown } from 'haq'
+import { nodeName, type NodeName } from './facts/rabbit-node.ts'
 import { rabbit, type RabbitState } from './facts/rabbit.ts'
-import { hasVhost, rabbitName, runningNode, runningRequirement } from './shared/node.ts'
+import { membersOf, mutualHint, oneSided } from './shared/membership.ts'
+import { hasVhost, nodeUp, rabbitName, runningNode, runningRequirement } from './shared/node.ts'
 
 const within = 30
 
 /**
- * Changes nothing. It fails unless the node is in a healthy cluster of exactly these members, without partitions, with
- * these vhosts and policies. A cluster may need some seconds to agree after a change, so the check waits up to 30
+ * Changes nothing. It fails unless the node is in a healthy cluster of exactly these members, all of which count each other as
+ * members, without partitions, with these vhosts and policies. A cluster may need some seconds to agree after a change, so the check waits up to 30
  * seconds.
  *
  * @see rabbitmqctl(8), cluster_status
@@ -29,26 +31,32 @@ export const verifyRabbitCluster = defineModule({
     vhosts: z.array(rabbitName).default([]).describe('vhosts that the node must have'),
     policies: z.array(rabbitName).default([]).describe('policies that the node must have'),
   }),
-  facts: ({ members }) => ({
+  facts: ({ members }): Record<string, Fact<unknown>> => ({
     own: rabbit,
-    ...Object.fromEntries(members.map(member => [memberKey(member.name), on(member, rabbit)])),
+    ...Object.fromEntries(
+      members.flatMap((member): [string, Fact<unknown>][] => [
+        [memberKey(member.name), on(member, rabbit)],
+        [nameKey(member.name), on(member, nodeName)],
+      ]),
+    ),
   }),
   plan: ({ members, vhosts, policies }, facts) => {
     const states = facts as Readonly<Record<string, RabbitState | null | Unknown>>
-    const own = facts.own
+    const own = states['own'] ?? null
     const node = runningNode(own)
-    const names = members.map(({ name }) => {
-      const state = states[memberKey(name)]
-      // The state of a node that is down.
-      return isKnown(state) && state?.state === 'up' ? state.node : `rabbit@${name}`
-    })
-    const known = isKnown(own) && members.every(({ name }) => isKnown(states[memberKey(name)]))
-    const expected = names.toSorted().join(', ')
+    const others = members.map(({ name }) => states[memberKey(name)] ?? null)
+    const names = members.map(({ name }) => (facts as Record<string, unknown>)[nameKey(name)] as NodeName | Unknown)
+    const known = isKnown(own) && others.every(isKnown) && names.every(isKnown)
+    const expected = names
+      .map(name => (isKnown(name) ? name.name : ''))
+      .toSorted()
+      .join(', ')
     const running = { ...runningRequirement(own), within }
     // If the broker is not running, nothing else can be checked.
     if (isKnown(own) && !node) return [running]
     const up = node?.up.toSorted().join(', ')
-    const all = node && [...node.disc, ...node.ram].toSorted().join(', ')
+    const all = node && membersOf(node).toSorted().join(', ')
+    const disputes = node ? others.flatMap(other => oneSided(node, nodeUp(other)) ?? []) : []
     return [
       running,
       verify(
@@ -57,6 +65,10 @@ export const verifyRabbitCluster = defineModule({
         all === expected,
         `the members of the cluster are ${all}`,
       ),
+      {
+        ...verify('the members agree on who is a member', known, disputes.length === 0, disputes.join('; ')),
+        hint: mutualHint,
+      },
       verify('all members run', known, up === expected, `only these members run: ${up}`),
       verify(
         'there is no partition',
@@ -83,6 +95,10 @@ export const verifyRabbitCluster = defineModule({
     ]
   },
 })
+
+function nameKey(name: string): string {
+  return `name of ${name}`
+}
 
 function memberKey(name: string): string {
   return `member ${name}`

@@ -21,6 +21,7 @@ import {
   type UnitState,
   type Unknown,
 } from 'haq'
+import { attempt } from './attempt.ts'
 
 /** What is known about a unit whose files a module writes. */
 export interface OwnUnit {
@@ -92,11 +93,7 @@ function enable(unit: OwnUnit, mustRun: boolean | Unknown): Step {
         ? enableAsWritten(name)
         : // The unit is stopped before systemd reads the new files. If a run is killed in between, the next run sees
           // the stopped unit and starts it.
-          lines(
-            sh`systemctl stop ${name} 2>/dev/null || :`,
-            enableAsWritten(name),
-            sh`systemctl start ${name} || { systemctl status --no-pager --lines 15 ${name} || :; exit 1; }`,
-          ),
+          lines(sh`systemctl stop ${name} 2>/dev/null || :`, enableAsWritten(name), attempt('start', name)),
     undo: isKnown(state)
       ? {
           change: { ...change, from: change.to, to: change.from },

@@ -21,6 +21,7 @@ import {
   type Script,
   type Unknown,
 } from 'haq'
+import { attempt } from './attempt.ts'
 
 const params = z.object({
   name: z
@@ -232,11 +233,6 @@ function step(
 
 /** The unit types that may be named in full. Any other name is the name of a service. */
 const unitKinds = /\.(service|socket|timer|target|path|mount|automount|swap|slice|scope|device)$/
-
-/** If a service fails to start, its own last log lines say why; the error of systemctl does not. */
-export function attempt(verb: string, unit: string): Script {
-  return sh`systemctl ${verb} -- ${unit} || { systemctl status --no-pager --lines 15 -- ${unit} || :; exit 1; }`
-}
 
 function word(value: boolean | string | Unknown, yes: string, no: string): string {
   return isKnown(value) ? (value ? yes : no) : 'unknown'

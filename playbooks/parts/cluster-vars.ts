@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { secret, unique, type Group, type Host, type PlaybookContext } from 'haq'
+import type { hostsFile } from 'haq/modules'
 
 /** The port on which clients connect to a broker. */
 export const port = 5672
@@ -86,4 +87,9 @@ export function clusterHosts<V>({ group, findGroup }: PlaybookContext<V>): Roles
   const tiebreakers = findGroup('tiebreakers') ?? []
   const servers = brokers.filter(({ name }) => !tiebreakers.some(tiebreaker => tiebreaker.name === name))
   return { brokers, servers, directors: findGroup('directors') ?? servers }
+}
+
+/** The lines for /etc/hosts by which the nodes find each other: the names of the inventory, and those of the hosts themselves. */
+export function hostEntries(brokers: readonly Host[]): Parameters<typeof hostsFile>[0]['entries'] {
+  return brokers.map(host => ({ address: host.address, names: [host.name], host }))
 }

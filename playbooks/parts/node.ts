@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Host, Task } from 'haq'
+import { isKnown, type Absent, type FileState, type Host, type Task, type Unknown } from 'haq'
 import {
   brokerPool,
   rabbitApp,
@@ -10,6 +10,7 @@ import {
   verifyBrokerHealth,
   verifyRabbitCluster,
   verifyRabbitQueues,
+  verifyReady,
 } from 'haq/modules'
 import { balancerVars, type Roles } from './cluster-vars.ts'
 import { verifyBalance } from './directors.ts'
@@ -47,11 +48,24 @@ export function leavePool(node: Host<PoolVars>, roles: Roles, reason: string): r
   ]
 }
 
-/** Takes a healthy node out of service and stops it. Fails before any change if clients would lose service. */
-export function stopNode(node: Host<StopVars>, roles: Roles, reason: string): readonly Task[] {
+/** Why playbooks take a node out of the pool for a moment. */
+type Reason = 'restart' | 'upgrade'
+
+/**
+ * Takes a healthy node out of service and stops it. Fails before any change if clients would lose service, or if the
+ * node could not be started again.
+ * @param later what is done while the node is stopped
+ */
+export function stopNode(
+  node: Host<StopVars>,
+  roles: Roles,
+  reason: Reason,
+  later: readonly Task[] = [],
+): readonly Task[] {
   return [
     verifyRabbitCluster({ members: roles.brokers }),
     rabbitCanStop({ acceptOutage: node.vars.acceptOutage }),
+    verifyReady({ tasks: [...later, service({ name: 'rabbitmq-server', state: 'running' })] }),
     ...leavePool(node, roles, reason),
     rabbitMaintenance({ state: 'draining' }),
     service({ name: 'rabbitmq-server', state: 'stopped' }),
@@ -74,4 +88,23 @@ export function startNode(node: Host<StopVars>, roles: Roles): readonly Task[] {
     verifyBrokerHealth({}),
     ...verifyBalance(node, roles, roles.servers),
   ]
+}
+
+/**
+ * Brings a node back into service as it is: when a task has failed, and in the next run if a run died. It does not wait
+ * for queues.
+ */
+export function reviveNode(): readonly Task[] {
+  return [
+    service({ name: 'rabbitmq-server', state: 'running' }),
+    rabbitApp({}),
+    rabbitMaintenance({ state: 'serving' }),
+    brokerPool({ state: 'in' }),
+    verifyBrokerHealth({}),
+  ]
+}
+
+/** Whether a run that died has left a node out of the pool. */
+export function isLeftOut(pool: FileState | Absent | Unknown, reason: Reason): boolean {
+  return isKnown(pool) && pool !== null && 'content' in pool && pool.content === `${reason}\n`
 }

@@ -1,5 +1,5 @@
 import type { ByteString } from './bytes.ts'
-import type { Script } from './shell.ts'
+import { sh, type Script } from './shell.ts'
 
 /** The value of a fact about something that is not there. */
 export const absent = null
@@ -68,7 +68,13 @@ export interface Fact<T> {
   readonly batch?: Batch
   /** The host to read on, where that is not the task's own. */
   readonly host?: string
+  /** It is absent where its host can't be reached. Left out, the task that wants it fails. */
+  readonly optional?: true
+  /** What must be read first, and the script that follows from it; it is run instead of the fact's own. */
+  readonly given?: { readonly facts: Facts; readonly script: (values: Readonly<Record<string, unknown>>) => Script }
 }
+
+const nothing = sh`:`
 
 /** What a host is, as far as facts need to know it. */
 export interface HostRef {
@@ -80,7 +86,27 @@ export function on<T>(host: HostRef, fact: Fact<T>): Fact<T> {
   return { ...fact, host: host.name }
 }
 
+/** The same fact on another host; absent where that host can't be reached, as a member of a cluster may be down. */
+export function onReachable<T>(host: HostRef, fact: Fact<T>): Fact<T | Absent> {
+  return { ...fact, host: host.name, optional: true }
+}
+
 export type Facts = Readonly<Record<string, Fact<unknown>>>
+
+/**
+ * A fact whose script follows from other facts, which may be those of other hosts: whether a host can reach another one
+ * by the name that the other one has.
+ */
+export function given<T, F extends Facts>(
+  facts: F,
+  fact: Omit<Fact<T>, 'script' | 'given'> & {
+    readonly script: (values: { readonly [K in keyof F]: F[K] extends Fact<infer V> ? V : never }) => Script
+  },
+): Fact<T> {
+  type Scripted = NonNullable<Fact<T>['given']>['script']
+  const { script, ...rest } = fact
+  return { ...rest, script: nothing, given: { facts, script: script as unknown as Scripted } }
+}
 
 /** The values of facts, as a plan gets them. */
 export type Values<F extends Facts> = {

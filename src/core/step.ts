@@ -89,6 +89,8 @@ export interface RunStep extends StepBase {
   readonly kind: 'run'
   readonly script: Script
   readonly undo: Undo
+  /** Finds the reason in what it printed when it failed; without one, the last line is shown. */
+  readonly explain?: (said: string) => string | undefined
   /** It runs every time, by its author's own word: that it is still to do proves nothing. */
   readonly always?: true
 }
@@ -106,6 +108,11 @@ export interface Requirement {
   readonly hint?: string
   /** Seconds that a run waits for it, reading again and again. */
   readonly within?: number
+  /**
+   * What earlier tasks change is all known: if it is not met in check mode, it is not met in the run either, whatever
+   * other changes are pending.
+   */
+  readonly final?: true
 }
 
 /** What must be done on a host for a task; empty when there is nothing to do. */

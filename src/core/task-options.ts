@@ -20,7 +20,10 @@ const options = z.strictObject(
       .max(604_800, { error: takesSeconds })
       .optional(),
   },
-  { error: issue => (issue.code === 'unrecognized_keys' ? undefined : 'options of a task are { name, notify, tags, timeout }') },
+  {
+    error: issue =>
+      issue.code === 'unrecognized_keys' ? undefined : 'options of a task are { name, notify, tags, timeout }',
+  },
 )
 
 /** What is wrong with the options of a task. */

@@ -93,7 +93,8 @@ function outcomeOf({ status, stdout, stderr }: Frame): ScriptOutcome {
 }
 
 function stepError(step: Step, outcome: ScriptOutcome, host: string, task: Task): StepError {
-  const why = outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)
+  const explained = step.kind === 'run' ? step.explain?.(`${outcome.stdout}\n${outcome.stderr}`) : undefined
+  const why = explained || outcome.stderr.split('\n').at(-1) || outcome.stdout.split('\n').at(-1)
   const message = `${step.change.what}: ${why ? lastLines(why, longestMessage) : `exit status ${outcome.status}`}`
   return new StepError(message, outcome, { host, task: task.name })
 }

@@ -135,7 +135,8 @@ export async function checkTask(
     const blocked = placeRequirements(plan, reader, changesPending)
     if (blocked.length > 0) throw requirementError(task, [...unmet, ...blocked])
     // Earlier tasks may be what will meet it; without any, a run would fail here just as the check does.
-    if (unmet.length > 0 && !changesPending) throw requirementError(task, unmet)
+    const hopeless = changesPending ? unmet.filter(({ final }) => final) : unmet
+    if (hopeless.length > 0) throw requirementError(task, hopeless)
     const changes = stepsOf(plan).map(step => step.change)
     const status = changes.length > 0 ? 'changed' : open.length > 0 ? 'pending' : 'ok'
     const certain = open.length === 0 && !holdsUnknown(values)

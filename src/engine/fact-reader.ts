@@ -1,5 +1,5 @@
 import { FactError, HaqError } from '../core/errors.ts'
-import type { Fact, Facts, Unknown } from '../core/fact.ts'
+import { absent, type Fact, type Facts, type Unknown } from '../core/fact.ts'
 import { utf8Text, type ByteString } from '../core/bytes.ts'
 import type { Frame } from '../transport/frames.ts'
 import type { Hosts } from './hosts.ts'
@@ -27,6 +27,8 @@ export class FactReader {
   readonly #predictions: Predictions | undefined
   readonly #shared: SharedReads<Promise<Read>>
   readonly #read = new Map<string, Read>()
+  /** What is being read, for the facts that follow from it. */
+  readonly #reading = new Map<string, Promise<Read>>()
   #hasFetched = false
   #since = performance.now()
 
@@ -60,6 +62,7 @@ export class FactReader {
         this.#read.set(key, await this.#readFact(fact))
       }),
     ])
+    this.#reading.clear()
     this.#hasFetched = true
     if (!hadToWait) return
     this.forget()
@@ -94,7 +97,8 @@ export class FactReader {
   readings(facts: Facts): readonly { readonly fact: Fact<unknown>; readonly stdout: ByteString }[] {
     return Object.values(facts).flatMap(fact => {
       const read = this.#read.get(this.#key(fact))
-      return (fact.host ?? this.#host) === this.#host && read && 'stdout' in read ? [{ fact, stdout: read.stdout }] : []
+      const isOwn = (fact.host ?? this.#host) === this.#host && !fact.given
+      return isOwn && read && 'stdout' in read ? [{ fact, stdout: read.stdout }] : []
     })
   }
 
@@ -122,24 +126,37 @@ export class FactReader {
   }
 
   #value(fact: Fact<unknown>): unknown {
-    const read = this.#read.get(this.#key(fact))
-    if (!read || 'error' in read) throw read?.error ?? new FactError(`${fact.key} was not read`)
-    return this.#predictions ? this.#predictions.valueOf(this.#host, fact, read.value) : read.value
+    const value = known(fact, this.#read.get(this.#key(fact)))
+    return this.#predictions ? this.#predictions.valueOf(this.#host, fact, value) : value
   }
 
   #readFact(fact: Fact<unknown>): Promise<Read> {
     const host = fact.host ?? this.#host
-    const known = this.#shared.get(host, fact.key)
+    const known = this.#reading.get(this.#key(fact)) ?? this.#shared.get(host, fact.key)
     if (known) return known
     const reading = this.#readNow(fact, host)
+    this.#reading.set(this.#key(fact), reading)
     this.#shared.set(host, fact.key, reading)
     return reading
+  }
+
+  /** The fact with the script that follows from what is read first. @throws {HaqError} where that can't be read */
+  async #scripted(fact: Fact<unknown>): Promise<Fact<unknown>> {
+    if (!fact.given) return fact
+    const { facts, script } = fact.given
+    const values = await Promise.all(
+      Object.entries(facts).map(async ([name, first]) => {
+        const read = await this.#readFact(first)
+        return [name, known(first, read)] as const
+      }),
+    )
+    return { ...fact, script: script(Object.fromEntries(values)) }
   }
 
   async #readNow(fact: Fact<unknown>, host: string): Promise<Read> {
     const version = this.#hosts.version(host)
     try {
-      const frame = await this.#hosts.shell(host).read(fact)
+      const frame = await this.#hosts.shell(host).read(await this.#scripted(fact))
       return { value: parseFact(fact, host, frame), stdout: frame.stdout, version }
     } catch (error) {
       if (!(error instanceof HaqError)) throw error
@@ -151,6 +168,14 @@ export class FactReader {
 /** What keeps a file from being changed is read along with it: a plan that changes it needs both. */
 function withPlace(fact: Fact<unknown>): readonly Fact<unknown>[] {
   return fact.place && fact.host === undefined ? [fact, fact.place] : [fact]
+}
+
+/** What was read of a fact. @throws {HaqError} where it could not be read */
+function known(fact: Fact<unknown>, read: Read | undefined): unknown {
+  if (!read) throw new FactError(`${fact.key} was not read`)
+  if (!('error' in read)) return read.value
+  if (fact.optional && read.error.code === 'CONNECT') return absent
+  throw read.error
 }
 
 /** A parser may quote what the host said; what a fact prints may be secret, or endless. */

@@ -8,6 +8,7 @@ import type { Host } from '../playbook/group.ts'
 import { taskProblems } from '../playbook/mistakes.ts'
 import { checkTask, converge, failureOf, isUnreachable, type Outcome } from './converge.ts'
 import type { FactReader } from './fact-reader.ts'
+import type { TaskStatus } from './events.ts'
 import { handlerIdOf, handlersOf, pendingFact } from './handlers.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -24,6 +25,7 @@ export class HostRun {
   readonly #host: Host
   readonly #reader: FactReader
   #handlers: readonly Task[] = []
+  #rescue: readonly Task[] = []
   /** Ids of the handlers that the tasks have notified. */
   readonly #notified = new Set<string>()
   #failed = false
@@ -53,12 +55,24 @@ export class HostRun {
       play: this.#play.name,
       host: this.#host.name,
       tasks: tasks.map(task => task.name),
-      handlers: this.#handlers.map(handler => handler.name),
+      handlers: [...this.#handlers, ...this.#rescue].map(task => task.name),
     })
+    const changesBefore = this.#reader.changes
+    let last: TaskStatus = 'ok'
     for (const [index, task] of tasks.entries())
       if (this.#stopped()) this.#skip(task)
-      else await this.#runTask(task, { tasks: tasks.slice(index + 1), handlers: this.#handlers })
+      else last = await this.#runTask(task, { tasks: tasks.slice(index + 1), handlers: this.#handlers })
+    if (last === 'failed' && this.#reader.changes > changesBefore) await this.#rescueHost()
     return !this.#failed
+  }
+
+  /** Brings a host back into service on which a task has failed. */
+  async #rescueHost(): Promise<void> {
+    for (const [index, task] of this.#rescue.entries()) {
+      if (this.#context.interrupted()) break
+      const status = await this.#runTask(task, { tasks: this.#rescue.slice(index + 1), handlers: [] })
+      if (status !== 'ok' && status !== 'changed') break
+    }
   }
 
   /**
@@ -111,22 +125,26 @@ export class HostRun {
 
   /** The tasks of the host; a play that branches on facts reads them first. */
   async #tasks(): Promise<readonly Task[]> {
-    const { known, facts, name, tags } = this.#play
+    const { known, knownRescue, facts, name, tags } = this.#play
     const select = (tasks: readonly Task[]): readonly Task[] =>
       tasks.filter(task => this.#context.selects([...tags, ...task.tags]))
     const prepared = known.get(this.#host.name)
+    this.#rescue = select(knownRescue.get(this.#host.name) ?? [])
     if (prepared) return select(prepared)
     if (this.#stopped()) return []
     try {
       const source = this.#context.playbookSource
-      const tasks = tasksOf(this.#play, this.#host, await this.#reader.values(facts), source)
-      const problems = taskProblems(tasks, source).map(problem => ({
+      const values = await this.#reader.values(facts)
+      const tasks = tasksOf(this.#play, this.#play.tasks, this.#host, values, source)
+      const rescue = tasksOf(this.#play, this.#play.rescue, this.#host, values, source)
+      const problems = taskProblems([...tasks, ...rescue], source).map(problem => ({
         ...problem,
         path: `play ${name}, host ${this.#host.name}, ${problem.path}`,
       }))
       if (problems.length > 0) throw new ParamsError('parameters are refused', problems)
-      this.#context.learnSecrets(tasks)
+      this.#context.learnSecrets([...tasks, ...rescue])
       this.#context.pendingHandlers.branched(this.#host.name, name, tasks, tags)
+      this.#rescue = select(rescue)
       return select(tasks)
     } catch (error) {
       if (error instanceof LockedError && this.#stopped()) return []
@@ -140,7 +158,7 @@ export class HostRun {
     }
   }
 
-  async #runTask(task: Task, following: Following, isHandler = false): Promise<void> {
+  async #runTask(task: Task, following: Following, isHandler = false): Promise<TaskStatus> {
     const { hosts, predictions, report, interrupted, pendingHandlers } = this.#context
     const host = this.#host.name
     report({ event: 'task-start', play: this.#play.name, host, task: task.name })
@@ -176,8 +194,8 @@ export class HostRun {
     if (isHandler && (outcome.status === 'ok' || outcome.status === 'changed'))
       pendingHandlers.cleared(host, handlerIdOf(task))
     // A handler that was not pending has nothing to report.
-    if (isHandler && outcome.status === 'ok') return
-    this.#end(task, outcome, (performance.now() - start) / 1000)
+    if (!isHandler || outcome.status !== 'ok') this.#end(task, outcome, (performance.now() - start) / 1000)
+    return outcome.status
   }
 
   /** Whether a host that the task looks at is still going to change, so that what is not met may yet be. */

@@ -110,7 +110,8 @@ export class RunRecorder {
   }
 
   task(play: string, host: string, task: Task): TaskRecorder {
-    const facts = Object.values(task.facts).filter(fact => (fact.host ?? host) === host)
+    // A script that follows from other hosts' facts can't be read again by itself.
+    const facts = Object.values(task.facts).filter(fact => (fact.host ?? host) === host && !fact.given)
     let before: readonly FactRecord[] = []
     let first: number | undefined
     return {

@@ -1,5 +1,5 @@
 import { MaskedText, redactor, secretsIn, type Secret } from '../core/secret.ts'
-import type { Facts } from '../core/fact.ts'
+import type { Fact, Facts } from '../core/fact.ts'
 import type { Task } from '../core/task.ts'
 import type { CompiledPlay, CompiledPlaybook } from '../playbook/compile.ts'
 import type { HostShell } from '../transport/host-shell.ts'
@@ -57,7 +57,8 @@ export async function runPlaybook(playbook: CompiledPlaybook, options: RunOption
     for (const secret of secretsIn(tasks.map(({ params, notify }) => [params, notify.map(task => task.params)])))
       secrets.add(secret)
   }
-  for (const { known } of playbook.plays) for (const tasks of known.values()) learnSecrets(tasks)
+  for (const { known, knownRescue } of playbook.plays)
+    for (const tasks of [...known.values(), ...knownRescue.values()]) learnSecrets(tasks)
   const redact = eventRedactor(secrets)
   const report: Report = event => {
     if (event.event === 'host') recapOf(recap, event.host)
@@ -143,9 +144,13 @@ function lastPlaysOf({ plays }: CompiledPlaybook): ReadonlyMap<string, CompiledP
   const last = new Map(plays.flatMap(play => play.hosts.map(({ name }) => [name, play] as const)))
   for (const { known } of plays)
     for (const tasks of known.values())
-      for (const { facts } of tasks)
-        for (const { host } of Object.values(facts)) if (host !== undefined) last.delete(host)
+      for (const { facts } of tasks) for (const { host } of withGiven(facts)) if (host !== undefined) last.delete(host)
   return last
+}
+
+/** Facts, and those that they follow from. */
+function withGiven(facts: Facts): readonly Fact<unknown>[] {
+  return Object.values(facts).flatMap(fact => [fact, ...Object.values(fact.given?.facts ?? {})])
 }
 
 function recapOf(recap: Map<string, HostRecap>, host: string): HostRecap {

@@ -4,6 +4,27 @@ import { sh } from '../core/shell.ts'
 /** The host's own name, as the kernel has it. @see hostname(7) */
 export const hostname: Fact<string> = { key: 'hostname', script: sh`uname -n`, parse: stdout => stdout.trim() }
 
+/**
+ * The names that a host has for itself: its name in full, if /etc/hosts has it, the kernel's name, and its first part.
+ * `localhost` is nobody's own name.
+ *
+ * @see hostname(1), hosts(5)
+ */
+export const hostNames: Fact<readonly string[]> = {
+  key: 'hostNames',
+  script: sh`name=$(uname -n)
+awk -v name="$name" ${`
+  { sub(/#.*/, "") }
+  { for (i = 2; i <= NF; i++) if (tolower($i) == tolower(name) && $2 ~ /[.]/) { print $2; exit } }`} /etc/hosts 2>/dev/null || :
+echo "$name"
+echo "$name" | cut -d. -f1`,
+  parse: stdout => {
+    const names = stdout.split('\n').map(name => name.trim())
+    const isOwn = (name: string): boolean => name !== '' && !/^(localhost|ip6-)/i.test(name)
+    return [...new Set(names)].filter(isOwn)
+  },
+}
+
 /** What /etc/os-release says of the system. @see os-release(5) */
 export interface OsRelease {
   readonly id: string

@@ -57,7 +57,7 @@ function compiled(
 ): CompiledPlay {
   const tasksOf = (host: Host): readonly Task[] => known.get(host.name) ?? []
   const busy = hosts.filter(host => tasksOf(host).length > 0)
-  return { ...play(name, { hosts: busy }, tasksOf), ...turns, known }
+  return { ...play(name, { hosts: busy }, tasksOf), ...turns, known, knownRescue: new Map() }
 }
 
 /** Refuses a host on which anything that the run left was changed since, or that no longer keeps the old files. */

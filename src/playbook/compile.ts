@@ -15,6 +15,8 @@ export interface CompiledPlaybook {
 export interface CompiledPlay extends Play {
   /** By host; a play that branches on facts has none yet. */
   readonly known: ReadonlyMap<string, readonly Task[]>
+  /** By host: what brings it back into service when one of those has failed. */
+  readonly knownRescue: ReadonlyMap<string, readonly Task[]>
 }
 
 /**
@@ -123,22 +125,24 @@ function compilePlay(play: Play, source: string, stumbled: HaqError[]): Compiled
   // A host that stands in two groups goes through the play once.
   const hosts = [...new Map(play.hosts.map(host => [host.name, host])).values()]
   try {
-    const known = new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, host, {}, source)] as const))
-    return { ...play, hosts, known }
+    const byHost = (make: Play['tasks']): ReadonlyMap<string, readonly Task[]> =>
+      new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, make, host, {}, source)] as const))
+    return { ...play, hosts, known: byHost(play.tasks), knownRescue: byHost(play.rescue) }
   } catch (cause) {
     stumbled.push(playbookError(source, cause, `play ${play.name}: `))
-    return { ...play, hosts, known: new Map() }
+    return { ...play, hosts, known: new Map(), knownRescue: new Map() }
   }
 }
 
-/** The tasks of a play for a host. @throws {PlaybookError} when the playbook, in JavaScript, gives no list */
+/** The tasks, or the rescue, of a play for a host. @throws {PlaybookError} when the playbook, in JavaScript, gives no list */
 export function tasksOf(
   play: Play,
+  make: Play['tasks'],
   host: Host,
   facts: Readonly<Record<string, unknown>>,
   source: string,
 ): readonly Task[] {
-  const tasks: unknown = play.tasks(host, facts)
+  const tasks: unknown = make(host, facts)
   if (Array.isArray(tasks)) return tasks as readonly Task[]
   throw new PlaybookError(`${source}: play ${play.name}: its tasks are no list, but ${inWords(tasks)}`, {
     path: source,
@@ -171,9 +175,9 @@ function refuse(plays: readonly CompiledPlay[], stumbled: readonly HaqError[], s
 }
 
 /** What is wrong with the tasks of a play, once, with all the hosts that it is wrong for. */
-function hostsProblems({ name, known }: CompiledPlay, source: string): readonly Problem[] {
+function hostsProblems({ name, known, knownRescue }: CompiledPlay, source: string): readonly Problem[] {
   const found = new Map<string, { readonly problem: Problem; readonly hosts: Set<string> }>()
-  for (const [host, tasks] of known)
+  for (const [host, tasks] of [...known, ...knownRescue])
     for (const problem of taskProblems(tasks, source)) {
       const key = JSON.stringify([problem.path, problem.message])
       const entry = found.get(key) ?? { problem, hosts: new Set() }

@@ -41,6 +41,7 @@ const playOptions = z.strictObject({
   anyErrorsFatal: flag.optional(),
   tags: z.array(z.string({ error: takes('a word') }), { error: takes('a list of words') }).optional(),
   reconnect: flag.optional(),
+  rescue: z.custom(value => typeof value === 'function', { error: takes('a function that gives tasks') }).optional(),
   facts: z
     .record(
       z.string(),

@@ -25,6 +25,11 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
    * tasks are known.
    */
   readonly facts?: F
+  /**
+   * Tasks for a host on which a task has failed after the play changed something there: they bring the host back into
+   * service. The host has failed all the same. They don't run in check mode, nor on a host that was lost.
+   */
+  readonly rescue?: (host: H, facts: Values<F>) => readonly Task[]
 }
 
 /** Tasks for a set of hosts. Each host goes through them in order, at its own pace. */
@@ -38,6 +43,7 @@ export interface Play {
   readonly reconnect: boolean
   readonly facts: Facts
   readonly tasks: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
+  readonly rescue: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
   /** What is wrong with it; a play with problems meets no host. */
   readonly problems: readonly string[]
 }
@@ -51,6 +57,7 @@ const emptyPlay: Omit<Play, 'name' | 'problems'> = {
   reconnect: false,
   facts: {},
   tasks: () => [],
+  rescue: () => [],
 }
 
 /**
@@ -74,6 +81,7 @@ export function play<H extends Host, F extends Facts = Facts>(
     reconnect: options.reconnect ?? false,
     facts: options.facts ?? {},
     tasks: tasks as Play['tasks'],
+    rescue: (options.rescue ?? (() => [])) as Play['rescue'],
     problems,
   }
 }

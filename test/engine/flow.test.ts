@@ -125,6 +125,14 @@ onSite('in check mode an unmet requirement is pending behind changes, and fails 
   strictEqual(hosts['a']?.pending, 1)
 })
 
+onSite('in check mode a requirement that no earlier task can meet fails behind changes, too', ['a'], async site => {
+  const asks = need({ name: 'one' })
+  const plan = (facts: Readonly<Record<string, unknown>>) =>
+    asks.plan(facts).map(item => (item.kind === 'require' ? { ...item, final: true as const } : item))
+  await site.run([{ tasks: () => [hold({ name: 'zero' }), { ...asks, plan }] }], { check: true })
+  deepStrictEqual(site.ended, ['a hold zero changed', 'a need one failed'])
+})
+
 onSite('a requirement that an earlier task is predicted to meet is met', ['a'], async site => {
   await site.run([{ tasks: () => [hold({ name: 'one' }), need({ name: 'one' })] }], { check: true })
   deepStrictEqual(site.ended, ['a hold one changed', 'a need one ok'])

@@ -165,7 +165,8 @@ export class Site {
   }
 }
 
-export interface TestPlay extends Partial<Omit<PlayOptions, 'hosts' | 'facts'>> {
+export interface TestPlay extends Partial<Omit<PlayOptions, 'hosts' | 'facts' | 'rescue'>> {
+  readonly rescue?: (host: Host, facts: Readonly<Record<string, unknown>>) => readonly Task[]
   readonly name?: string
   readonly hosts?: readonly string[]
   readonly facts?: Record<string, Fact<unknown>>

@@ -77,6 +77,21 @@ onSite('a step that fails ends its task: those after it are not done, and the jo
   )
 })
 
+onSite('the first line of a failure is the last one printed, or the reason that the step finds', ['a'], async site => {
+  const broken = hold({ name: 'one', script: sh`echo 'the reason' >&2; echo 'cookie hash: x' >&2; exit 3` })
+  const explained = {
+    ...broken,
+    plan: (facts: Readonly<Record<string, unknown>>) =>
+      broken
+        .plan(facts)
+        .map(item => (item.kind === 'run' ? { ...item, explain: (said: string) => /.*reason/.exec(said)?.[0] } : item)),
+  }
+  await site.run([{ tasks: () => [broken] }])
+  strictEqual(site.task('hold one').failure?.message, 'one: cookie hash: x')
+  await site.run([{ tasks: () => [explained] }])
+  strictEqual(site.task('hold one').failure?.message, 'one: the reason')
+})
+
 onSite('an interrupt lets the step in hand end, starts no other, and says what is left', ['a'], async site => {
   const abort = new AbortController()
   const [started, go] = [`${site.folder}/started`, `${site.folder}/go`]

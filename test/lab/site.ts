@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -52,7 +53,7 @@ interface SiteSpec {
   readonly suite: LabSuite
   readonly env: NodeJS.ProcessEnv
   readonly kernel?: LabKernel
-  /** A file in `inventory/`; the reference pair where it is left out. */
+  /** A file in `inventory/` or `test/lab/inventories/`; the reference pair where it is left out. */
   readonly inventory?: string
 }
 
@@ -72,7 +73,9 @@ export class Site {
 
   static async up(spec: SiteSpec): Promise<Site> {
     const site = new Site(await mkdtemp(join(tmpdir(), 'haq-site-')), spec)
-    await copyFile(join(root, 'inventory', basename(site.inventory)), site.inventory)
+    const name = basename(site.inventory)
+    const own = join(root, 'test/lab/inventories', name)
+    await copyFile(existsSync(own) ? own : join(root, 'inventory', name), site.inventory)
     await site.mend()
     return site
   }

@@ -1,4 +1,5 @@
 import { sh } from 'haq'
+import { nodeNaming } from '../facts/rabbit-node.ts'
 import { switchPath } from './paths.ts'
 
 /**
@@ -11,8 +12,11 @@ import { switchPath } from './paths.ts'
  * equal sides, the one with the alphabetically first node stays. A node with an alarm leaves the pool if another node
  * can serve its clients. If all nodes have an alarm, all stay, because consumers must be able to connect to end the
  * alarm.
+ *
+ * A node that is alone, without queues, and without users but guest, has been installed anew or has not yet joined. If
+ * there are other brokers, its clients belong there.
  */
-const question = (port: number): string => `
+const question = (port: number, clustered: boolean): string => `
 Judge = fun() ->
   Node = node(),
   Listeners = [rabbit_networking:ranch_ref(element(5, L), element(6, L)) || L <- rabbit_networking:node_listeners(Node),
@@ -25,10 +29,13 @@ Judge = fun() ->
   Alarms = [{S, N} || {{resource_limit, S, N}, _} <- rabbit_alarm:get_alarms()],
   Mine = lists:usort([atom_to_list(S) || {S, N} <- Alarms, N =:= Node]),
   Free = Own -- [N || {_, N} <- Alarms],
+  IsNew = ${clustered} andalso rabbit_mnesia:cluster_nodes(all) =:= [Node] andalso rabbit_amqqueue:list() =:= []
+          andalso [] =:= [U || U <- rabbit_auth_backend_internal:list_users(), proplists:get_value(user, U) =/= <<"guest">>],
   if Listeners =:= [] -> "no AMQP listener on port ${port}";
      Suspended -> "the node is in maintenance";
      not Stays -> "partitioned from " ++ lists:flatten(lists:join(", ", [atom_to_list(N) || N <- lists:sort(Others)]));
      Mine =/= [] andalso Free =/= [] -> "alarm: " ++ lists:flatten(lists:join(", ", Mine));
+     IsNew -> "the node is empty and in no cluster";
      true -> "healthy"
   end
 end,
@@ -38,24 +45,19 @@ case rabbit:is_running() of true -> Judge(); false -> "the broker is stopped" en
  * The health check. It prints the reason and exits with 0 or 1. With `--http` it answers an HTTP request on standard
  * input.
  * @param port AMQP port, 1 to 65535
+ * @param clustered whether there are other brokers
  */
-export function healthScript(port: number): string {
+export function healthScript(port: number, clustered: boolean): string {
   return sh`#!/bin/sh
 # Managed by haq (brokerHealth). Says whether clients may be sent to the broker of this host: exit status 0 when they may.
 # With --http it reads a request from standard input and answers it.
 
+${nodeNaming}
+
 ask() {
-  [ ! -r /etc/rabbitmq/rabbitmq-env.conf ] || . /etc/rabbitmq/rabbitmq-env.conf
-  # It is asked every second: what needs no process of its own gets none.
-  if [ "$USE_LONGNAME" = true ]; then
-    kind=-name; read -r host </proc/sys/kernel/hostname
-  else
-    kind=-sname; IFS=. read -r host domain </proc/sys/kernel/hostname
-  fi
-  [ -n "$NODENAME" ] || NODENAME=rabbit
-  case $NODENAME in *@*) ;; *) NODENAME=$NODENAME@$host ;; esac
+  name_node
   # A name of its own: a node refuses the second of two that ask at once under one name, such as two directors' checks.
-  printf '%s\n' ${question(port)} | HOME=/var/lib/rabbitmq timeout 2 erl_call -h "haq-health-$$" "$kind" "$NODENAME" -e 2>/dev/null
+  printf '%s\n' ${question(port, clustered)} | HOME=/var/lib/rabbitmq timeout 2 erl_call -h "haq-health-$$" "$kind" "$node" -e 2>/dev/null
 }
 
 judge() {

@@ -93,14 +93,14 @@ export const params = z
     },
   )
   .superRefine((conf, context) => {
-    const named = new Set(namedLines(conf).map(([key]) => settingOf(key)))
+    const named = new Set(namedLines(conf, ['']).map(([key]) => settingOf(key)))
     for (const key of Object.keys(conf.extra).filter(key => named.has(settingOf(key))))
       context.addIssue({ code: 'custom', path: ['extra', key], message: 'is already set by another parameter' })
   })
 
-export type RabbitConf = z.output<typeof params>
+type RabbitConf = z.output<typeof params>
 
-type Line = readonly [key: string, value: string | Secret]
+export type Line = readonly [key: string, value: string | Secret]
 
 const families = [
   'cluster_formation.classic_config.nodes',
@@ -115,21 +115,21 @@ function settingOf(key: string): string {
   return families.find(family => key.startsWith(`${family}.`)) ?? key
 }
 
-/** All lines of the file, always in the same order. */
-export function confLines(conf: RabbitConf): readonly Line[] {
-  return [...namedLines(conf), ...Object.entries(conf.extra).toSorted(([a], [b]) => (a < b ? -1 : 1))]
+/**
+ * All lines of the file, always in the same order.
+ * @param peers the names of the nodes for peer discovery
+ */
+export function confLines(conf: RabbitConf, peers: readonly string[]): readonly Line[] {
+  return [...namedLines(conf, peers), ...Object.entries(conf.extra).toSorted(([a], [b]) => (a < b ? -1 : 1))]
 }
 
-function namedLines(conf: Omit<RabbitConf, 'extra'>): readonly Line[] {
+function namedLines(conf: Omit<RabbitConf, 'extra'>, peers: readonly string[]): readonly Line[] {
   const { peerDiscovery, memoryHighWatermark, diskFreeLimit, listeners, heartbeat, loopbackUsers } = conf
   return [
     ...(peerDiscovery
       ? [
           ['cluster_formation.peer_discovery_backend', 'classic_config'] as const,
-          ...numbered(
-            'cluster_formation.classic_config.nodes',
-            peerDiscovery.map(({ name }) => `rabbit@${name}`),
-          ),
+          ...numbered('cluster_formation.classic_config.nodes', peers),
         ]
       : []),
     ...setting('cluster_name', conf.clusterName),

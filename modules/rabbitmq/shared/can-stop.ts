@@ -1,6 +1,6 @@
 import { isKnown, require, unknown, type Absent, type Requirement, type Unknown } from 'haq'
 import { type RabbitQueue, type RabbitQueues } from '../facts/rabbit-queues.ts'
-import { runningNode, runningRequirement } from './node.ts'
+import { runningNode, runningRequirement, runsUnasked } from './node.ts'
 import { hasQuorum, queueList, withoutNode } from './queues.ts'
 
 /** Seconds to wait for members that were restarted: they may be offline again for a moment. */
@@ -24,7 +24,7 @@ export interface Stop {
  */
 export function stopRequirements(state: RabbitQueues | Absent | Unknown, stop: Stop): readonly Requirement[] {
   const found = runningNode(state)
-  if (isKnown(state) && !found) return state?.state === 'refusing' ? [runningRequirement(state)] : []
+  if (isKnown(state) && !found) return runsUnasked(state) ? [runningRequirement(state)] : []
   const { acceptOutage, acceptPairs = false, forGood, forMirrors } = stop
   const node = found?.node ?? ''
   const here = found?.queues.filter(({ members }) => members.includes(node)) ?? []

@@ -9,6 +9,7 @@ import {
   type Requirement,
   type Script,
   type Secret,
+  type UnitState,
   type Unknown,
 } from 'haq'
 import { type RabbitConditions } from '../facts/rabbit-conditions.ts'
@@ -84,20 +85,68 @@ export function runningRequirement(state: Asked | Absent | Unknown): Requirement
   return require('the broker is running', isKnown(state) ? runningNode(state) !== undefined : unknown, why)
 }
 
+/** Whether a node runs that can't be asked: its clients and queues are not known. */
+export function runsUnasked(state: Asked | Absent | Unknown): boolean {
+  return isKnown(state) && (state?.state === 'refusing' || state?.state === 'misnamed')
+}
+
 /** Why a node that is up does not answer, with a hint. Undefined if the node answers or is not up. */
-function refusal(state: Asked | Absent | Unknown): { readonly otherwise: string; readonly hint: string } | undefined {
-  if (!isKnown(state) || state?.state !== 'refusing') return undefined
-  const said = state.said.replace(/\s+/g, ' ')
-  if (/unable to (perform an operation on|connect to) node/i.test(said))
+export function refusal(
+  state: Asked | Absent | Unknown,
+): { readonly otherwise: string; readonly hint: string } | undefined {
+  if (!isKnown(state)) return undefined
+  if (state?.state === 'misnamed')
     return {
+      otherwise: `the node is called ${state.node} on its host (rabbitmq-env.conf), but the service runs as ${state.names.join(', ')}`,
+      hint: 'set NODENAME in /etc/rabbitmq/rabbitmq-env.conf and nowhere else, such as in a drop-in of the service: rabbitmqctl reads only that file; then restart rabbitmq-server',
+    }
+  if (state?.state !== 'refusing') return undefined
+  const { otherwise, hint } = refusalOf(state.said)
+  return { otherwise, hint }
+}
+
+/** Why a node does not talk to the command line of its own host, from what that said. */
+export function refusalOf(said: string): {
+  readonly kind: 'cookie' | 'name' | 'port' | 'other'
+  readonly otherwise: string
+  readonly hint: string
+} {
+  const text = said.replace(/\s+/g, ' ')
+  const [, host] = /epmd \(port \d+\) on (\S+): (?:nxdomain|.*non-existing domain)/.exec(text) ?? []
+  if (host !== undefined)
+    return {
+      kind: 'name',
+      otherwise: `this host can't resolve ${host}, the name of its own node`,
+      hint: 'add the name with a hostsFile task before this one (entries with host)',
+    }
+  const [, where] = /unable to connect to (epmd \(port \d+\) on \S+): /.exec(text) ?? []
+  if (where !== undefined)
+    return {
+      kind: 'port',
+      otherwise: `the command line of this host can't connect to ${where}`,
+      hint: 'look for a firewall on the host, and see whether epmd runs: epmd -names',
+    }
+  if (/unable to (perform an operation on|connect to) node/i.test(text))
+    return {
+      kind: 'cookie',
       otherwise:
         'the node rejects the command line of its own host: the node runs with another Erlang cookie than the one in the file',
       hint: 'set the cookie with an erlangCookie task before this one, and restart rabbitmq-server',
     }
   return {
-    otherwise: `the node does not answer questions from its own host${said && `: ${said.slice(0, 200)}`}`,
+    kind: 'other',
+    otherwise: `the node does not answer questions from its own host${text && `: ${text.slice(0, 200)}`}`,
     hint: 'check its state with: systemctl status rabbitmq-server',
   }
+}
+
+/** A broker whose unit is masked can't be started again: it is not stopped. */
+export function notMasked(unit: UnitState | Absent | Unknown): Requirement {
+  return require('rabbitmq-server is not masked', isKnown(unit) ? unit?.masked !== true : unknown, {
+    otherwise: "rabbitmq-server is masked, so it can't be started again after a stop",
+    hint: 'find out why the unit was masked, then run: systemctl unmask rabbitmq-server',
+    final: true,
+  })
 }
 
 export function hasVhost(node: RabbitNode, name: string): boolean {

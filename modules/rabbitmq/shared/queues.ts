@@ -1,10 +1,4 @@
-import type { HostRef } from 'haq'
 import type { RabbitQueue } from '../facts/rabbit-queues.ts'
-
-/** The name of a host's node, if rabbitmq-env.conf sets no other name. */
-export function nodeNameOf({ name }: HostRef): string {
-  return `rabbit@${name.split('.')[0] ?? name}`
-}
 
 export function withoutNode(nodes: readonly string[], node: string): readonly string[] {
   return nodes.filter(name => name !== node)

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import { absent, type FileState } from 'haq'
 import { hostsFile } from 'haq/modules'
 import { lawTests } from 'haq/testing'
-import { stepsOf } from '../../../src/core/step.ts'
+import { requirementsOf, stepsOf } from '../../../src/core/step.ts'
 
 const hosts = (content: string): FileState => ({ type: 'file', mode: '0644', owner: 'root', group: 'root', content })
 const entries = [
@@ -60,6 +60,39 @@ for (const { name, state = 'present', before, after } of edits)
     const written = steps.map(step => (step.kind === 'write' ? step.content.reveal() : step.kind))
     deepStrictEqual(written, before === after ? [] : [after])
   })
+
+const nodes = [
+  { address: '10.8.2.11', names: ['mq1.example.com'], host: { name: 'mq1.example.com' } },
+  { address: '10.8.2.12', names: ['second'], host: { name: 'second' } },
+]
+const named = (second: readonly string[] | null) => ({
+  hosts: hosts('127.0.0.1 localhost\n127.0.1.1 mq1.example.com mq1\n'),
+  manager: absent,
+  'names of mq1.example.com': ['mq1.example.com', 'mq1'],
+  'names of second': second,
+})
+
+test("hostsFile adds a host's own names, and leaves none of them on the loopback", () => {
+  const [step] = stepsOf(hostsFile({ entries: nodes }).plan(named(['mq2.example.com', 'mq2'])))
+  ok(step?.kind === 'write')
+  deepStrictEqual(
+    step.content.reveal(),
+    '127.0.0.1 localhost\n10.8.2.11\tmq1.example.com mq1\n10.8.2.12\tmq2.example.com second mq2\n',
+  )
+})
+
+test("hostsFile goes on without the names of a host that can't be reached", () => {
+  const [step] = stepsOf(hostsFile({ entries: nodes }).plan(named(null)))
+  ok(step?.kind === 'write' && step.content.reveal().endsWith('10.8.2.12\tsecond\n'))
+})
+
+test('hostsFile refuses two hosts of one name', () => {
+  const unmet = requirementsOf(hostsFile({ entries: nodes }).plan(named(['MQ1']))).filter(({ met }) => met === false)
+  deepStrictEqual(
+    unmet.map(({ otherwise }) => otherwise),
+    ['10.8.2.11 and 10.8.2.12 are both called mq1'],
+  )
+})
 
 /** Lines that speak of no managed name, of any bytes. */
 const unmanagedLine = fc

@@ -121,4 +121,10 @@ test('brokerHealth keeps listening after a flood of connections', () =>
 test('brokerHealth asks for the listener on the port of AMQP', () =>
   match(writtenFiles(brokerHealth({ amqpPort: 5673 }), bare)[0]?.text ?? '', /element\(6, L\) =:= 5673,/))
 
+test('an empty node in no cluster is healthy only where there are no other brokers', () => {
+  const text = (clustered: boolean): string => writtenFiles(brokerHealth({ clustered }), bare)[0]?.text ?? ''
+  match(text(false), /IsNew = false andalso/)
+  match(text(true), /IsNew = true andalso/)
+})
+
 test.run()

@@ -19,6 +19,7 @@ const stop = 'broker: running → stopped for the new cookie'
 const start = 'broker: stopped for the new cookie → running with the new cookie'
 const write = `${path}: secret 0400 rabbitmq:rabbitmq with another secret → secret 0400 rabbitmq:rabbitmq`
 const create = `${path}: absent → secret 0400 rabbitmq:rabbitmq`
+const isUnmasked = 'rabbitmq-server is not masked'
 const characters = 'cookie: takes printable ASCII characters without spaces'
 const length = 'cookie: takes 1 to 255 characters'
 
@@ -57,6 +58,14 @@ for (const law of lawTests(
       changes: [stop, write, start],
     },
     {
+      name: 'running with another cookie, and its unit is masked',
+      params: { cookie },
+      facts: { ...live, unit: { ...on, masked: true }, cookieFile: other },
+      changes: [stop, write, start],
+      unmet: [isUnmasked],
+      sentences: ["rabbitmq-server is masked, so it can't be started again after a stop"],
+    },
+    {
       name: 'a run that was killed after the stop',
       params: { cookie },
       facts: { ...stopped, stopped: true, cookieFile: other },
@@ -75,6 +84,19 @@ for (const law of lawTests(
       changes: [stop, start],
     },
     {
+      name: "the host can't resolve the name of its own node",
+      params: { cookie },
+      facts: {
+        ...live,
+        node: {
+          state: 'refusing',
+          said: '* unable to connect to epmd (port 4369) on a: nxdomain (non-existing domain)',
+        },
+        cookieFile: right,
+      },
+      changes: [],
+    },
+    {
       name: 'a host without RabbitMQ',
       params: { cookie },
       facts: { cookieFile: absent, unit: absent, node: absent, user: absent, stopped: false },
@@ -91,7 +113,7 @@ for (const law of lawTests(
         `${path}: unknown → secret 0400 rabbitmq:rabbitmq`,
         start,
       ],
-      unmet: ['RabbitMQ is installed'],
+      unmet: ['RabbitMQ is installed', isUnmasked],
       sentences: [],
     },
   ],
@@ -127,7 +149,7 @@ test('erlangCookie marks the broker as stopped before it stops it, and removes t
   match(first?.kind === 'run' ? first.script.reveal() : '', /erlangCookie-start[^]*\nsystemctl stop rabbitmq-server$/)
   match(
     last?.kind === 'run' ? last.script.reveal() : '',
-    /^systemctl start rabbitmq-server\n[^]*rm -f .*erlangCookie-start/,
+    /systemctl start -- rabbitmq-server\.service [^]*rm -f .*erlangCookie-start/,
   )
 })
 

@@ -1,5 +1,5 @@
 import { absent, sha256, type FileState } from 'haq'
-import { type RabbitNode, type RabbitState, type RabbitVhost } from 'haq/modules'
+import { type NodeName, type RabbitNode, type RabbitState, type RabbitVhost } from 'haq/modules'
 
 /** A node that is up and holds nothing, alone unless told otherwise. */
 export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitState {
@@ -23,6 +23,11 @@ export function node(name: string, changes: Partial<RabbitNode> = {}): RabbitSta
   }
 }
 
+/** The usual name of a host's node. */
+export function named(host: string, changes: Partial<NodeName> = {}): NodeName {
+  return { name: `rabbit@${host}`, long: false, ...changes }
+}
+
 /** Vhosts that say nothing but their names. */
 export function vhosts(...names: readonly string[]): RabbitVhost[] {
   return names.map(name => ({ name, defaultQueueType: null, limits: {} }))
@@ -42,6 +47,10 @@ export function stoppedApp(name: string, changes: Partial<RabbitNode> = {}): Rab
 export const refusing: RabbitState = { state: 'refusing', said: 'unable to perform an operation on node' }
 export const otherCookie =
   'the node rejects the command line of its own host: the node runs with another Erlang cookie than the one in the file'
+
+/** A node that runs under another name than the one that its host knows. */
+export const misnamed: RabbitState = { state: 'misnamed', node: 'rabbit@a', names: ['hare'] }
+export const otherName = 'the node is called rabbit@a on its host (rabbitmq-env.conf), but the service runs as hare'
 
 export const down: RabbitState = { state: 'stopped' }
 

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import { absent, unknown } from 'haq'
 import { rabbitApp } from 'haq/modules'
 import { lawTests } from 'haq/testing'
-import { down, node, otherCookie, refusing, stoppedApp } from './rabbit-states.ts'
+import { down, node, misnamed, otherCookie, otherName, refusing, stoppedApp } from './rabbit-states.ts'
 
 const isUp = 'the RabbitMQ node is up'
 const notUp = 'the RabbitMQ node is not up'
@@ -39,6 +39,7 @@ for (const law of lawTests(
       { name: 'the node down', rabbit: down, sentence: notUp },
       { name: 'a host without RabbitMQ', rabbit: absent, sentence: notUp },
       { name: 'a node with another cookie than its file', rabbit: refusing, sentence: otherCookie },
+      { name: 'a node with another name than its host knows', rabbit: misnamed, sentence: otherName },
     ].map(({ name, rabbit, sentence }) => ({
       name,
       params: {},

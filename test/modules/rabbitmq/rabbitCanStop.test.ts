@@ -3,7 +3,7 @@ import { absent, unknown } from 'haq'
 import { rabbitCanStop } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { queue, queuesOn } from './queue-states.ts'
-import { down, otherCookie, refusing } from './rabbit-states.ts'
+import { down, misnamed, otherCookie, otherName, refusing } from './rabbit-states.ts'
 
 const runs = 'the broker is running'
 const synced = 'no mirrored queue has its only synchronised mirror on this node'
@@ -112,6 +112,14 @@ for (const law of lawTests(
       changes: [],
       unmet: [runs],
       sentences: [otherCookie],
+    },
+    {
+      name: 'a node with another name than its host knows',
+      params: {},
+      facts: { queues: misnamed },
+      changes: [],
+      unmet: [runs],
+      sentences: [otherName],
     },
     {
       name: 'the node crashes while it answers',

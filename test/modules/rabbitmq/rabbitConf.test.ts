@@ -1,10 +1,11 @@
-import { ok, strictEqual } from 'node:assert'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import { absent, Secret, sha256, unknown, type FileState } from 'haq'
-import { rabbitConf } from 'haq/modules'
+import { rabbitConf, type NodeName } from 'haq/modules'
 import { lawTests } from 'haq/testing'
-import { stepsOf } from '../../../src/core/step.ts'
+import { requirementsOf, stepsOf } from '../../../src/core/step.ts'
+import { named } from './rabbit-states.ts'
 
 const path = '/etc/rabbitmq/rabbitmq.conf'
 const heading = '# Managed by haq: edits by hand are replaced.\n'
@@ -116,7 +117,8 @@ for (const law of lawTests(
 /** What is written for some parameters, without its heading. */
 function written(params: Parameters<typeof rabbitConf>[0]): string {
   const task = rabbitConf(params)
-  const [step] = stepsOf(task.plan(installed))
+  const names = hosts.map(({ name }) => [`name of the node on ${name}`, named(name)] as const)
+  const [step] = stepsOf(task.plan({ ...installed, ...Object.fromEntries<NodeName>(names) }))
   ok(step?.kind === 'write', JSON.stringify(task.problems))
   return step.content.reveal().replace(heading, '')
 }
@@ -154,6 +156,28 @@ channel_max = 100
 log.file.level = debug
 `,
   )
+})
+
+test('rabbitConf lists the names that the nodes have, and guesses none of a host that can not be reached', () => {
+  const task = rabbitConf({ peerDiscovery: hosts.slice(0, 2) })
+  const lines = (second: string): string =>
+    `${heading}cluster_formation.peer_discovery_backend = classic_config
+cluster_formation.classic_config.nodes.1 = bunny@mq1
+cluster_formation.classic_config.nodes.2 = ${second}
+`
+  const names = (second: NodeName | null) => ({
+    'name of the node on a': named('a', { name: 'bunny@mq1' }),
+    'name of the node on b': second,
+  })
+  const sentences = (facts: Readonly<Record<string, unknown>>): unknown =>
+    requirementsOf(task.plan(facts)).flatMap(({ met, otherwise }) => (met ? [] : [otherwise]))
+  const known = { ...holding(lines('rabbit@mq2')), ...names(named('mq2')) }
+  deepStrictEqual(task.plan(known), [])
+  const same = { ...holding(lines('rabbit@b')), ...names(null) }
+  deepStrictEqual([stepsOf(task.plan(same)), sentences(same)], [[], []])
+  deepStrictEqual(sentences({ ...holding(lines('rabbit@mq2')), ...names(null) }), [
+    "b can't be reached, so it is not known how its node is called",
+  ])
 })
 
 test('rabbitConf writes empty lists as none, and a fraction of the memory as a relative value', () => {

@@ -3,7 +3,7 @@ import { unknown } from 'haq'
 import { rabbitMaintenance } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { conditions } from './queue-states.ts'
-import { down, otherCookie, refusing } from './rabbit-states.ts'
+import { down, misnamed, otherCookie, otherName, refusing } from './rabbit-states.ts'
 
 const runs = 'the broker is running'
 
@@ -45,6 +45,14 @@ for (const law of lawTests(
       changes: ['maintenance: unknown → draining'],
       unmet: [runs],
       sentences: [otherCookie],
+    },
+    {
+      name: 'a node with another name than its host knows',
+      params: { state: 'draining' },
+      facts: { conditions: misnamed },
+      changes: ['maintenance: unknown → draining'],
+      unmet: [runs],
+      sentences: [otherName],
     },
     {
       name: 'unknown',

@@ -15,15 +15,18 @@ const restarted = ['broker: not yet with the change → restarted if it runs']
 const of = (...names: readonly string[]): string[] => names.map(name => `rabbit@${name}`)
 const three = node('a', { disc: of('a', 'b', 'c'), up: of('a', 'b', 'c') })
 const queues = queuesOn('a', ['a', 'b', 'c'], [queue('quorum', 'q', ['a', 'b', 'c'])])
-const fine = { pending: true, state: three, queues }
+const on = { active: true, enabled: true }
+const fine = { pending: true, unit: on, state: three, queues }
 
 const oneDown = {
   pending: true,
+  unit: on,
   state: node('a', { disc: of('a', 'b', 'c'), up: of('a', 'b') }),
   queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b', 'c'], { inSync: of('a', 'b') })]),
 }
 const unsynced = {
   pending: true,
+  unit: on,
   state: node('a', { disc: of('a', 'b'), up: of('a', 'b') }),
   queues: queuesOn('a', ['a', 'b'], [queue('mirrored', 'm', ['a', 'b'], { inSync: of('a') })]),
 }
@@ -31,11 +34,11 @@ const unsynced = {
 for (const law of lawTests(
   rabbitRestart,
   [
-    { name: 'not notified', params: {}, facts: { pending: false, state: three, queues }, changes: [] },
+    { name: 'not notified', params: {}, facts: { pending: false, unit: on, state: three, queues }, changes: [] },
     {
       name: 'not notified, and all other facts unknown',
       params: {},
-      facts: { pending: false, state: unknown, queues: unknown },
+      facts: { pending: false, unit: unknown, state: unknown, queues: unknown },
       changes: [],
     },
     { name: 'one of three', params: {}, facts: fine, changes: restarted },
@@ -55,6 +58,7 @@ for (const law of lawTests(
       params: {},
       facts: {
         pending: true,
+        unit: on,
         state: node('a', { disc: of('a', 'b'), up: of('a', 'b') }),
         queues: queuesOn('a', ['a', 'b'], [queue('quorum', 'q', ['a', 'b'])]),
       },
@@ -72,37 +76,45 @@ for (const law of lawTests(
     {
       name: 'a node without a cluster',
       params: {},
-      facts: { pending: true, state: node('a'), queues: queuesOn('a', ['a'], [queue('quorum', 'q', ['a'])]) },
+      facts: { pending: true, unit: on, state: node('a'), queues: queuesOn('a', ['a'], [queue('quorum', 'q', ['a'])]) },
       changes: restarted,
     },
     {
       name: 'the broker of the node is stopped',
       params: {},
-      facts: { pending: true, state: stoppedApp('a'), queues: queuesOn('a', [], [], { running: false }) },
+      facts: { pending: true, unit: on, state: stoppedApp('a'), queues: queuesOn('a', [], [], { running: false }) },
       changes: restarted,
+    },
+    {
+      name: 'a unit that is masked',
+      params: {},
+      facts: { ...fine, unit: { ...on, masked: true } },
+      changes: restarted,
+      unmet: ['rabbitmq-server is not masked'],
+      sentences: ["rabbitmq-server is masked, so it can't be started again after a stop"],
     },
     {
       name: 'a node that is down',
       params: {},
-      facts: { pending: true, state: down, queues: down },
+      facts: { pending: true, unit: { ...on, active: false, masked: true }, state: down, queues: down },
       changes: restarted,
     },
     {
       name: 'a node with another cookie than its file',
       params: {},
-      facts: { pending: true, state: refusing, queues: refusing },
+      facts: { pending: true, unit: on, state: refusing, queues: refusing },
       changes: restarted,
     },
     {
       name: 'a host without RabbitMQ',
       params: {},
-      facts: { pending: true, state: absent, queues: absent },
+      facts: { pending: true, unit: on, state: absent, queues: absent },
       changes: restarted,
     },
     {
       name: 'unknown',
       params: {},
-      facts: { pending: true, state: unknown, queues: unknown },
+      facts: { pending: true, unit: on, state: unknown, queues: unknown },
       changes: restarted,
       unmet: [up, runs, synced, majority],
     },
@@ -124,7 +136,7 @@ const scriptFor = (facts: Readonly<Record<string, unknown>>, poolSeconds: number
 test('rabbitRestart leaves the pool, drains, restarts, returns to the pool, and is pending until then', () => {
   match(
     scriptFor(fine, 7),
-    /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*\nsystemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
+    /^if systemctl is-active -q rabbitmq-server; then\n[^]*>\/run\/haq\/out-of-pool[^]*\nsleep 7\n.* drain [^]*[^]*systemctl restart [^]*\nrm -f \/run\/haq\/out-of-pool\n[^]*broker-health[^]*\nsleep 7\nfi\n[^]*rm -f .*service-rabbitmq-server-restarted/,
   )
 })
 

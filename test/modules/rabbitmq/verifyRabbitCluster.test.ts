@@ -4,7 +4,7 @@ import { absent, unknown } from 'haq'
 import { type RabbitPolicy, verifyRabbitCluster } from 'haq/modules'
 import { lawTests } from 'haq/testing'
 import { requirementsOf } from '../../../src/core/step.ts'
-import { down, node, otherCookie, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
+import { down, named, node, otherCookie, refusing, stoppedApp, vhosts } from './rabbit-states.ts'
 
 const members = [{ name: 'b' }, { name: 'a' }]
 const params = { members, vhosts: ['shop'], policies: ['ha-all'] }
@@ -18,9 +18,11 @@ const cluster = {
 }
 const a = node('a', cluster)
 const b = node('b', cluster)
-const facts = { own: a, 'member a': a, 'member b': b }
+const names = { 'name of a': named('a'), 'name of b': named('b') }
+const facts = { own: a, 'member a': a, 'member b': b, ...names }
 
 const areMembers = "the cluster's members are b, a"
+const agree = 'the members agree on who is a member'
 const run = 'all members run'
 const together = 'there is no partition'
 const seen = ['the node has the vhost shop', 'the node has the policy ha-all']
@@ -41,13 +43,40 @@ for (const law of lawTests(
       params: { members },
       facts: { ...facts, own: node('a') },
       changes: [],
-      unmet: [areMembers, run],
-      sentences: ['the members of the cluster are rabbit@a', 'only these members run: rabbit@a'],
+      unmet: [areMembers, agree, run],
+      sentences: [
+        'the members of the cluster are rabbit@a',
+        'rabbit@b counts rabbit@a as a member of its cluster, but rabbit@a does not count rabbit@b',
+        'only these members run: rabbit@a',
+      ],
+    },
+    {
+      name: 'a member that was reinstalled',
+      params: { members },
+      facts: { ...facts, own: node('a', { ...cluster, up: ['rabbit@a'] }), 'member b': node('b') },
+      changes: [],
+      unmet: [agree, run],
+      sentences: [
+        'rabbit@a counts rabbit@b as a member of its cluster, but rabbit@b does not count rabbit@a',
+        'only these members run: rabbit@a',
+      ],
+    },
+    {
+      name: 'nodes that have other names than the inventory',
+      params: { members },
+      facts: {
+        own: node('mq1', { disc: ['bunny@mq2', 'rabbit@mq1'], up: ['bunny@mq2', 'rabbit@mq1'] }),
+        'member a': node('mq1', { disc: ['bunny@mq2', 'rabbit@mq1'], up: ['bunny@mq2', 'rabbit@mq1'] }),
+        'member b': node('mq2', { node: 'bunny@mq2', disc: ['bunny@mq2', 'rabbit@mq1'] }),
+        'name of a': named('mq1'),
+        'name of b': named('mq2', { name: 'bunny@mq2' }),
+      },
+      changes: [],
     },
     {
       name: 'an additional member',
       params: { members: [{ name: 'a' }] },
-      facts: { own: a, 'member a': a },
+      facts: { own: a, 'member a': a, 'name of a': named('a') },
       changes: [],
       unmet: ["the cluster's members are a", run],
       sentences: ['the members of the cluster are rabbit@a, rabbit@b', 'only these members run: rabbit@a, rabbit@b'],
@@ -55,7 +84,7 @@ for (const law of lawTests(
     {
       name: 'the other node down',
       params,
-      facts: { own: node('a', { ...cluster, up: ['rabbit@a'] }), 'member a': a, 'member b': down },
+      facts: { own: node('a', { ...cluster, up: ['rabbit@a'] }), 'member a': a, 'member b': down, ...names },
       changes: [],
       unmet: [run],
       sentences: ['only these members run: rabbit@a'],
@@ -101,15 +130,15 @@ for (const law of lawTests(
       params,
       facts: { ...facts, 'member b': unknown },
       changes: [],
-      unmet: [areMembers, run],
+      unmet: [areMembers, agree, run],
       sentences: [],
     },
     {
       name: 'unknown',
       params,
-      facts: { own: unknown, 'member a': unknown, 'member b': unknown },
+      facts: { own: unknown, 'member a': unknown, 'member b': unknown, ...names },
       changes: [],
-      unmet: [brokerRuns, areMembers, run, together, ...seen],
+      unmet: [brokerRuns, areMembers, agree, run, together, ...seen],
       sentences: [],
     },
   ],

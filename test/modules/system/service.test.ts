@@ -178,7 +178,7 @@ for (const [name, unit] of units)
     const task = service({ name, state: 'running' })
     strictEqual(task.facts['unit']?.key, `systemdUnit:${unit}`)
     const [step] = stepsOf(task.plan({ unit: off, pending: false }))
-    match(step?.kind === 'run' ? step.script.reveal() : '', new RegExp(`^systemctl start -- ${unit} `))
+    match(step?.kind === 'run' ? step.script.reveal() : '', new RegExp(`=\\$\\(systemctl start -- ${unit} `))
   })
 
 test('service stays pending only as a handler, separately for restart and reload', () => {
@@ -192,7 +192,7 @@ test('service stays pending until the restart succeeded', () => {
   const [step] = stepsOf(service({ name: 'nginx', state: 'restarted' }).plan({ unit: running, pending: true }))
   match(
     step?.kind === 'run' ? step.script.reveal() : '',
-    /^if systemctl cat nginx.service [^]*; then\nsystemctl try-restart [^]*exit 1; }\nfi\n[^]*rm -f .*service-nginx/,
+    /^if systemctl cat nginx.service [^]*; then\n[^]*systemctl try-restart [^]*exit 1\n}\n[^]*\nfi\n[^]*rm -f .*service-nginx/,
   )
 })
 

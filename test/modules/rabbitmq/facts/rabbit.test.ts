@@ -59,6 +59,11 @@ const rows: readonly { readonly name: string; readonly output: string; readonly 
       said: 'Error: unable to perform an operation on node\n\nmost common reasons:\n * cookie',
     },
   },
+  {
+    name: 'the node runs under another name',
+    output: 'misnamed rabbit@a hare bunny\n',
+    value: { state: 'misnamed', node: 'rabbit@a', names: ['hare', 'bunny'] },
+  },
   { name: 'refusing without a word', output: 'refusing \n', value: { state: 'refusing', said: '' } },
   { name: 'up, as erl_call says it', output: `up {ok, "${encode(live)}"}\n`, value },
   { name: 'up, as rabbitmqctl eval says it', output: `up "${encode(live)}"\n`, value },
