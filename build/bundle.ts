@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
@@ -34,12 +34,35 @@ const importsFromOutside: Plugin = {
   },
 }
 
+/** Files that went into the bundle. */
+const bundled = new Set<string>()
+
+/** The licence texts of the packages that are in the bundle, as most of them ask for. */
+async function licences(): Promise<string> {
+  const packages = new Set([...bundled].flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []))
+  const texts = [...packages].toSorted().map(async folder => {
+    const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
+    const files = (await readdir(folder)).filter(file => /^licen[cs]e/i.test(file))
+    const text = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')))
+    if (license === undefined && text.length === 0) throw new Error(`${name} ${version} names no licence`)
+    return `${name} ${version} (${license ?? 'see below'})\n\n${text.join('\n').trim()}\n`
+  })
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license?: string
+}
+
 /**
  * Makes one file of each of the command line's two entries, because finding and compiling hundreds of files is most of a
  * start. It takes what tsc wrote, where 'haq' in the modules is the same file as in the rest.
  */
 for (const name of ['main', 'commands']) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    metafile: true,
     entryPoints: [`dist/src/cli/${name}.js`],
     bundle: true,
     write: false,
@@ -58,6 +81,7 @@ for (const name of ['main', 'commands']) {
     legalComments: 'none',
     logLevel: 'warning',
   })
+  for (const input of Object.keys(metafile.inputs)) bundled.add(input)
   const text = outputFiles.map(file => file.text).join('')
   // esbuild escapes strings, and leaves regular expressions and tagged templates as they are.
   const [strange] = /^.*[^\0-\x7f].*$/m.exec(text) ?? []
@@ -69,3 +93,4 @@ for (const name of ['main', 'commands']) {
   await chmod(`${file}.new`, 0o755)
   await rename(`${file}.new`, file)
 }
+await writeFile('dist/src/THIRD_PARTY_LICENSES', await licences())
