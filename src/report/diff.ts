@@ -2,10 +2,10 @@ import { structuredPatch } from 'diff'
 import type { Change } from '../core/step.ts'
 import type { Paint } from './style.ts'
 
-/** Lines of a diff beyond which only their number is said. */
+/** The most lines of a diff that are shown; of the others only the number is shown. */
 const longest = 400
 
-/** What a change does to a file: its attributes from and to, and the unified diff of its text. */
+/** The lines that show a change of a file: each attribute before and after, and the unified diff of the text. */
 export function diffLines(change: Change, paint: Paint): readonly string[] {
   const attributes = (change.attributes ?? []).map(({ name, from, to }) => `${name} ${from} → ${to}`)
   return [...attributes, ...textLines(change, paint)]
@@ -24,17 +24,17 @@ function textLines({ what, from, to, diff }: Change, paint: Paint): readonly str
     paint('bold', `--- ${what} (${from})`),
     paint('bold', `+++ ${what} (${to})`),
     ...lines.slice(0, longest),
-    ...(rest > 0 ? [`… and ${rest} lines more`] : []),
+    ...(rest > 0 ? [`… and ${rest} more lines`] : []),
   ]
 }
 
-/** A range without lines stands after the line before it. @see diff(1), Detailed Unified */
+/** The range in the head of a hunk. An empty range names the line before it. @see diff(1), Detailed Unified */
 function range(start: number, count: number): string {
   return `${count === 0 ? start - 1 : start},${count}`
 }
 
 function paintLine(line: string, paint: Paint): string {
-  // A carriage return would draw the line over itself.
+  // A carriage return would make the terminal overwrite the start of the line.
   const visible = line.replaceAll('\r', '␍')
   if (line.startsWith('+')) return paint('green', visible)
   return line.startsWith('-') ? paint('red', visible) : visible
