@@ -17,7 +17,7 @@ export async function readPlan(path: string): Promise<SavedPlan> {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     throw new PlanError(isMissing ? `no plan ${path}` : `${path} can't be read: ${messageOf(cause)}`, { path, cause })
   })
-  if (!beginning.test(text)) throw new PlanError(`${path} holds no plan`, { path, hint: 'haq plan -o FILE makes one' })
+  if (!beginning.test(text)) throw new PlanError(`${path} is not a plan`, { path, hint: 'haq plan -o FILE makes one' })
   const data = parse(text, path)
   const version = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined
   if (version !== planVersion) {
@@ -28,14 +28,14 @@ export async function readPlan(path: string): Promise<SavedPlan> {
   const parsed = savedPlan.safeParse(data)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new PlanError(`${path} is no whole plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { path })
+  throw new PlanError(`${path} is not a complete plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { path })
 }
 
 function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new PlanError(`${path} is no whole plan: ${messageOf(cause)}`, { path, cause })
+    throw new PlanError(`${path} is not a complete plan: ${messageOf(cause)}`, { path, cause })
   }
 }
 
@@ -45,7 +45,7 @@ export async function refuseOverwriting(path: string): Promise<void> {
   if (!there) return
   const text = there.isFile() ? await readFile(path, 'utf8').catch(() => '') : ''
   if (!beginning.test(text))
-    throw new PlanError(`${path} is there and holds no plan; it is not overwritten`, {
+    throw new PlanError(`${path} exists and is not a plan; it is not overwritten`, {
       path,
       hint: 'name another file with -o',
     })

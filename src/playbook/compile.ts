@@ -5,22 +5,22 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { makeGroup, type Group, type Host } from './group.ts'
 import type { Play, Playbook } from './playbook.ts'
 
-/** A playbook met with an inventory: the plays, and every task that can be known before a host is read. */
+/** A playbook compiled for an inventory: its plays, and all tasks that are known before a host is read. */
 export interface CompiledPlaybook {
   readonly name: string
   readonly plays: readonly CompiledPlay[]
 }
 
 export interface CompiledPlay extends Play {
-  /** By host; a play that branches on facts has none yet. */
+  /** The tasks of each host; empty for a play that branches on facts. */
   readonly known: ReadonlyMap<string, readonly Task[]>
 }
 
 /**
- * Makes the plays for an inventory and checks all that can be checked before a host is touched.
- * @throws {InventoryError} with everything that is wrong in the inventory and its variables
- * @throws {ParamsError} with everything that is wrong in the parameters of the tasks
- * @throws {PlaybookError} when the playbook's own code throws
+ * Compiles a playbook for an inventory and checks everything that can be checked before a host is touched.
+ * @throws {InventoryError} with all problems of the inventory and its variables
+ * @throws {ParamsError} with all problems in the parameters of the tasks
+ * @throws {PlaybookError} when the playbook's code throws
  */
 export function compilePlaybook(
   playbook: Playbook,
@@ -38,7 +38,7 @@ export function compilePlaybook(
   try {
     plays = playbook.plays({ group, findGroup: name => (inventory.groups.has(name) ? group(name) : undefined) })
   } catch (cause) {
-    // Where a variable is wrong the playbook may stumble over it; the variable is what the operator must hear of.
+    // A wrong variable may make the playbook throw. Then the problem of the variable is reported instead.
     refuse()
     throw playbookError(playbookSource, cause)
   }
@@ -69,7 +69,7 @@ function groupFinder(
   return name => {
     const names = inventory.groups.get(name)
     if (!names || names.length === 0) {
-      // What is wrong inside it was taken out, and is said already.
+      // The group has a problem that is reported already; the wrong part was removed, so hosts may be missing.
       if (inventory.problems.some(({ path }) => path === 'groups' || `${path}.`.startsWith(`groups.${name}.`)))
         return makeGroup(name, [])
       const message = names ? 'has no hosts' : `is missing; the playbook ${playbook.name} runs on it`
@@ -99,7 +99,7 @@ function sharedValues(inventory: Inventory, hosts: readonly Host[], variable: st
 
 function compilePlay(play: Play, source: string): CompiledPlay {
   const branches = Object.keys(play.facts).length > 0
-  // A host that stands in two groups goes through the play once.
+  // A host in two groups of the play runs the play once.
   const hosts = [...new Map(play.hosts.map(host => [host.name, host])).values()]
   try {
     const known = new Map(branches ? [] : hosts.map(host => [host.name, tasksOf(play, host, {})] as const))
@@ -109,14 +109,14 @@ function compilePlay(play: Play, source: string): CompiledPlay {
   }
 }
 
-/** The tasks of a play for a host. @throws {TypeError} when the playbook, in JavaScript, gives no list */
+/** The tasks of a play for a host. @throws {TypeError} when the function of the play returns no list */
 export function tasksOf(play: Play, host: Host, facts: Readonly<Record<string, unknown>>): readonly Task[] {
   const tasks: unknown = play.tasks(host, facts)
   if (Array.isArray(tasks)) return tasks as readonly Task[]
-  throw new TypeError(`its tasks are no list, but ${typeof tasks}`)
+  throw new TypeError(`its tasks are not a list, but ${typeof tasks}`)
 }
 
-/** A playbook is its author's code: when it throws, the author needs the place. */
+/** The error for an exception in a playbook's code; its hint is the place of the exception. */
 function playbookError(source: string, cause: unknown, where = ''): HaqError {
   if (cause instanceof HaqError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
@@ -129,7 +129,7 @@ function refuseParams(plays: readonly CompiledPlay[], source: string): void {
   if (problems.length > 0) throw new ParamsError('parameters are refused; no host was touched', problems)
 }
 
-/** What is wrong with the tasks of a play, once, with all the hosts that it is wrong for. */
+/** The problems of the tasks of a play. Each problem is listed once, with all hosts that have it. */
 function hostsProblems({ name, known }: CompiledPlay, source: string): readonly Problem[] {
   const found = new Map<string, { readonly problem: Problem; readonly hosts: Set<string> }>()
   for (const [host, tasks] of known)
@@ -155,10 +155,10 @@ function serialProblems({ name, serial, serialHandlers }: Play, source: string):
     }))
 }
 
-/** What is wrong with tasks and with the handlers that they notify; paths start at the task. */
+/** The problems of tasks and of the handlers that they notify; paths start at the task. */
 export function taskProblems(tasks: readonly Task[], source: string): readonly Problem[] {
   return tasks.flatMap(task => {
-    if (!isTask(task)) return [{ source, path: 'tasks', message: `${String(task)} is no task` }]
+    if (!isTask(task)) return [{ source, path: 'tasks', message: `${String(task)} is not a task` }]
     const own = task.problems.map(({ source: module, path, message }) => ({
       source,
       path: `${module} ${path}`.trimEnd(),
@@ -169,18 +169,18 @@ export function taskProblems(tasks: readonly Task[], source: string): readonly P
       .map(handler => ({
         source,
         path: `${task.name} notify`,
-        message: `${handler.name} is no handler; service with state restarted or reloaded is one`,
+        message: `${handler.name} is not a handler; service with state restarted or reloaded is a handler`,
       }))
     return [...own, ...wrongHandlers, ...taskProblems(task.notify, source)]
   })
 }
 
-/** A playbook in JavaScript may hold anything, such as the `false` of a condition. */
+/** A list of tasks in JavaScript may hold other values, such as the `false` of a condition. */
 function isTask(value: unknown): value is Task {
   return typeof value === 'object' && value !== null && 'plan' in value && 'problems' in value
 }
 
-/** One line for a problem that many hosts share. */
+/** Merges a problem that many hosts have into one. */
 function merge(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Map<string, Problem>()
   for (const problem of problems) {

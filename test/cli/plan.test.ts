@@ -158,7 +158,7 @@ test(
     await write('made.ts', made)
     const { exitCode, all } = await haq('plan', 'made.ts', '-i', 'inv', '-o', 'p', '-e', 'word=CANARY')
     strictEqual(exitCode, 1, all)
-    match(all, /haq: -e word holds a secret, which no plan keeps/)
+    match(all, /haq: -e word holds a secret, which a plan must not contain/)
     ok(!all.includes('CANARY') && !existsSync(join(path, 'p')), all)
   }),
 )
@@ -169,10 +169,10 @@ test(
     const before = await readFile(join(path, 'inv.yaml'), 'utf8')
     const { exitCode, stdout, stderr } = await haq(...plan.slice(0, -1), 'inv.yaml')
     deepStrictEqual([exitCode, stdout], [1, ''])
-    match(stderr, /^haq: inv\.yaml is there and holds no plan; it is not overwritten\n/)
+    match(stderr, /^haq: inv\.yaml exists and is not a plan; it is not overwritten\n/)
     strictEqual(await readFile(join(path, 'inv.yaml'), 'utf8'), before)
     await mkdir(join(path, 'folder'))
-    match((await haq(...plan.slice(0, -1), 'folder')).stderr, /^haq: folder is there and holds no plan/)
+    match((await haq(...plan.slice(0, -1), 'folder')).stderr, /^haq: folder exists and is not a plan/)
     const nowhere = await haq(...plan.slice(0, -1), 'nowhere/p')
     match(nowhere.stderr, /^haq: the plan can't be written: ENOENT/)
     strictEqual(nowhere.exitCode, 1)
@@ -190,15 +190,15 @@ test(
     strictEqual((await haq(...plan)).exitCode, 0)
     const good = await readFile(join(path, 'p.json'), 'utf8')
     const bad: readonly (readonly [text: string, message: RegExp])[] = [
-      ['no JSON', /^haq: bad holds no plan\n/],
-      ['', /^haq: bad holds no plan\n/],
-      ['{ "haq": "other" }', /^haq: bad holds no plan\n/],
-      [good.slice(0, good.length / 2), /^haq: bad is no whole plan: .*JSON.*$/],
+      ['no JSON', /^haq: bad is not a plan\n/],
+      ['', /^haq: bad is not a plan\n/],
+      ['{ "haq": "other" }', /^haq: bad is not a plan\n/],
+      [good.slice(0, good.length / 2), /^haq: bad is not a complete plan: .*JSON.*$/],
       [good.replace('"version": 1', '"version": 2'), /^haq: bad is a plan of version 2; this haq knows version 1\n/],
       [good.replace('"version": 1', '"wersion": 1'), /^haq: bad is a plan of no version that can be read\n/],
       // Apply alone reads the variables: it has the even places.
       [good.replace('"options": {', '"options": { "extraVars": ["word"],'), /^haq: -e takes key=value, not word$/],
-      [good.replace('"status": "changed"', '"status": "maybe"'), /^haq: bad is no whole plan: events\.\d+\.status: /],
+      [good.replace('"status": "changed"', '"status": "maybe"'), /^haq: bad is not a complete plan: events\.\d+\.status: /],
     ]
     for (const [index, [text, message]] of bad.entries()) {
       await write('bad', text)

@@ -171,7 +171,7 @@ test(
     let said = ''
     running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     running.kill('SIGINT')
-    await until(() => said.includes('once more to leave at once'), running)
+    await until(() => said.includes('press Ctrl-C again to exit at once'), running)
     running.kill('SIGINT')
     const { exitCode, stdout } = await running
     // Lets what is left of the step end, so that the folder can go.

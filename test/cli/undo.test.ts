@@ -116,7 +116,7 @@ for (const [what, reason] of [
       const refused = await folder.haq('undo')
       strictEqual(refused.exitCode, 1, refused.all)
       match(refused.stderr, reason)
-      match(refused.stderr, /can't be undone as a whole; nothing was done\nhint: .*--partial/)
+      match(refused.stderr, /can't be undone completely; nothing was done\nhint: .*--partial/)
       deepStrictEqual(await tree(folder), after)
       const partial = await folder.haq('undo', '--partial')
       strictEqual(partial.exitCode, 0, partial.all)

@@ -24,7 +24,7 @@ const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [['run', 'book.ts', '-i', 'inv', '-e', 'lvs'], /-e takes key=value, not lvs/],
   [['run', 'book.ts', '-i', 'inv', '-e', '=1'], /-e takes key=value, not =1/],
   [['run', 'book.ts', '-i', 'inv', '--limit', 'here,!here'], /--limit here,!here leaves no host/],
-  [['run', 'book.ts', '-i', 'inv', '--limit', '!hree'], /--limit names hree, which is no host and no group/],
+  [['run', 'book.ts', '-i', 'inv', '--limit', '!hree'], /--limit names hree, which is not a host or a group/],
   ...['0', '1.5', 'many'].map(
     forks =>
       [['run', 'book.ts', '-i', 'inv', `--forks=${forks}`], /--forks takes a whole number from 1 to 1000/] as const,

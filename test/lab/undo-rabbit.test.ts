@@ -80,7 +80,7 @@ test('where a vhost was removed it is said that its messages are gone, and the r
     refused.stderr,
     /^can't be undone: initiator {2}rabbitVhost old .*: the queues and messages of vhost old are deleted with the vhost/m,
   )
-  match(refused.stderr, /can't be undone as a whole; nothing was done\nhint: .*--partial/)
+  match(refused.stderr, /can't be undone completely; nothing was done\nhint: .*--partial/)
   deepStrictEqual(await definitions(), after)
 
   const partial = await undoIn(site, '--partial')

@@ -74,7 +74,7 @@ test('a handler that is no handler is refused, and one with wrong parameters is'
     ]),
   )
   deepStrictEqual(problems(error), [
-    'book.ts: play base, hosts a, b, note notify: note is no handler; service with state restarted or reloaded is one',
+    'book.ts: play base, hosts a, b, note notify: note is not a handler; service with state restarted or reloaded is a handler',
     'book.ts: play base, hosts a, b, service name: takes the name of a unit, such as nginx or nginx.service',
   ])
 })
@@ -151,10 +151,10 @@ test("a playbook that throws is the playbook's error, with the place", async () 
 
 test('what a playbook in JavaScript may get wrong is refused', async () => {
   deepStrictEqual(problems(await refusal(book(() => [false as never, note({ text: 'x' })]))), [
-    'book.ts: play base, hosts a, b, tasks: false is no task',
+    'book.ts: play base, hosts a, b, tasks: false is not a task',
   ])
   const error = await refusal(book(() => undefined as never))
-  strictEqual(error.message, 'book.ts: play base: its tasks are no list, but undefined')
+  strictEqual(error.message, 'book.ts: play base: its tasks are not a list, but undefined')
   deepStrictEqual(problems(await refusal(book(() => [], { serialHandlers: 0 }))), [
     'book.ts: play base, serialHandlers: takes a whole number from 1, not 0',
   ])
