@@ -14,7 +14,7 @@ const table: readonly { said: string; message: string; hint?: string; up?: true 
 IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
 Host key for 192.0.2.7 has changed and you have requested strict checking.
 Host key verification failed.\r\n`,
-    message: 'web: its host key is not the known one (Host key verification failed.)',
+    message: 'web: its host key has changed (Host key verification failed.)',
     hint: 'if the host was reinstalled, remove the old key with: ssh-keygen -R 192.0.2.7',
   },
   {
@@ -45,13 +45,13 @@ Host key verification failed.\r\n`,
   {
     said: 'Timeout, server 192.0.2.7 not responding.\r\n',
     message: 'web: the connection was lost (Timeout, server 192.0.2.7 not responding.)',
-    hint: 'a step in hand may still go on there; the next run waits for it, and goes on from what it left',
+    hint: 'a step may still run on the host; the next run waits for its end and then continues',
     up: true,
   },
   {
     said: 'client_loop: send disconnect: Broken pipe\r\n',
     message: 'web: the connection was lost (client_loop: send disconnect: Broken pipe)',
-    hint: 'a step in hand may still go on there; the next run waits for it, and goes on from what it left',
+    hint: 'a step may still run on the host; the next run waits for its end and then continues',
     up: true,
   },
   {
@@ -82,7 +82,7 @@ Host key verification failed.\r\n`,
   {
     said: '',
     message: 'web: it could not be reached',
-    hint: 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?',
+    hint: 'its shell ended at once without a message: does a login script there exit, such as .bashrc?',
   },
   { said: 'something new\nand its end\n', message: 'web: it could not be reached (and its end)' },
 ]

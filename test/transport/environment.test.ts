@@ -184,7 +184,7 @@ test('a shell that a login script started in the place of haq’s is no host', (
     rejects(shell.run(sh`:`), {
       name: 'ConnectError',
       message:
-        "here: it could not be reached (a login script on the host starts something else in the place of haq's shell, such as exec zsh in .bashrc)",
+        "here: it could not be reached (a login script on the host replaces haq's shell, for example with exec zsh in .bashrc)",
     }),
   ))
 

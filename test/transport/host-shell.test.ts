@@ -181,7 +181,7 @@ test('a login that ends at once is told by what it printed, or that it printed n
   await withShell(['sh', '-c', 'exit 0'], shell =>
     rejects(shell.run(sh`:`), {
       message: 'here: it could not be reached',
-      hint: 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?',
+      hint: 'its shell ended at once without a message: does a login script there exit, such as .bashrc?',
     }),
   )
 })

@@ -12,7 +12,7 @@ const limit = 1_048_576
 const tooMuch = {
   name: 'ConnectError',
   host: 'here',
-  message: 'here: more than 1 MiB were printed by "much"',
+  message: 'here: more than 1 MiB of output from "much"',
   hint: 'if that is right, allow more with --output-limit, up to 256 MiB',
 }
 
@@ -65,9 +65,9 @@ for (const { name, exec } of shells) {
         await shell.run(sh`(sleep 0.1; head -c ${2 * limit} /dev/zero) &`)
         await rejects(
           (async () => {
-            for (;;) await shell.run(sh`sleep 0.3`, 'something that was left running')
+            for (;;) await shell.run(sh`sleep 0.3`, 'a background process')
           })(),
-          /more than 1 MiB were printed by "something that was left running"/,
+          /more than 1 MiB of output from "a background process"/,
         )
       },
       limits,
@@ -100,7 +100,7 @@ for (const { name, exec } of shells) {
           name: 'ConnectError',
           host: 'here',
           message: 'here: no end of "slower" in 0.2 s',
-          hint: 'it may still go on there; its task gets more time by the option timeout',
+          hint: 'the step may still run on the host; the task option timeout allows more time',
         })
       },
       limits,
