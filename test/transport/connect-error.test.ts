@@ -5,7 +5,7 @@ import type { Reach } from '../../src/transport/reach.ts'
 
 const reach: Reach = { connection: 'ssh', address: '192.0.2.7', user: 'ops' }
 
-/** What OpenSSH, sudo and shells really say, and what the operator reads. */
+/** Real messages of OpenSSH, sudo and shells, and haq's messages for them. */
 const table: readonly { said: string; message: string; hint?: string; up?: true }[] = [
   {
     said: `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
@@ -88,7 +88,7 @@ Host key verification failed.\r\n`,
 ]
 
 for (const { said, message, hint, up = false } of table)
-  test(`tells what it means when ssh says ${JSON.stringify(said.trim().split('\n').at(-1))}`, () => {
+  test(`explains the message of ssh: ${JSON.stringify(said.trim().split('\n').at(-1))}`, () => {
     const error = connectError('web', reach, said, up)
     strictEqual(error.message, message)
     strictEqual(error.hint, hint)
@@ -96,7 +96,7 @@ for (const { said, message, hint, up = false } of table)
     strictEqual(error.code, 'CONNECT')
   })
 
-test('without a user the hint names none', () => {
+test('without a user the hint names no user', () => {
   const { hint } = connectError(
     'web',
     { connection: 'ssh', address: 'web' },

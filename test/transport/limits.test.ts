@@ -16,12 +16,12 @@ const tooMuch = {
   hint: 'if that is right, allow more with --output-limit, up to 256 MiB',
 }
 
-/** Whether a process is over; what is dead and not yet waited for is. */
+/** Whether a process has ended; a zombie counts as ended. */
 const isOver = (pid: string): boolean =>
   !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
 for (const { name, exec } of shells) {
-  test(`a script of ${name} may print as much as the limit, and no more`, () =>
+  test(`a script of ${name} can print up to the limit, and no more`, () =>
     withShell(
       exec,
       async shell => {
@@ -42,7 +42,7 @@ for (const { name, exec } of shells) {
     ['standard error', sh`exec >&2`],
   ] as const)
     test(
-      `what ${name} writes without end to ${stream} is cut off, and its writer ends`,
+      `endless output of ${name} to ${stream} is cut off, and its writer ends`,
       inFolder(folder =>
         withShell(
           exec,
@@ -58,7 +58,7 @@ for (const { name, exec } of shells) {
       ),
     )
 
-  test(`what was left running on ${name} and floods is said to do so`, () =>
+  test(`the error names a background process on ${name} that writes without end`, () =>
     withShell(
       exec,
       async shell => {
@@ -74,7 +74,7 @@ for (const { name, exec } of shells) {
     ))
 
   test(
-    `facts that ${name} reads together may print as much each`,
+    `each of the facts that ${name} reads together can print up to the limit`,
     inFolder(folder =>
       withShell(
         exec,
@@ -89,7 +89,7 @@ for (const { name, exec } of shells) {
     ),
   )
 
-  test(`a step of ${name} has its time, whatever those before it took`, () =>
+  test(`a step of ${name} has its full time, however long the steps before it took`, () =>
     withShell(
       exec,
       async shell => {
@@ -106,7 +106,7 @@ for (const { name, exec } of shells) {
       limits,
     ))
 
-  test(`what is sent meanwhile gives a script of ${name} no more time`, () =>
+  test(`scripts that are sent meanwhile give a script of ${name} no more time`, () =>
     withShell(
       exec,
       async shell => {
