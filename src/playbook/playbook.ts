@@ -18,7 +18,7 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   /** End the run after this play if a host failed. Use it when later plays need all hosts of this play. */
   readonly anyErrorsFatal?: boolean
   readonly tags?: readonly string[]
-  /** Connect again to hosts that lost their connection, for example because an earlier play rebooted them. */
+  /** Make new connections to the hosts, for example after a play that reboots them: a lost connection stays lost. */
   readonly reconnect?: boolean
   /**
    * Facts that the play branches on. They are read first, and the function that makes the tasks gets their values.
