@@ -3,7 +3,9 @@ import { chmod, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
-/** Makes each module when a playbook takes it: a schema costs more to make than to use, and no playbook uses all. */
+/**
+ * Loads each module only when a playbook imports it: to build a schema takes time, and no playbook uses all modules.
+ */
 const modulesWhenTaken: Plugin = {
   name: 'modules-when-taken',
   setup: build => {
@@ -21,7 +23,7 @@ const modulesWhenTaken: Plugin = {
   },
 }
 
-/** Has jiti import packages by the function that the bundle is given, as no import() works in what V8 compiled before. */
+/** Replaces jiti's import() by the function that the bundle gets, because import() fails in code from V8's cache. */
 const importsFromOutside: Plugin = {
   name: 'imports-from-outside',
   setup: build => {
@@ -57,8 +59,8 @@ interface Manifest {
 }
 
 /**
- * Makes one file of each of the command line's two entries, because finding and compiling hundreds of files is most of a
- * start. It takes what tsc wrote, where 'haq' in the modules is the same file as in the rest.
+ * Bundles each of the command line's two entry points into one file, because finding and compiling hundreds of files
+ * takes most of the start-up time. The input is tsc's output, in which 'haq' is the same file for all importers.
  */
 for (const name of ['main', 'commands']) {
   const { outputFiles, metafile } = await build({
@@ -71,10 +73,10 @@ for (const name of ['main', 'commands']) {
     format: 'cjs',
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
-    // cosmiconfig asks for it only to read TypeScript by itself.
+    // cosmiconfig needs it only for its own TypeScript loader, which haq does not use.
     external: ['typescript'],
     plugins: [modulesWhenTaken, importsFromOutside],
-    // Half the text is read in half the time. Names stay, as those of errors are shown, and lines a stack can point into.
+    // A smaller file loads faster. Names stay, because names of errors are shown, and lines stay for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 160,
@@ -83,12 +85,12 @@ for (const name of ['main', 'commands']) {
   })
   for (const input of Object.keys(metafile.inputs)) bundled.add(input)
   const text = outputFiles.map(file => file.text).join('')
-  // esbuild escapes strings, and leaves regular expressions and tagged templates as they are.
+  // esbuild escapes strings, but not regular expressions and tagged templates.
   const [strange] = /^.*[^\0-\x7f].*$/m.exec(text) ?? []
   if (strange !== undefined)
     process.stderr.write(`${name}.cjs is read more slowly, because it is not ASCII: ${strange}\n`)
   const file = `dist/src/cli/${name}.cjs`
-  // Others may be running it.
+  // Written to a new file and renamed, because another process may be running the old file.
   await writeFile(`${file}.new`, `${text}//${createHash('sha256').update(text).digest('hex').slice(0, 16)}\n`)
   await chmod(`${file}.new`, 0o755)
   await rename(`${file}.new`, file)

@@ -8,7 +8,7 @@ import { reportOptions } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 import { playbookOptions } from './playbook-options.ts'
 
-/** The options of `haq apply`, as the command line gives them; all else is the plan's. */
+/** The options of `haq apply`, as the command line gives them. The plan holds all other options. */
 export type ApplyFlags = Pick<
   PlaybookFlags,
   | 'askBecomePass'
@@ -22,7 +22,7 @@ export type ApplyFlags = Pick<
   | 'verbose'
 >
 
-/** Does exactly what a saved plan holds. @returns the exit status */
+/** Applies a saved plan. @returns the exit status */
 export async function applyCommand(path: string, flags: ApplyFlags): Promise<number> {
   const plan = await readPlan(path)
   const options = await playbookOptions({ ...flags, inventory: plan.inventory })

@@ -3,10 +3,10 @@ import { Writable } from 'node:stream'
 import { UsageError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
 
-/** Reads a password: asked for at a terminal without showing it, else the first line of standard input. */
+/** Reads a password: at a terminal by a prompt without echo, else from the first line of standard input. */
 export async function readPassword(prompt: string): Promise<Secret> {
   const { stdin, stderr } = process
-  // readline echoes what is typed to its output; this one swallows it.
+  // readline echoes each key to its output, so its output discards everything.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: silent, terminal: stdin.isTTY })
   if (stdin.isTTY) stderr.write(prompt)

@@ -18,7 +18,7 @@ export const showOldOption = (): Option =>
 export const verboseOption = (): Option =>
   new Option(
     '-v, --verbose',
-    'show each script that a host ran; -vv: with its text; -vvv: with its stderr and how the host is reached',
+    'show each script that a host ran; -vv: with its text; -vvv: with its stderr and the command that connects to the host',
   ).argParser((_: string, times: number | undefined) => (times ?? 0) + 1)
 
 export const forksOption = (): Option =>
@@ -27,19 +27,19 @@ export const forksOption = (): Option =>
 export const lockTimeoutOption = (): Option =>
   new Option(
     '--lock-timeout <seconds>',
-    'how long to wait for a host that another run has locked; 0: not at all (default: 30)',
+    'seconds to wait for a host that another run has locked; 0: do not wait (default: 30)',
   )
 
 export const keepOption = (): Option =>
   new Option(
     '--keep-connections <seconds>',
-    'how long ssh keeps a connection open for the next run; 0: not at all (default: 60)',
+    'seconds that ssh keeps a connection open for the next run; 0: not at all (default: 60)',
   )
 
 export const outputLimitOption = (): Option =>
   new Option(
     '--output-limit <MiB>',
-    'how much a fact or step may print; a host that prints more is given up (default: 32, at most 256)',
+    'the most MiB that a fact or step may print; haq disconnects from a host that prints more (default: 32, at most 256)',
   )
 
 export const passwordOption = (): Option =>
@@ -50,7 +50,7 @@ export const passwordOption = (): Option =>
 
 export const detailedOption = (description: string): Option => new Option('--detailed-exitcode', description)
 
-/** What says which hosts and tasks, and how they are reached. */
+/** The options that choose hosts and tasks, and how haq connects to the hosts. */
 export const playbookOptions = (command: Command): Command =>
   command
     .argument('<playbook>', 'TypeScript or JavaScript file whose default export is a playbook')

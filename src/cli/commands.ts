@@ -10,10 +10,10 @@ import type { RunFlags } from './run.ts'
 import type { RunsFlags } from './runs.ts'
 import type { UndoFlags } from './undo.ts'
 
-// A validator that is used once or twice costs less than compiling one.
+// Each validator is used once or twice: to compile it would take more time than it saves.
 z.config({ jitless: true })
 
-/** What does each command, with its arguments and options as the command line gives them. */
+/** The function of each command. It gets the arguments and options of the command line. */
 const commands = {
   run: async (playbook: string, flags: RunFlags) => (await import('./run.ts')).runCommand(playbook, flags),
   plan: async (playbook: string, flags: PlanFlags) => (await import('./plan.ts')).planCommand(playbook, flags),
@@ -36,7 +36,7 @@ const commands = {
 
 export type CommandName = keyof typeof commands
 
-/** Does a command, and says on standard error why it can't. @returns the exit status */
+/** Performs a command; an error is printed on standard error. @returns the exit status */
 export async function perform(name: CommandName, words: readonly unknown[]): Promise<number> {
   try {
     const command = commands[name] as (...words: readonly unknown[]) => Promise<unknown>

@@ -12,7 +12,7 @@ import { mostOutput } from '../transport/limits.ts'
 const seconds = z.number().min(0).max(86_400)
 
 const configSchema = z.strictObject({
-  /** What `-i` is when it is not given; relative to the folder of this file. */
+  /** The default of `-i`; a relative path starts at the folder of this file. */
   inventory: z.string().optional(),
   forks: z.int().min(1).max(1000).optional(),
   output: z.enum(['pretty', 'plain', 'json']).optional(),
@@ -24,41 +24,41 @@ const configSchema = z.strictObject({
   outputLimit: z.int().min(1).max(mostOutput).optional(),
 })
 
-/** Defaults for the command line, which wins over them. */
+/** Defaults for the command line. Options on the command line override them. */
 export type Config = z.output<typeof configSchema>
 
-/** The inventory that a command line names, or else the configuration. @throws {UsageError} when neither does */
+/** The inventory of the command line, or else of the configuration. @throws {UsageError} when neither names one */
 export function inventoryPath(flags: { readonly inventory?: string }, config: Config): string {
   const path = flags.inventory ?? config.inventory
   if (path !== undefined) return path
   throw new UsageError('no inventory is named', { hint: 'name it with -i, or as inventory in haq.config.ts' })
 }
 
-/** How to report: as the command line says, or else the configuration, or else as standard output can show it. */
+/** The output format: of the command line, else of the configuration, else the best one for standard output. */
 export function outputKind(
   { output, verbose = 0 }: { readonly output?: OutputKind; readonly verbose?: number },
   config: Config,
 ): OutputKind {
-  // What `-v` shows comes as it happens, line by line, and would break into a tree.
+  // `-v` prints a line for each script at once; such lines would disturb the tree.
   return output ?? (verbose > 0 ? 'plain' : undefined) ?? config.output ?? (process.stdout.isTTY ? 'pretty' : 'plain')
 }
 
 /**
  * Reads `haq.config.{ts,js,json,yaml,yml}` from the working directory or the nearest folder above it that has one.
- * @throws {UsageError} when it can't be read, or says something that haq does not know
+ * @throws {UsageError} when it can't be read, or has an unknown key or a wrong value
  */
 export function readConfig(): Promise<Config> {
   return (read ??= findConfig())
 }
 
-/** Several parts of one command ask; the folders are searched, and a TypeScript file is compiled, once. */
+/** The configuration, read only once, although several parts of a command need it. */
 let read: Promise<Config> | undefined
 
 const searchPlaces = ['ts', 'js', 'json', 'yaml', 'yml'].map(ending => `haq.config.${ending}`)
 
 /**
- * Whether there is a configuration that may be trusted; it is code that runs as the user. Looking also costs less than
- * loading cosmiconfig.
+ * Whether there is a configuration that can be trusted: it may be code, which runs as the user. This check also takes
+ * less time than loading cosmiconfig.
  */
 function hasConfig(): boolean {
   const global = join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'haq')
@@ -75,7 +75,7 @@ function hasConfig(): boolean {
   return false
 }
 
-/** A relative inventory counts from the folder of the configuration, wherever below it haq is called. */
+/** Makes a relative inventory path start at the configuration's folder, because haq may run in a folder below it. */
 function withInventory({ inventory, ...config }: Config, folder: string): Config {
   if (inventory === undefined) return config
   return { ...config, inventory: relative(process.cwd(), resolve(folder, inventory)) }

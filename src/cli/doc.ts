@@ -15,15 +15,15 @@ export interface DocFlags {
   readonly out?: string
 }
 
-/** Columns of a line where there is no terminal, or one that says 0 of itself. */
+/** The width of a line when there is no terminal, or when the terminal reports a width of 0. */
 const usualWidth = 100
 
 /**
- * Says what modules do and take, from their schemas and doc comments; all modules without a name.
- * @throws {UsageError} when there is no module of a name, or the pages can't be written
+ * Describes modules and their parameters, from their schemas and doc comments. Without a name it lists all modules.
+ * @throws {UsageError} when there is no module with a given name, or the pages can't be written
  */
 export async function docCommand(names: readonly string[], { markdown, out }: DocFlags): Promise<void> {
-  // The command line is one file in dist/src/cli.
+  // The bundled command line is in dist/src/cli.
   const docs = await readModuleDocs(chosen(names), new URL('../../modules/', import.meta.url))
   if (out !== undefined) {
     const written = new Set(docs.map(({ name }) => name))

@@ -4,7 +4,7 @@ import type { HostRecap } from '../engine/events.ts'
 
 export const exitStatus = { converged: 0, usage: 1, changes: 2, failed: 2, unreachable: 4, interrupted: 130 } as const
 
-/** The exit status for how the hosts ended: a failed and an unreachable one add up. */
+/** The exit status for the results of the hosts: 2 for a failed host plus 4 for an unreachable one. */
 export function statusOf(hosts: Readonly<Record<string, HostRecap>>): number {
   const recaps = Object.values(hosts)
   const failed = recaps.some(recap => recap.failed > 0) ? exitStatus.failed : 0
@@ -12,16 +12,16 @@ export function statusOf(hosts: Readonly<Record<string, HostRecap>>): number {
   return failed + unreachable
 }
 
-/** The exit status of check mode; a detailed one says whether there is anything to do, and 1 for every error. */
+/** The exit status of check mode. With `detailed` it is 2 when something would change, and 1 for every error. */
 export function checkStatusOf(hosts: Readonly<Record<string, HostRecap>>, detailed = false): number {
   const status = statusOf(hosts)
   if (!detailed) return status
   if (status !== exitStatus.converged) return exitStatus.usage
-  const isToDo = Object.values(hosts).some(({ changed, pending }) => changed + pending > 0)
-  return isToDo ? exitStatus.changes : exitStatus.converged
+  const isChange = Object.values(hosts).some(({ changed, pending }) => changed + pending > 0)
+  return isChange ? exitStatus.changes : exitStatus.converged
 }
 
-/** Says on standard error what went wrong and what to do; a stack only for what haq did not expect. */
+/** Prints an error and its hint on standard error; a stack only for an unexpected error. */
 export function printError(error: unknown): void {
   if (error instanceof HaqError) {
     process.stderr.write(printable(`haq: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`))

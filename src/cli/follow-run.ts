@@ -3,8 +3,8 @@ import type { Reporter } from '../report/reporter.ts'
 import { onInterrupt } from './interrupt.ts'
 
 /**
- * Reports a run until it has ended, with Ctrl-C as its signal.
- * @param end turns the result into the exit status; an interrupt meanwhile does not leave it half-way
+ * Reports the events of a run until its end. Ctrl-C interrupts the run.
+ * @param end turns the result into the exit status; a first Ctrl-C does not stop it
  * @returns the exit status
  */
 export async function followRun<Result>(

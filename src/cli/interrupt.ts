@@ -1,6 +1,6 @@
 import { exitStatus } from './exit.ts'
 
-/** What Ctrl-C, a TERM from outside, or a terminal that is closed does to a run. */
+/** The effect of Ctrl-C, of SIGTERM, and of a closed terminal on a run. */
 export interface Interrupt {
   readonly signal: AbortSignal
   readonly stop: () => void
@@ -8,13 +8,13 @@ export interface Interrupt {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** The first interrupt lets the steps in hand finish and starts no other; the second one leaves at once. */
+/** The first interrupt lets the current steps finish and starts no others; the second one exits at once. */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController()
   const handle = (): void => {
-    // The terminal's own signal gave the user a way out; the file writes on the hosts are atomic.
+    // It is safe to exit at once: hosts write files atomically.
     if (controller.signal.aborted) process.exit(exitStatus.interrupted)
-    process.stderr.write('haq: interrupted: finishing the steps in hand; once more to leave at once\n')
+    process.stderr.write('haq: interrupted: finishing the current steps; press Ctrl-C again to exit at once\n')
     controller.abort()
   }
   for (const signal of signals) process.on(signal, handle)

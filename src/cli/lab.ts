@@ -38,7 +38,7 @@ const inventoryOf = async (flags: LabFlags): Promise<string> => inventoryPath(fl
 
 const progress = (message: string): void => void process.stderr.write(`${message}\n`)
 
-/** Brings the lab of an inventory up. */
+/** Starts the lab of an inventory. */
 export async function up({ suite, kernel, ...flags }: UpFlags): Promise<void> {
   await requireLabPrograms(kernel)
   const inventory = await inventoryOf(flags)
@@ -63,20 +63,20 @@ export async function ssh(host: string, { user, ...flags }: SshFlags): Promise<n
   return attached(labSshArgv(await upLab(await inventoryOf(flags), labStatus), host, user))
 }
 
-/** Breaks hosts of the lab, as a failure would. */
+/** Simulates a failure of hosts of the lab: no power, or no network. */
 export async function breakHosts(mishap: Mishap, names: readonly string[], flags: LabFlags): Promise<void> {
   const lab = await upLab(await inventoryOf(flags), labStatus)
   await labBreak(lab, names, mishap)
   const what = mishap === 'power' ? 'without power' : 'unplugged from the network'
-  progress(`${names.join(', ')}: ${what}; haq lab mend mends it`)
+  progress(`${names.join(', ')}: ${what}; haq lab mend restores it`)
 }
 
-/** Mends hosts of the lab that were broken. */
+/** Gives power and network back to hosts of the lab. */
 export async function mendHosts(names: readonly string[], flags: LabFlags): Promise<void> {
   await labMend(await upLab(await inventoryOf(flags), labStatus), names, progress)
 }
 
-/** Takes the lab of an inventory down. */
+/** Removes the lab of an inventory. */
 export async function down(flags: LabFlags): Promise<void> {
   await labDown(await labId(await inventoryOf(flags)), progress)
 }
@@ -87,8 +87,8 @@ async function attached([command = '', ...words]: readonly string[]): Promise<nu
 }
 
 /**
- * The inventory's hosts as the lab makes them: the interface is the one that the variables name. The control node itself is
- * none of them.
+ * The hosts of the lab, from the inventory: the variable `interface` names their network interface. Hosts with
+ * `connection: local` are left out, because they are the control node.
  */
 async function labHosts(path: string): Promise<Pick<LabSpec, 'hosts' | 'reserved'>> {
   const inventory = await loadInventory(path)
@@ -98,7 +98,7 @@ async function labHosts(path: string): Promise<Pick<LabSpec, 'hosts' | 'reserved
     const interfaceName = variables.get('interface')?.value
     return { name, address, interfaceName: typeof interfaceName === 'string' ? interfaceName : 'eth0' }
   })
-  // An address that a variable names, such as a virtual IP, is the playbook's to give.
+  // Addresses in variables, such as a virtual IP, are assigned by the playbook, and not by the lab.
   const values = all.flatMap(({ variables }) => [...variables.values()].map(({ value }) => value))
   return {
     hosts,

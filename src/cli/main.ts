@@ -25,26 +25,26 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** Performs a command. The code for it is loaded only once the command line is known to be valid. */
+/** Performs a command. Its code is loaded only after the command line was found valid. */
 const perform =
   (name: commands.CommandName) =>
   async (...words: readonly unknown[]): Promise<void> => {
-    // The build makes one file of commands.ts and of all that it imports.
+    // The build bundles commands.ts and all its imports into this file.
     const file = fileURLToPath(new URL('./commands.cjs', import.meta.url))
-    // A cache costs as much as it holds, and commands need different parts of haq: each has its own.
+    // Each command has its own cache: commands need different parts of haq, and a small cache loads faster.
     const { exports, keep } = loadScript(file, name)
     process.exitCode = await (exports as typeof commands).perform(name, words)
-    // A refused command line has not loaded all the code of the command.
+    // A refused command line did not use all the code of the command, so the cache would be incomplete.
     if (process.exitCode !== exitStatus.usage) keep()
   }
 
-// Whoever reads the output may leave (`| head`, a closed terminal); a step in hand goes on, because half of it helps nobody.
-let isTold = false
+// The reader of the output may go away (`| head`, a closed terminal). The run goes on, so that no step ends half-way.
+let isReported = false
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A full disk behind standard output does not end a run either: the journal and the exit status say how it went.
-    if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO' && !isTold) {
-      isTold = true
+    // A full disk does not end a run, either: the journal and the exit status show the result.
+    if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO' && !isReported) {
+      isReported = true
       process.stderr.write(`haq: standard output can't be written: ${error.message}\n`)
     }
   })
@@ -85,7 +85,7 @@ playbookOptions(program.command('plan').description('save a plan of what a run w
   .addOption(outputOption('--output <kind>'))
   .addHelpText(
     'after',
-    '\nThe plan contains no secret. A host that fails or is unreachable is marked so in the plan, and apply refuses it.\n\nExit status: as for haq run.',
+    '\nThe plan contains no secret. The plan marks hosts that failed or were unreachable; haq apply refuses them.\n\nExit status: as for haq run.',
   )
   .action(perform('plan'))
 
@@ -113,7 +113,7 @@ program
   .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nAll hosts are read again first. A host on which a run would now do something else is refused before anything\nis applied there, and the difference is shown. The other hosts go on.\n\nExit status: as for haq run; a refused host counts as failed.',
+    '\nhaq apply first reads all hosts again. If a run would now do something else on a host, the difference is shown,\nand nothing is applied to that host. The other hosts go on.\n\nExit status: as for haq run; a refused host counts as failed.',
   )
   .action(perform('apply'))
 
@@ -147,7 +147,7 @@ program
   .addOption(outputOption())
   .addHelpText(
     'after',
-    '\nInventory, user and lab are those of the run, unless given here. A host that has changed since the run is refused.\n\nExit status: as for haq run; 1 also when a change cannot be undone: then nothing is done on any host.',
+    '\nInventory, user and lab are those of the run, unless given here. A host that has changed since the run is refused.\n\nExit status: as for haq run; also 1 when a change cannot be undone; then no host is changed.',
   )
   .action(perform('undo'))
 
@@ -254,6 +254,6 @@ program
 endOnForgottenPromise()
 void program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof CommanderError)) printError(error)
-  // Commander has said what is wrong; help and version are no errors.
+  // Commander has printed the error. Help and version have exit code 0.
   process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : exitStatus.usage
 })

@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.ts'
 import { mostOutput } from '../transport/limits.ts'
 import type { ReportOptions } from '../report/reporter.ts'
 
-/** What of the details a command line asks for. */
+/** The details that the command line asks for. */
 export interface DetailFlags {
   readonly diff?: boolean
   readonly showOld?: boolean
@@ -21,21 +21,21 @@ export function reportOptions(flags: DetailFlags, check: boolean): ReportOptions
   return { ...keptReportOptions(flags, check), diff: diff || showOld, showOld }
 }
 
-/** How many hosts at a time. @throws {UsageError} unless it is a whole number from 1 to 1000 */
+/** The number of hosts at a time. @throws {UsageError} unless it is a whole number from 1 to 1000 */
 export function parseForks(text: string): number {
   const forks = Number(text)
   if (Number.isInteger(forks) && forks >= 1 && forks <= 1000) return forks
   throw new UsageError(`--forks takes a whole number from 1 to 1000, not ${text}`)
 }
 
-/** MiB that a fact or a step may print. @throws {UsageError} unless it is a whole number in the limits */
+/** The most MiB that a fact or a step may print. @throws {UsageError} unless it is a whole number in the limits */
 export function parseOutputLimit(text: string): number {
   const mebibytes = Number(text)
   if (Number.isInteger(mebibytes) && mebibytes >= 1 && mebibytes <= mostOutput) return mebibytes
   throw new UsageError(`--output-limit takes a whole number of MiB from 1 to ${mostOutput}, not ${text}`)
 }
 
-/** Seconds that an option takes. @throws {UsageError} unless it is a number from 0 to 86400 */
+/** The seconds of an option. @throws {UsageError} unless it is a number from 0 to 86400 */
 export function parseSeconds(option: string, text: string): number {
   const seconds = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && seconds <= 86_400) return seconds

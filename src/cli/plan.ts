@@ -16,13 +16,14 @@ export interface PlanFlags extends PlaybookFlags {
   readonly detailedExitcode?: boolean
 }
 
-/** How a saved plan is shown. */
+/** The options of `haq show`, as the command line gives them. */
 export interface ShowFlags extends Omit<DetailFlags, 'showOld'> {
   readonly output?: OutputKind
 }
 
 /**
- * Checks, and saves what a run would do. On standard output the plan stands alone, and the report goes to standard error.
+ * Runs a playbook in check mode and saves the plan. When the plan goes to standard output, the report goes to standard
+ * error.
  * @returns the exit status
  */
 export async function planCommand(playbookPath: string, flags: PlanFlags): Promise<number> {

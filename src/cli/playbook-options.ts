@@ -5,7 +5,7 @@ import { inventoryPath, readConfig } from './config.ts'
 import { parseForks, parseOutputLimit, parseSeconds } from './options.ts'
 import type { PlaybookFlags } from './playbook-flags.ts'
 
-/** The options of a run as the command line and the configuration say them. @throws {UsageError} */
+/** The options of a run, from the command line and the configuration. @throws {UsageError} */
 export async function playbookOptions(flags: PlaybookFlags): Promise<PlaybookOptions> {
   const config = await readConfig()
   const forks = flags.forks ?? config.forks

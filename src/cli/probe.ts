@@ -23,7 +23,7 @@ export interface ProbeFlags {
   readonly report?: string
 }
 
-/** Is a client for a while, and says what it saw. @returns 2 when a confirmed message was lost */
+/** Tests a broker as its client and prints a report. @returns the exit status, 2 when a confirmed message was lost */
 export async function probeCommand(address: string, flags: ProbeFlags): Promise<number> {
   const target = parseTarget(address)
   const { user, vhost, queueType } = flags
@@ -57,7 +57,7 @@ function parseTarget(address: string): { readonly host: string; readonly port: n
   throw new UsageError(`haq probe takes HOST or HOST:PORT, not ${address}`)
 }
 
-/** How often a second; the bound keeps a probe from becoming the load that it is to look at. */
+/** A rate per second. The upper limit keeps the probe from overloading the broker. */
 function parseRate(option: string, text: string): number {
   const rate = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && rate > 0 && rate <= 1000) return rate

@@ -16,8 +16,7 @@ export interface RunFlags extends PlaybookFlags {
 
 /** Runs a playbook. @returns the exit status */
 export async function runCommand(playbookPath: string, flags: RunFlags): Promise<number> {
-  if (flags.detailedExitcode && !flags.check)
-    throw new UsageError('--detailed-exitcode goes with --check: a run that changed something has converged')
+  if (flags.detailedExitcode && !flags.check) throw new UsageError('--detailed-exitcode needs --check')
   const check = flags.check ?? false
   const options = await playbookOptions(flags)
   const output = outputKind(flags, await readConfig())

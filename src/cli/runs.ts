@@ -23,7 +23,7 @@ export async function runsCommand(flags: RunsFlags): Promise<void> {
       const journal = await readJournal(folder, id)
       process.stdout.write(`${asJson ? printableJson(summary(journal)) : summaryLine(journal)}\n`)
     } catch (error) {
-      // One that can't be read hides none of the others.
+      // A journal that can't be read must not hide the others.
       printError(error)
     }
   }
@@ -52,7 +52,7 @@ function summaryLine(journal: Journal): string {
   return [id, when, playbook, counts.join(' '), ...(notes.length > 0 ? [`(${notes.join('; ')})`] : [])].join('  ')
 }
 
-/** Shows a run again as it was reported. @throws {UsageError} when there is none, or more than one is meant */
+/** Prints the report of a run again. @throws {UsageError} when no run, or more than one, has an id that starts so */
 export async function showRun(what: string, flags: ShowFlags): Promise<void> {
   const folder = journalFolder(process.env)
   const journal = await readJournal(folder, await findRun(folder, what))
@@ -64,7 +64,7 @@ export async function showRun(what: string, flags: ShowFlags): Promise<void> {
   await reporter.done()
 }
 
-/** What a run that was killed did not come to say. */
+/** The events that are missing at the end when a run was killed. */
 function ending(events: readonly RunEvent[]): readonly RunEvent[] {
   const at = events.findLastIndex(({ event }) => event === 'play' || event === 'play-end')
   const play = events[at]

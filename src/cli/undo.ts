@@ -52,10 +52,10 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   const rest = afterUndos(journal, await earlierUndos(folder, journal))
   const found = undoSteps(rest, new Set(names))
   const settings = runSettings(options, `undo of run ${id}`)
-  sayImpossible(found.impossible)
+  printImpossible(found.impossible)
   if (found.impossible.length > 0 && !flags.partial)
-    throw new UsageError(`run ${id} can't be undone as a whole; nothing was done`, {
-      hint: 'to undo the rest, and leave the above as it is: --partial',
+    throw new UsageError(`run ${id} can't be undone completely; nothing was done`, {
+      hint: 'to undo everything else, add --partial',
     })
 
   const { openShell, becomePassword } = await reachHosts(inventory, options, lab)
@@ -76,13 +76,13 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
       ...{ report: written.report, journal: written.journal, signal: interrupt.signal },
     })
     await reporter.done()
-    const well = Object.entries(result.hosts).filter(([, { failed, unreachable }]) => failed + unreachable === 0)
-    if (!check && !interrupt.signal.aborted && well.length > 0)
+    const succeeded = Object.entries(result.hosts).filter(([, { failed, unreachable }]) => failed + unreachable === 0)
+    if (!check && !interrupt.signal.aborted && succeeded.length > 0)
       await markUndone(
         folder,
         journal,
         written.run,
-        well.map(([host]) => host),
+        succeeded.map(([host]) => host),
       )
     return interrupt.signal.aborted ? exitStatus.interrupted : statusOf(result.hosts)
   } finally {
@@ -91,7 +91,7 @@ export async function undoCommand(what: string | undefined, given: UndoFlags): P
   }
 }
 
-/** The run that is named, or else the last one that changed something and is not undone. @throws {UsageError} */
+/** The run with the given id, or else the last run that changed something and is not undone. @throws {UsageError} */
 async function chosenRun(folder: string, what: string | undefined): Promise<Journal> {
   if (what !== undefined) {
     const journal = await readJournal(folder, await findRun(folder, what))
@@ -103,13 +103,13 @@ async function chosenRun(folder: string, what: string | undefined): Promise<Jour
   }
   for (const id of (await runIds(folder)).toReversed()) {
     const journal = await readJournal(folder, id)
-    // An undo is only undone itself when it is named: else `haq undo`, given twice, would do the change again.
+    // An undo is undone only by its id. Otherwise the second of two `haq undo` would make the change again.
     if (journal.head.undoes === undefined && changedHosts(journal).length > 0) return journal
   }
   throw new UsageError('there is no run that changed something and is not undone', { hint: 'haq runs lists them' })
 }
 
-function sayImpossible(steps: readonly ImpossibleStep[]): void {
+function printImpossible(steps: readonly ImpossibleStep[]): void {
   for (const { host, task, what, reason } of steps)
     process.stderr.write(`can't be undone: ${host}  ${task} (${what}): ${reason}\n`)
 }

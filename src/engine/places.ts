@@ -2,8 +2,8 @@ import { isKnown, type Fact, type Lock, type Place } from '../core/fact.ts'
 import { require, stepsOf, type Plan, type Requirement, type Step } from '../core/step.ts'
 import type { FactReader } from './fact-reader.ts'
 
-/** Bytes that a file system needs beside the content of a file. */
-const margin = 65_536
+/** Bytes that a file system needs beside the content of a file: a block for the folder. */
+const margin = 4096
 
 /**
  * What keeps the steps of a plan from changing the files that they say they change, as far as the places of these files
@@ -11,12 +11,15 @@ const margin = 65_536
  * @param mayAppear folders may still be made by earlier tasks, so that a missing one says nothing
  */
 export function placeRequirements(plan: Plan, reader: FactReader, mayAppear: boolean): readonly Requirement[] {
-  return stepsOf(plan).flatMap(step =>
-    placesOf(step).flatMap(fact => {
+  const steps = stepsOf(plan)
+  return steps.flatMap((step, i) => {
+    // A script before it, of the same task, may make the folder.
+    const mayBeMade = mayAppear || steps.slice(0, i).some(({ kind }) => kind === 'run')
+    return placesOf(step).flatMap(fact => {
       const place = reader.valueIfRead(fact)
-      return place === undefined || !isKnown(place) ? [] : obstacles(step, place, mayAppear)
-    }),
-  )
+      return place === undefined || !isKnown(place) ? [] : obstacles(step, place, mayBeMade)
+    })
+  })
 }
 
 const locks: Readonly<Record<Lock, { readonly reason: string; readonly hint: string }>> = {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** Where a secret comes from. It never stands in the text of an inventory. */
+/** The source of a secret. The secret itself is never in the text of an inventory. */
 export type SecretSource =
   | { readonly kind: 'env'; readonly name: string; readonly optional: boolean }
   | { readonly kind: 'file'; readonly path: string }
@@ -52,7 +52,7 @@ const groupName = z.string().regex(/^[A-Za-z_][\w-]*$/, {
 
 const vars = z.record(z.string(), z.unknown())
 
-/** How hosts are reached: may stand at a host, at a group, or for the whole inventory; the nearest wins. */
+/** How haq connects to hosts. Allowed at a host, at a group, and for the whole inventory; the nearest one wins. */
 const reach = {
   user: z
     .string()
@@ -60,7 +60,7 @@ const reach = {
     .optional(),
   port: z.int({ error: 'takes a port from 1 to 65535' }).min(1).max(65535).optional(),
   connection: z.enum(['ssh', 'local', 'exec']).optional(),
-  /** Words that run a command on the host, for `connection: exec`. */
+  /** For `connection: exec`: the command that runs a command on the host. */
   exec: z.array(z.string()).min(1).optional(),
   become: z.boolean().optional(),
 }
@@ -110,7 +110,7 @@ export interface InventoryDefinition extends Reachable {
   vars?: Record<string, unknown> | undefined
 }
 
-/** An inventory in TypeScript: groups of hosts, how they are reached, and their variables. */
+/** Declares an inventory in TypeScript: groups of hosts, connection settings, and variables. */
 export function inventory(definition: InventoryDefinition): InventoryDefinition {
   return definition
 }

@@ -3,14 +3,14 @@ import type { Problem } from '../core/errors.ts'
 import type { Reach } from '../transport/reach.ts'
 import type { GroupDefinition, HostDefinition, InventoryDefinition } from './definition.ts'
 
-/** A variable's value and where it was written. */
+/** A variable's value and its place in the inventory. */
 export interface Variable {
   readonly value: unknown
   /** Path in the inventory, or `-e`. */
   readonly path: string
 }
 
-/** A managed host with everything that the levels of the inventory say of it. */
+/** A managed host with the settings and variables of all its levels. */
 export interface InventoryHost extends HostRef {
   readonly address: string
   readonly groups: readonly string[]
@@ -20,17 +20,17 @@ export interface InventoryHost extends HostRef {
 
 /** The hosts and groups of an inventory file. */
 export interface Inventory {
-  /** The file, as messages name it. */
+  /** The file, for error messages. */
   readonly source: string
   readonly hosts: ReadonlyMap<string, InventoryHost>
   readonly groups: ReadonlyMap<string, readonly string[]>
-  /** What is wrong with it; a run refuses, together with what is wrong with the variables. */
+  /** The problems in the file. A run reports them together with the problems of the variables. */
   readonly problems: readonly Problem[]
 }
 
 interface Level {
   readonly path: string
-  /** How near it is to the host: 0 for all, then group by group; what is said at the host itself is nearest. */
+  /** The depth of the level: 0 for the whole inventory, then one more for each group; a host is deepest. */
   readonly depth: number
   readonly definition: Pick<GroupDefinition, 'vars' | 'user' | 'port' | 'connection' | 'become'> & {
     exec?: string[] | undefined
@@ -40,8 +40,8 @@ interface Level {
 const reachKeys = ['user', 'port', 'connection', 'become', 'exec'] as const
 
 /**
- * Flattens a definition: every host gets its variables by level (all, parent group, group, host), later ones win. A
- * host may stand in several groups; then a group that is written later wins over an earlier one.
+ * Flattens a definition: every host gets the variables of its levels (all, parent group, group, host). Variables of a
+ * deeper level win. A host may be in several groups; among groups of the same depth, the last one in the file wins.
  */
 export function flatten(source: string, definition: InventoryDefinition, problems: readonly Problem[]): Inventory {
   const levels = new Map<string, Level[]>()
@@ -98,7 +98,7 @@ export function flatten(source: string, definition: InventoryDefinition, problem
   return { source, hosts, groups: new Map([...groupHosts].map(([name, set]) => [name, [...set]])), problems }
 }
 
-/** The far ones first. A host may stand in several groups: among those of one depth, the order of the file decides. */
+/** Sorts levels by depth. Levels of the same depth keep the order of the file. */
 function nearestLast(levels: readonly Level[]): readonly Level[] {
   return levels.toSorted((a, b) => (a.depth === b.depth ? 0 : a.depth - b.depth))
 }

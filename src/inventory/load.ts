@@ -10,8 +10,8 @@ import { flatten, type Inventory } from './inventory.ts'
 const endings = ['ts', 'js', 'json', 'yaml', 'yml'] as const
 
 /**
- * Reads an inventory: the file that is named, the name with an ending added, or `hosts.*` in the folder of that name.
- * @throws {InventoryError} when there is none, or it can't be read. What is wrong inside it stands in `problems`.
+ * Reads an inventory: the named file, the name with an ending added, or `hosts.*` in the named folder.
+ * @throws {InventoryError} when there is no such file, or it can't be read. Its problems are in `problems`.
  */
 export async function loadInventory(path: string): Promise<Inventory> {
   const file = await findInventory(path)
@@ -21,7 +21,7 @@ export async function loadInventory(path: string): Promise<Inventory> {
   return flatten(source, definition, problems)
 }
 
-/** The inventory's file for what the user named. @throws {InventoryError} when nothing is there */
+/** The inventory file for the user's path. @throws {InventoryError} when there is none */
 export async function findInventory(path: string): Promise<string> {
   const candidates = [path, ...endings.map(e => `${path}.${e}`), ...endings.map(e => join(path, `hosts.${e}`))]
   for (const candidate of candidates) if (await isFile(candidate)) return resolve(candidate)
@@ -41,7 +41,7 @@ async function isFile(path: string): Promise<boolean> {
 async function readDefinition(file: string, source: string): Promise<unknown> {
   try {
     if (/\.[jt]s$/.test(file)) return await importDefault(file)
-    // Loaded here, because most of the CLI's commands never read an inventory.
+    // Loaded here, because some commands never read an inventory.
     const { cosmiconfig } = await import('cosmiconfig')
     return (await cosmiconfig('haq', { searchPlaces: [] }).load(file))?.config as unknown
   } catch (cause) {
@@ -56,7 +56,7 @@ function checkDefinition(
 ): { definition: InventoryDefinition; problems: readonly Problem[] } {
   const parsed = inventoryDefinition.safeParse(data ?? {})
   if (parsed.success) return { definition: parsed.data, problems: [] }
-  // What is right is kept, so that what is wrong elsewhere, in the variables, is found in the same go.
+  // Valid parts are kept, so that problems of the variables can be reported at the same time.
   const pruned = parsed.error.issues.reduce<unknown>((rest, issue) => withoutIssue(rest, issue), data)
   const definition = inventoryDefinition.safeParse(pruned).data ?? {}
   return { definition, problems: schemaProblems(parsed.error, source) }
@@ -70,7 +70,7 @@ function withoutIssue(data: unknown, issue: z.core.$ZodIssue): unknown {
 
 function without(data: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
   if (typeof data !== 'object' || data === null || key === undefined) return data
-  // A part of a list means nothing without the others.
+  // A list with a wrong item is removed completely.
   if (Array.isArray(data)) return undefined
   const entries = Object.entries(data).map(
     ([name, value]) =>

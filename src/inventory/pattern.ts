@@ -7,8 +7,8 @@ interface Part {
 }
 
 /**
- * The hosts that a pattern names: host and group names or globs, joined by commas or colons; `!` takes hosts out, `&`
- * keeps only those that are also in the group. As Ansible's patterns.
+ * The hosts that match a pattern, which is like Ansible's: names or globs of hosts and groups, joined by commas or
+ * colons. `!` excludes hosts, and `&` keeps only hosts that are also in the group.
  * @returns names in the order of the inventory
  */
 export function matchHosts(inventory: Inventory, pattern: string): readonly string[] {
@@ -24,7 +24,7 @@ export function matchHosts(inventory: Inventory, pattern: string): readonly stri
   )
 }
 
-/** The parts of a pattern that name nothing in the inventory: a typo in what is taken out would run everywhere. */
+/** The parts of a pattern that match nothing. They are refused: with a typo after `!` a run would use all hosts. */
 export function strangersIn(inventory: Inventory, pattern: string): readonly string[] {
   return partsOf(inventory, pattern)
     .filter(({ text }) => !isNamed(inventory, text))
@@ -53,7 +53,7 @@ function named(inventory: Inventory, glob: string): ReadonlySet<string> {
   return new Set([...groups, ...[...inventory.hosts.keys()].filter(matches)])
 }
 
-/** `*` and `?`, and `[a-c]` for one character of some. */
+/** Matches names with `*`, `?` and character classes such as `[a-c]`. */
 function globMatcher(glob: string): (name: string) => boolean {
   const source = glob.replace(/\[[\w.-]+\]|[^]/g, part => {
     if (part === '*') return '.*'
@@ -64,7 +64,7 @@ function globMatcher(glob: string): (name: string) => boolean {
   return name => pattern.test(name)
 }
 
-/** Not every range is one: `[z-a]` has no characters. */
+/** Whether a text is a valid character class; `[z-a]` is not. */
 function isClass(text: string): boolean {
   try {
     return Boolean(new RegExp(text))

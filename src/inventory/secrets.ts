@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { Secret } from '../core/secret.ts'
 import { isSecretSource, secretInText, type SecretSource } from './definition.ts'
 
-/** A variable whose secret could not be had. */
+/** Stands for the value of a secret that could not be read. */
 export class SecretProblem {
   readonly message: string
 
@@ -12,7 +12,7 @@ export class SecretProblem {
   }
 }
 
-/** Whether a value of the inventory names the source of a secret, and which. */
+/** The source of a secret that a value of the inventory names, if it does. */
 export function secretSourceOf(value: unknown): SecretSource | undefined {
   if (isSecretSource(value)) return value
   const text = secretInText.safeParse(value)
@@ -24,9 +24,9 @@ export function secretSourceOf(value: unknown): SecretSource | undefined {
 }
 
 /**
- * Gets a secret from its source.
- * @param inventoryFile relative paths of secret files count from its folder
- * @returns `undefined` for an optional source that has nothing
+ * Reads a secret from its source.
+ * @param inventoryFile relative paths of secret files start at its folder
+ * @returns `undefined` for an optional source without a value
  */
 export async function resolveSecret(
   source: SecretSource,

@@ -5,7 +5,7 @@ import type { Inventory, InventoryHost, Variable } from './inventory.ts'
 import { isSecretSource } from './definition.ts'
 import { resolveSecret, secretSourceOf, SecretProblem } from './secrets.ts'
 
-/** A host's variables as the playbook's schema has them, and what is wrong with them. */
+/** A host's variables, checked with the playbook's schema, and their problems. */
 export interface CheckedVariables {
   readonly values: Readonly<Record<string, unknown>>
   readonly problems: readonly (Problem & { readonly variable: string })[]
@@ -13,7 +13,7 @@ export interface CheckedVariables {
 
 const uniqueKey = 'haqUnique'
 
-/** A variable that no two hosts of a group may share, such as a node id. */
+/** Declares a variable that must differ on all hosts of a group, such as a node id. */
 export function unique<T extends z.ZodType>(schema: T): T {
   return schema.meta({ [uniqueKey]: true })
 }
@@ -26,9 +26,9 @@ export function uniqueVariables(schema: z.ZodObject): readonly string[] {
 }
 
 /**
- * Checks the variables that a playbook declares, for every host of the inventory, secrets resolved. Variables that the
- * playbook does not declare are other playbooks' business.
- * @param extra the `-e` variables, which win over the inventory
+ * Reads the secrets and checks the declared variables of a playbook, for every host of the inventory. Variables that
+ * the playbook does not declare are ignored, because other playbooks may use them.
+ * @param extra the `-e` variables, which override the inventory
  */
 export async function checkVariables(
   inventory: Inventory,
@@ -36,7 +36,7 @@ export async function checkVariables(
   extra: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, CheckedVariables>> {
   const secrets = new Map<string, ReturnType<typeof resolveSecret>>()
-  // Secrets may stand inside a value too, as in a list of users.
+  // Secrets may also be inside of a value, for example in a list of users.
   const resolve = async (value: unknown): Promise<unknown> => {
     const source = secretSourceOf(value)
     if (!source) return isPlain(value) ? resolveParts(value) : value
@@ -95,7 +95,7 @@ function checkHost(
     else say(schemaProblems(parsed.error, from, path), name)
   }
   if (problems.length > 0) return { values, problems }
-  // Each is right; a schema may also say how they go together.
+  // Each variable is valid; the schema may also have rules about several variables.
   const whole = schema.safeParse(given)
   if (whole.success) return { values: whole.data, problems }
   say(schemaProblems(whole.error, source, `vars of ${host.name}`), '')
@@ -108,7 +108,7 @@ function isPlain(value: unknown): value is object {
   return Array.isArray(value) || prototype === null || prototype === Object.prototype
 }
 
-/** What secrets in a value could not be had: path and message. */
+/** The secrets in a value that could not be read, with path and message. */
 function secretProblems(value: unknown, path: string): readonly (readonly [path: string, message: string])[] {
   if (value instanceof SecretProblem) return [[path, value.message]]
   if (Array.isArray(value)) return value.flatMap((part, i) => secretProblems(part, `${path}[${i}]`))
@@ -116,7 +116,7 @@ function secretProblems(value: unknown, path: string): readonly (readonly [path:
   return Object.entries(value).flatMap(([key, part]) => secretProblems(part, `${path}.${key}`))
 }
 
-/** A value of `-e` is text; where the schema wants something else, it is read as JSON: `-e lvs=false`. */
+/** Parses a value of `-e`: as text, or as JSON when the schema needs another type, such as in `-e lvs=false`. */
 function parseVariable(
   field: z.ZodType,
   value: unknown,

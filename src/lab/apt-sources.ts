@@ -4,10 +4,10 @@ import { archiveKeyring } from './programs.ts'
 import { run } from './run.ts'
 import type { LabSuite } from './types.ts'
 
-/** Settings of the machine's apt that say how a mirror is reached. */
+/** The machine's apt settings for the connection to a mirror. */
 const REACHING = /^Acquire::(?:Check-Valid-Until|Check-Date|Retries|ForceIPv[46]|https?::\S*) "[^"]+";$/
 
-/** Names that stand for the machine's own release in sources that don't name it. */
+/** Names for the machine's own release, when the sources do not use its codename. */
 const ALIASES = ['stable', 'oldstable']
 
 async function machineCodename(): Promise<string> {
@@ -34,7 +34,7 @@ export async function aptSources(suite: LabSuite): Promise<readonly string[]> {
   return archives.map(archive => `deb [signed-by=${keyring}] ${archive}`)
 }
 
-/** Index targets (`URI RELEASE COMPONENT` a line) of the machine's release, as those of another suite. */
+/** Translates index targets (lines of `URI RELEASE COMPONENT`) of the machine's release to another suite. */
 export function translate(targets: string, codename: string, suite: LabSuite): readonly string[] {
   const own = new RegExp(`^(?:${[codename, ...ALIASES].join('|')})(|-updates|-security)$`)
   const archives = targets.split('\n').flatMap(line => {
@@ -45,7 +45,7 @@ export function translate(targets: string, codename: string, suite: LabSuite): r
   return [...new Set(archives)]
 }
 
-/** The machine's own settings for reaching its mirror (proxy, checks), for mmdebstrap's `--aptopt`. */
+/** The machine's settings for its mirror (proxy, checks), for mmdebstrap's `--aptopt`. */
 export async function aptOptions(): Promise<readonly string[]> {
   const settings = await run('apt-config', ['dump', 'Acquire'], { doing: "reading the machine's apt settings" })
   const reaching = settings.split('\n').filter(line => REACHING.test(line))

@@ -4,7 +4,7 @@ import { withFolderLock } from './lock.ts'
 import { imagesFolder } from './paths.ts'
 import type { Progress } from './types.ts'
 
-/** Whether there is something of the name, which may be looked at. */
+/** Whether a path exists and can be accessed. */
 export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -12,8 +12,8 @@ export const exists = (path: string): Promise<boolean> =>
   )
 
 /**
- * A folder of the cache of images, built when it is not there.
- * @param build makes it as a whole or not at all, while no other haq builds one
+ * A folder in the cache of images, which is built when it is missing.
+ * @param build builds the folder atomically; no other haq builds one at the same time
  * @returns its path
  */
 export async function ensureCached(

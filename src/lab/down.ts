@@ -9,12 +9,12 @@ import { requireRoot } from './programs.ts'
 import { run } from './run.ts'
 import type { Progress } from './types.ts'
 
-/** Where nspawn keeps a folder for each machine, which stays when nspawn is killed. */
+/** The places of nspawn's folder for each machine, which stays when nspawn is killed. */
 const NSPAWN_FOLDERS = ['/run/systemd/nspawn/propagate', '/run/systemd/nspawn/unix-export']
 
 /**
- * Takes a lab down: nothing of it stays, whatever state it was in. That there is none is fine.
- * @throws {LabError} something of it can't be removed.
+ * Removes a lab completely, whatever its state. Does nothing when there is no such lab.
+ * @throws {LabError} a part of the lab can't be removed.
  */
 export async function labDown(id: string, progress: Progress): Promise<void> {
   requireRoot()
@@ -25,7 +25,7 @@ export async function labDown(id: string, progress: Progress): Promise<void> {
   progress(`lab ${id} is down`)
 }
 
-/** Removes all that has the lab's names, but for its folder, which is locked. Needs no state of it. */
+/** Removes everything with the lab's names, except its folder, which is locked. It works without the lab's state. */
 export async function removeRemains(id: string): Promise<void> {
   const { folder } = labPaths(id)
   await endLabGroups(id)
@@ -38,7 +38,7 @@ export async function removeRemains(id: string): Promise<void> {
 async function removeTrees(folders: readonly string[], isMeant: (entry: string) => boolean): Promise<void> {
   for (const folder of folders) {
     const entries = (await readdir(folder).catch(() => [])).filter(isMeant).map(entry => join(folder, entry))
-    // a mount that is still there after all must not be emptied
+    // files below a remaining mount must not be removed
     await run('rm', ['-rf', '--one-file-system', '--', ...entries], { doing: 'removing what a lab left' })
   }
 }

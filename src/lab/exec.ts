@@ -4,7 +4,7 @@ import { labClientArgv, requireHost, sshArgv } from './reach.ts'
 import { SEARCH_PATH } from './run.ts'
 import { CLIENT, type LabStatus } from './types.ts'
 
-/** The environment that a command starts with: the host's, nothing of the operator's. */
+/** The environment of a command: the host's, without variables of the operator. */
 const ENVIRONMENT = [
   'env',
   '-i',
@@ -17,8 +17,8 @@ const ENVIRONMENT = [
 ] as const
 
 /**
- * Argv that runs a command inside a host as root: past sshd, but where the host has a kernel of its own. `client` is the plain host of the lab's network: the machine's
- * own programs, with that host's network.
+ * The command line that runs a command on a host as root: without sshd for containers, by ssh for hosts with a kernel
+ * of their own. `client` is a plain host in the lab's network: it has the machine's programs and its own network.
  * @throws {LabError} the lab has no such host, or it isn't running.
  * @see nsenter(1)
  */

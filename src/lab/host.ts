@@ -16,10 +16,10 @@ import { ensureKey } from './ssh.ts'
 import type { LabState } from './state.ts'
 import { LAB_USER, type LabHost, type LabSpec, type Progress } from './types.ts'
 
-/** What `systemctl is-system-running` says when a boot is over. */
+/** The output of `systemctl is-system-running` when a boot is over. */
 const BOOTED = ['running', 'degraded']
 
-/** Gives the host its own root file system, complete with name, keys and users; what a playbook did to it stays. */
+/** Makes the host's root file system with name, keys and users. An existing one keeps the changes of playbooks. */
 export async function prepareHost(state: LabState, host: LabHost): Promise<void> {
   const paths = labPaths(state.spec.id).host(host.name)
   const isPrepared = await exists(paths.prepared)
@@ -50,7 +50,7 @@ async function mountRoot(layers: readonly string[], paths: HostPaths): Promise<v
   await mkdir(paths.folder, { recursive: true, mode: 0o700 })
   for (const folder of [paths.upper, paths.work, paths.root]) {
     await mkdir(folder, { recursive: true })
-    // the upper folder's mode is that of the host's own /, whatever the umask
+    // the upper folder's mode becomes the mode of the host's /, so it must not depend on the umask
     await chmod(folder, 0o755)
   }
   await mountOverlay(layers, paths)
@@ -85,7 +85,7 @@ async function authorize(home: string, key: string): Promise<void> {
   await chown(join(folder, 'authorized_keys'), uid, gid)
 }
 
-/** As Debian's installer leaves it, with the line that makes a node find itself on loopback. */
+/** The file of Debian's installer, with the line that maps the host's own name to a loopback address. */
 const hostsFile = (names: string): string => `127.0.0.1\tlocalhost
 127.0.1.1\t${names}
 
@@ -95,19 +95,19 @@ ff02::1 ip6-allnodes
 ff02::2 ip6-allrouters
 `
 
-/** The process by which the host is known to run, as the machine numbers it; `undefined` when it isn't running. */
+/** The machine's number of the host's main process; `undefined` when the host isn't running. */
 export async function hostPid({ id, kernel }: LabSpec, name: string): Promise<number | undefined> {
   const [unified] = await groupRoots()
   return machineOf(kernel).pidOf(hostGroup(unified, id, name), labPaths(id).host(name))
 }
 
-/** Ends a host at once, as when its power fails. */
+/** Ends a host at once, like a power failure. */
 export async function cutPower({ id }: Pick<LabSpec, 'id'>, name: string): Promise<void> {
   const [unified] = await groupRoots()
   await endGroup(hostGroup(unified, id, name))
 }
 
-/** When a host counts as up: once its sshd lets the lab in, or once all that is to start there has started. */
+/** When a host counts as up: after the first ssh login (`reached`), or after the whole boot (`booted`). */
 export type Readiness = 'reached' | 'booted'
 
 /**
@@ -117,7 +117,7 @@ export type Readiness = 'reached' | 'booted'
 export async function bootHost(state: LabState, host: LabHost, wanted: Readiness, progress: Progress): Promise<void> {
   const { spec } = state
   const isGone = async () => (await hostPid(spec, host.name)) === undefined
-  // one that is just rebooting, or going down, is waited for
+  // the host may be rebooting or going down: then wait for it
   if (!(await isGone()) && (await waitForBoot(spec, host, wanted, isGone)) !== undefined) return
   await cutPower(spec, host.name)
   progress(`booting ${host.name} (${host.address})`)
@@ -129,7 +129,7 @@ export async function bootHost(state: LabState, host: LabHost, wanted: Readiness
   progress(`${host.name} answers by ssh after ${seconds} s; systemd says ${answer}`)
 }
 
-/** What systemd says once the host is up; `undefined` when the host ended instead. */
+/** systemd's state when the host is up; `undefined` when the host ended instead. */
 async function waitForBoot(
   { id, kernel }: LabSpec,
   host: LabHost,
@@ -152,7 +152,7 @@ async function bootError(id: string, { name }: LabHost, what: string): Promise<L
   return new LabError(`${name} ${what}; its console says:\n${lastLines(log)}`, { host: name })
 }
 
-/** What systemd says of the system, at the end of the boot where that is waited for; empty while nothing answers. */
+/** systemd's state of the host, after the boot if `wanted` is `booted`; empty while the host does not answer. */
 async function askSystemd(id: string, host: string, wanted: Readiness): Promise<string> {
   const [program = '', ...words] = sshArgv(id, host)
   const ask = [...words, `systemctl is-system-running ${wanted === 'booted' ? '--wait' : ''} || :`]

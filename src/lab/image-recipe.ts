@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { labPackages } from '../../modules/lab-packages.ts'
 import { LAB_PASSWORD, LAB_USER, type LabSuite } from './types.ts'
 
-/** What an image holds: bare, as a host is when its operator first logs in. */
+/** The packages of an image: a bare host, as an operator gets it. */
 const PACKAGES = [
   'systemd',
   'systemd-sysv',
@@ -16,21 +16,21 @@ const PACKAGES = [
   'kmod',
 ] as const
 
-/** A package that trixie only recommends, and without which an ordinary user can't ping. */
+/** trixie only recommends this package, but without it an ordinary user can't ping. */
 const SUITE_PACKAGES: Readonly<Record<LabSuite, readonly string[]>> = {
   bookworm: [],
   trixie: ['linux-sysctl-defaults'],
 }
 
-/** Where a host finds the lab's apt repository. */
+/** The lab's apt repository on a host. */
 const REPOSITORY = '/srv/haq-apt'
 
-/** Units that would reach for the network, or take dpkg's lock, at a time of their own choosing. */
+/** Units that would use the network or take dpkg's lock at any time. */
 const MASKED_UNITS = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'console-getty.service'] as const
 
 /**
- * Runs as a hook of mmdebstrap with the image's root as `$1`, while apt in there still has the mirror.
- * The repository is relative to what the image holds, so it is complete for it.
+ * A hook of mmdebstrap: it runs while apt in the image still has the mirror. `$1` is the image's root. The repository
+ * gets all packages that the image does not have and a package of the list needs.
  */
 const CUSTOMIZE = `
 set -eu
@@ -52,7 +52,7 @@ chroot "$root" useradd --create-home --shell /bin/bash --groups sudo ${LAB_USER}
 echo ${LAB_USER}:${LAB_PASSWORD} | chroot "$root" chpasswd
 `
 
-/** mmdebstrap's arguments that make the suite's image, but for the mirror and the target. */
+/** mmdebstrap's arguments for the suite's image, without the mirror and the target. */
 export const recipeArguments = (suite: LabSuite): readonly string[] => [
   '--mode=root',
   '--variant=minbase',
@@ -62,7 +62,7 @@ export const recipeArguments = (suite: LabSuite): readonly string[] => [
   suite,
 ]
 
-/** The cached image's folder name: another recipe is another image. */
+/** The name of the cached image's folder. It depends on the recipe, so a new recipe makes a new image. */
 export function imageName(suite: LabSuite): string {
   const digest = createHash('sha256')
     .update(JSON.stringify(recipeArguments(suite)))

@@ -7,11 +7,11 @@ import { imagesFolder } from './paths.ts'
 import { run } from './run.ts'
 import type { LabSuite, Progress } from './types.ts'
 
-/** Prefix of an image that is being built, or whose building was killed. */
+/** Prefix of an image that is being built, or whose build was killed. */
 const PARTIAL = '.partial-'
 
 /**
- * The root file system of a suite's image, built when the cache doesn't have it (about 30 s).
+ * The root file system of a suite's image. It is built when it is not in the cache (about 30 s).
  * @throws {LabError} the machine's apt sources name no mirror, or mmdebstrap failed.
  * @see mmdebstrap(1)
  */
@@ -32,7 +32,7 @@ async function removePartial(): Promise<void> {
 async function build(suite: LabSuite, image: string, progress: Progress): Promise<void> {
   progress(`building the image of ${suite} with mmdebstrap, about 30 s; it is kept for the next lab`)
   const partial = join(imagesFolder(), `${PARTIAL}${imageName(suite)}`)
-  // apt's own user must get through to the packages that it downloads
+  // apt's own user must have access to the packages that it downloads
   await mkdir(partial, { mode: 0o755 })
   const [options, sources] = await Promise.all([aptOptions(), aptSources(suite)])
   const mmdebstrap = [

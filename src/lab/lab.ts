@@ -15,14 +15,14 @@ import { fits, subnetOf } from './subnet.ts'
 import type { LabHostStatus, LabSpec, LabStatus, Progress } from './types.ts'
 
 /**
- * Brings a lab up: builds the image when it must, makes what is missing, boots what isn't running. A lab that is as
- * asked for is left alone.
- * @throws {LabError} the machine lacks something, the lab that is there is another one, or a host does not boot.
+ * Starts a lab: builds a missing image, makes missing hosts, and boots hosts that aren't running. A lab that is already
+ * in the wanted state is not changed.
+ * @throws {LabError} the machine lacks something, the existing lab is a different one, or a host does not boot.
  */
 export async function labUp(spec: LabSpec, progress: Progress): Promise<LabStatus> {
   checkSpec(spec)
   await requireLabPrograms(spec.kernel)
-  // a lab that can't become this one is refused before an image is built for it
+  // a conflict with the existing lab must be reported before an image is built
   const present = await readState(spec.id)
   if (present !== undefined) mergeSpecs(present.spec, spec)
   const layers = present?.layers ?? (await layersOf(spec, progress))
@@ -39,16 +39,16 @@ export async function labUp(spec: LabSpec, progress: Progress): Promise<LabStatu
   })
 }
 
-/** Folders that the hosts' root file systems read from, the topmost first. */
+/** The lower layers of the hosts' root file systems, the topmost first. */
 async function layersOf({ suite, kernel }: LabSpec, progress: Progress): Promise<readonly string[]> {
   return [...(await machineOf(kernel).layers(progress)), await ensureImage(suite, progress)]
 }
 
-/** The state that this lab is to have, written down before anything is made from it. */
+/** The wanted state of the lab, saved before anything is made from it. */
 async function settleState(spec: LabSpec, layers: readonly string[], progress: Progress): Promise<LabState> {
   const present = await readState(spec.id)
   if (present === undefined) {
-    // what a lab with this id left behind whose state is lost
+    // remains of a lab with this id whose state was lost
     await removeRemains(spec.id)
     progress(`making lab ${spec.id} (${spec.suite}): ${spec.hosts.map(({ name }) => name).join(', ')}`)
   }
@@ -68,17 +68,17 @@ async function settleState(spec: LabSpec, layers: readonly string[], progress: P
   return state
 }
 
-/** Waits for all, so that no boot goes on behind the caller's back, then throws the first error. */
+/** Waits for all, so that no boot goes on afterwards, and then throws the first error. */
 async function allOrError(works: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(works)).find(result => result.status === 'rejected')
   if (failed !== undefined) throw failed.reason
 }
 
-/** What can befall a host of a lab. `labMend` and `labUp` mend it. */
+/** A simulated failure of a host. `labMend` and `labUp` end it. */
 export type Mishap = 'power' | 'network'
 
 /**
- * Breaks hosts of a lab: they lose their power at once, or their link to the others.
+ * Simulates a failure of hosts of a lab: they lose their power, or their network link.
  * @throws {LabError} the lab has no such host.
  */
 export async function labBreak(status: LabStatus, names: readonly string[], mishap: Mishap): Promise<void> {
@@ -88,8 +88,8 @@ export async function labBreak(status: LabStatus, names: readonly string[], mish
 }
 
 /**
- * Gives hosts of a lab their power and their link back, and leaves the others as they are. What starts there may wait for
- * those, and is not waited for.
+ * Gives hosts of a lab their power and their link back. Other hosts stay as they are. It does not wait for services,
+ * because services may wait for the other hosts.
  * @throws {LabError} the lab has no such host, or a host does not boot.
  */
 export async function labMend(status: LabStatus, names: readonly string[], progress: Progress): Promise<void> {
@@ -105,7 +105,7 @@ export async function labMend(status: LabStatus, names: readonly string[], progr
 }
 
 /**
- * What a lab is like now; `undefined` when there is no such lab.
+ * The present status of a lab; `undefined` when there is no such lab.
  * @throws {LabError} its state can't be understood.
  */
 export async function labStatus(id: string): Promise<LabStatus | undefined> {

@@ -7,7 +7,7 @@ import { SEARCH_PATH } from './run.ts'
 import type { LabState } from './state.ts'
 import type { LabHost } from './types.ts'
 
-/** Enters the host's control groups, so that all that it starts can be found; the machine's own script follows. */
+/** Enters the host's control groups, so that all its processes can be found. The machine's script follows. */
 const BEFORE = `
 log=$1 unified=$2
 exec >>"$log" 2>&1
@@ -19,18 +19,18 @@ done
 shift
 `
 
-/** The host's processes outlive what ran them when that was killed. */
+/** Ends the host's processes, because they go on when the launcher's program was killed. */
 const AFTER = `
 echo 1 >"$unified/cgroup.kill"
 `
 
 /** A host whose boot has been started. */
 export interface Launched {
-  /** Whether the launcher has ended, with whatever status. */
+  /** Whether the launcher has ended, with any exit status. */
   hasEnded(): boolean
 }
 
-/** Starts a host so that it outlives haq and its terminal. */
+/** Starts a host that goes on running when haq or its terminal ends. */
 export async function launch(state: LabState, host: LabHost): Promise<Launched> {
   const { id, kernel } = state.spec
   const { consoleLog } = labPaths(id).host(host.name)

@@ -4,10 +4,10 @@ import { LabError } from '../core/errors.ts'
 import type { Progress } from './types.ts'
 import { SEARCH_PATH } from './run.ts'
 
-/** Exit status of the holder when the folder it locked is not the one that has the name now. */
+/** The holder's exit status when another folder has replaced the one that it locked. */
 const REPLACED = 75
 
-/** Holds the lock for as long as its standard input is open, so that the lock ends with haq, however haq ends. */
+/** Holds the lock while its standard input is open. So the lock also ends when haq is killed. */
 const HOLDER = `
 exec 9<"$1" || exit 1
 flock --nonblock 9 || { echo waiting; flock 9 || exit 1; }
@@ -17,8 +17,7 @@ exec cat
 `
 
 /**
- * Makes the folder when it isn't there, and does the work while no other haq has the folder locked. The folder may be
- * removed by the work.
+ * Makes the folder if it is missing, locks it, and does the work. The work may remove the folder.
  * @see flock(1)
  */
 export async function withFolderLock<T>(folder: string, progress: Progress, work: () => Promise<T>): Promise<T> {
@@ -41,7 +40,7 @@ async function acquire(folder: string, progress: Progress): Promise<() => Promis
     const held = new Promise<boolean>(resolve => {
       holder.stdout.on('data', (chunk: Buffer) => {
         const words = chunk.toString().split('\n')
-        if (words.includes('waiting')) progress('waiting for another haq that is at work on the same lab or image')
+        if (words.includes('waiting')) progress('waiting for another haq that uses the same lab or image')
         if (words.includes('held')) resolve(true)
       })
       void holder.then(() => resolve(false))

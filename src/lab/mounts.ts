@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { run } from './run.ts'
 
-/** A line of the kernel's table of mounts. */
+/** An entry in the kernel's table of mounts. */
 export interface Mount {
   readonly path: string
   readonly type: string
@@ -21,7 +21,7 @@ export async function mountPoints(): Promise<readonly Mount[]> {
   return table.trimEnd().split('\n').map(parseMount)
 }
 
-/** One line of mountinfo: a lone dash parts the mount's own fields from the file system's. */
+/** Parses a line of mountinfo. A single dash separates the fields of the mount from those of the file system. */
 function parseMount(line: string): Mount {
   const [mount = '', fileSystem = ''] = line.split(' - ')
   const [, , , , path = '', own = ''] = mount.split(' ')
@@ -29,21 +29,21 @@ function parseMount(line: string): Mount {
   return { path: unescape(path), type, options: [...own.split(','), ...superOptions.split(',')] }
 }
 
-/** Unmounts all that is mounted at or below a folder; a mount that someone is still in goes when they leave. */
+/** Unmounts everything at or below a folder. A mount that is in use is removed when its last user has ended. */
 export async function unmountBelow(folder: string): Promise<void> {
   const mounts = (await mountPoints()).filter(({ path }) => path === folder || path.startsWith(`${folder}/`))
   for (const { path } of mounts.toReversed()) await run('umount', ['--lazy', path], { doing: `unmounting ${path}` })
 }
 
 /**
- * Mounts a root file system that reads from the layers, the topmost first, and keeps its own changes beside them.
+ * Mounts a root file system that reads from the layers, the topmost first, and writes its changes to a separate folder.
  * @see https://docs.kernel.org/filesystems/overlayfs.html
  */
 export async function mountOverlay(
   layers: readonly string[],
   target: { upper: string; work: string; root: string },
 ): Promise<void> {
-  // overlayfs parts lower folders at colons, and options at commas
+  // overlayfs separates lower folders by colons, and options by commas
   const quoted = (path: string): string => path.replace(/[\\:,]/g, '\\$&')
   const lower = layers.map(quoted).join(':')
   const options = `lowerdir=${lower},upperdir=${quoted(target.upper)},workdir=${quoted(target.work)}`

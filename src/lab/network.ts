@@ -6,7 +6,7 @@ import { run, SEARCH_PATH } from './run.ts'
 import { linkName, type Subnet } from './subnet.ts'
 import type { LabHost, Progress } from './types.ts'
 
-/** The bridge that every host of the lab is linked to; it lives in the lab's own namespace. */
+/** The bridge for all hosts of the lab. It is in the lab's namespace. */
 export const BRIDGE = 'br0'
 
 /** The client's interface, and the bridge's end of its link. */
@@ -23,18 +23,18 @@ async function namespaces(): Promise<readonly string[]> {
   return listed.split('\n').flatMap(line => line.split(' ')[0] || [])
 }
 
-/** Names of all namespaces that belong to a lab, whether its state is known or not. */
+/** The names of all namespaces of a lab; its state is not needed. */
 export async function labNamespaces(id: string): Promise<readonly string[]> {
   const { namespace, clientNamespace, hostPrefix } = labNames(id)
   const mine = (name: string) => name === namespace || name === clientNamespace || name.startsWith(hostPrefix)
   return (await namespaces()).filter(mine)
 }
 
-/** Makes the namespace with the bridge, and the client's with its link; both or neither are there afterwards. */
+/** Makes the namespace with the bridge, and the client's namespace with its link. */
 export async function ensureNetwork(id: string, subnet: Subnet, progress: Progress): Promise<void> {
   const { namespace, clientNamespace } = labNames(id)
   const present = await namespaces()
-  // the client's link is made last: with it, all is there
+  // the client's link is made last, so if it exists, everything exists
   if (present.includes(namespace) && (await isLinked(clientNamespace, present))) return
   progress(`making the network namespace ${namespace}`)
   for (const name of [namespace, clientNamespace]) await removeNamespace(name)
@@ -64,14 +64,14 @@ async function isLinked(clientNamespace: string, present: readonly string[]): Pr
   return links.includes(`${CLIENT_INTERFACE}@`)
 }
 
-/** Lets a host's link carry again; one that has none yet gets it when it boots. */
+/** Connects a host's link to the bridge again. A host without a link gets it when it boots. */
 export async function plugIn(id: string, { address }: LabHost): Promise<void> {
   const { namespace } = labNames(id)
   const link = linkName(address)
   if (!(await hasLink(namespace, link))) return
   const plugged = ip('plugging a host in', '-netns', namespace, 'link', 'set', link, 'master', BRIDGE, 'up')
   await plugged.catch(async (error: unknown) => {
-    // A host that was killed takes its link with it, but a moment later.
+    // The link of a killed host disappears a moment later.
     if (await hasLink(namespace, link)) throw error
   })
 }
@@ -81,14 +81,16 @@ async function hasLink(namespace: string, link: string): Promise<boolean> {
   return links.split('\n').some(line => /^[^\s@]+/.exec(line)?.[0] === link)
 }
 
-/** Pulls a host's network cable, at the bridge: a guest with a kernel of its own gives up a card that goes down under it. */
+/**
+ * Disconnects a host's link at the bridge. The link stays up, because a guest of uml never recovers from a link down.
+ */
 export async function unplug(id: string, { address }: LabHost): Promise<void> {
   await ip('unplugging a host', '-netns', labNames(id).namespace, 'link', 'set', linkName(address), 'nomaster')
 }
 
 /**
- * Ends every process that is in the namespace (an ssh to a lab host, a client's program), and removes it with all links
- * that it holds.
+ * Ends every process in the namespace (an ssh to a lab host, a client's program), and removes the namespace with all
+ * its links.
  * @see ip-netns(8)
  */
 export async function removeNamespace(name: string): Promise<void> {

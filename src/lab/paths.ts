@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 function xdg(variable: string, fallback: string): string {
   const value = process.env[variable]
-  // the specification: a relative path there is to be ignored
+  // the specification says that a relative path must be ignored
   return value?.startsWith('/') === true ? value : join(homedir(), fallback)
 }
 
@@ -13,23 +13,23 @@ function xdg(variable: string, fallback: string): string {
  */
 export const imagesFolder = (): string => join(xdg('XDG_CACHE_HOME', '.cache'), 'haq', 'images')
 
-/** Where one host of a lab keeps what is its own. */
+/** The files of one host of a lab. */
 export interface HostPaths {
   readonly folder: string
   readonly upper: string
   readonly work: string
   readonly root: string
   readonly consoleLog: string
-  /** Exists when the root file system is complete; without it the host is made afresh. */
+  /** Exists when the root file system is complete; without it the host is made again. */
   readonly prepared: string
   readonly hostKey: string
-  /** What a guest with a kernel of its own writes to. */
+  /** The disk of a guest with a kernel of its own. */
   readonly disk: string
-  /** Where such a guest keeps its sockets and its pid. */
+  /** The folder with the sockets and the pid of such a guest. */
   readonly guestFolder: string
 }
 
-/** Where a lab keeps what is its own; everything below `folder` goes with `labDown`. */
+/** The files of a lab; `labDown` removes everything below `folder`. */
 export interface LabPaths {
   readonly folder: string
   readonly state: string
@@ -39,7 +39,7 @@ export interface LabPaths {
   host(name: string): HostPaths
 }
 
-/** The paths of a lab, from its id alone. */
+/** The paths of a lab, which depend only on its id. */
 export function labPaths(id: string): LabPaths {
   const folder = join(xdg('XDG_STATE_HOME', '.local/state'), 'haq', 'lab', id)
   return {
@@ -67,8 +67,7 @@ function hostPaths(folder: string): HostPaths {
 }
 
 /**
- * The names that a lab gives to things of the machine. A dot never occurs in an id, so the names of one lab are never
- * those of another.
+ * The names of a lab's namespaces and groups on the machine. An id has no dot, so two labs never have the same names.
  */
 export const labNames = (id: string) => ({
   namespace: `haq-${id}`,

@@ -5,10 +5,10 @@ import { LabError } from '../core/errors.ts'
 import { mountPoints } from './mounts.ts'
 import { labNames } from './paths.ts'
 
-/** Milliseconds between two looks at a condition that the kernel gives no notice of. */
+/** Milliseconds between two checks of a condition that has to be polled. */
 const POLL_INTERVAL = 50
 
-/** Ends a process at once; that it is gone already is fine. */
+/** Kills a process, if it is still running. */
 export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
@@ -27,13 +27,13 @@ export async function until(condition: () => Promise<boolean>, deadline: number)
   return true
 }
 
-/** What belongs to the lab is known by its control groups: a process can't leave them by forking, nor can another's be in. */
+/** The control group of a lab. It contains all processes of the lab, also forked ones, and no others. */
 export const labGroup = (root: string, id: string): string => join(root, labNames(id).namespace)
 export const hostGroup = (root: string, id: string, name: string): string => join(labGroup(root, id), `host-${name}`)
 
 /**
- * Where control groups are made: the unified hierarchy first, and systemd's own of version 1 on a hybrid machine.
- * @throws {LabError} the machine has no unified hierarchy mounted.
+ * The roots of control groups: the unified hierarchy first, and on a hybrid machine also systemd's of version 1.
+ * @throws {LabError} no unified hierarchy is mounted.
  * @see cgroups(7)
  */
 export async function groupRoots(): Promise<readonly [string, ...string[]]> {
@@ -45,7 +45,7 @@ export async function groupRoots(): Promise<readonly [string, ...string[]]> {
   return [unified.path, ...named.map(mount => mount.path)]
 }
 
-/** Every process in the group and below it; none when there is no such group. */
+/** All processes in the group and below it; empty when there is no such group. */
 export async function processesIn(group: string): Promise<readonly number[]> {
   const listed = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')
   const own = listed.split('\n').filter(Boolean).map(Number)
@@ -58,7 +58,7 @@ async function subgroups(group: string): Promise<readonly string[]> {
   return entries.filter(entry => entry.isDirectory()).map(entry => join(group, entry.name))
 }
 
-/** The process that is number 1 in the host's own process namespace. */
+/** The process with number 1 in the host's process namespace. */
 export async function initOf(group: string): Promise<number | undefined> {
   for (const pid of await processesIn(group)) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
@@ -68,8 +68,7 @@ export async function initOf(group: string): Promise<number | undefined> {
 }
 
 /**
- * Ends all processes of a host's group. The host's process 1 goes first, so that nspawn cleans up after it; then
- * whatever is left.
+ * Ends all processes of a host's group: first the host's process 1, so that nspawn cleans up, and then all others.
  */
 export async function endGroup(group: string): Promise<void> {
   const isEmpty = async () => (await processesIn(group)).length === 0
@@ -94,7 +93,7 @@ export async function endLabGroups(id: string): Promise<void> {
   for (const root of roots) await removeGroup(labGroup(root, id))
 }
 
-/** Removes an empty group with all below it; that there is none is fine. */
+/** Removes an empty group and all groups below it, if it exists. */
 async function removeGroup(group: string): Promise<void> {
   for (const below of await subgroups(group)) await removeGroup(below)
   await rmdir(group).catch((error: unknown) => {

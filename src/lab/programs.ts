@@ -5,7 +5,7 @@ import { LabError } from '../core/errors.ts'
 import { run, SEARCH_PATH } from './run.ts'
 import type { LabKernel, LabSuite, Progress } from './types.ts'
 
-/** Debian packages that the lab needs on the machine, and the programs that show that they are there. */
+/** The Debian packages that the lab needs on the machine, and programs of each that must exist. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   mmdebstrap: ['mmdebstrap'],
   'systemd-container': ['systemd-nspawn'],
@@ -16,18 +16,18 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'util-linux': ['nsenter', 'unshare', 'flock', 'setpriv'],
 }
 
-/** What hosts with a kernel of their own need beside that. */
+/** Further packages for hosts with a kernel of their own. */
 const GUEST_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'user-mode-linux': ['linux.uml'],
   e2fsprogs: ['mkfs.ext4'],
 }
 
-/** What a guest's network card is made of. */
+/** The device for a guest's network card. */
 const TUN = '/dev/net/tun'
 
 const KEYRING_FOLDER = '/usr/share/keyrings'
 
-/** The package that holds the keys which sign Debian's archives. */
+/** The package with the keys of Debian's archives. */
 const KEYRING_PACKAGE = 'debian-archive-keyring'
 
 async function exists(path: string): Promise<boolean> {
@@ -46,7 +46,7 @@ async function keyrings(): Promise<readonly string[]> {
   return readdir(KEYRING_FOLDER).catch(() => [])
 }
 
-/** Each package that is missing, with what was looked for. */
+/** The missing packages, with their missing programs. */
 async function missing(kernel: LabKernel): Promise<Map<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>()
   for (const [name, programs] of Object.entries({ ...PROGRAMS, ...(kernel === 'uml' && GUEST_PROGRAMS) })) {
@@ -61,7 +61,7 @@ async function missing(kernel: LabKernel): Promise<Map<string, readonly string[]
 }
 
 /**
- * Sees to it that the lab may change the machine's network and mounts.
+ * Checks that the lab may change the machine's network and mounts.
  * @throws {LabError} not Linux, or not root.
  */
 export function requireRoot(): void {
@@ -72,8 +72,8 @@ export function requireRoot(): void {
 }
 
 /**
- * Sees to it that labs can be made on this machine.
- * @throws {LabError} naming what is missing, with what to install as its hint.
+ * Checks that labs can be made on this machine.
+ * @throws {LabError} with the missing programs, and the packages to install as its hint.
  */
 export async function requireLabPrograms(kernel: LabKernel): Promise<void> {
   requireRoot()
@@ -93,8 +93,8 @@ async function requireTun(): Promise<void> {
 }
 
 /**
- * Installs what the lab needs and the machine lacks, by apt; says so first.
- * @throws {LabError} not Debian's kind of Linux, not root, or apt failed.
+ * Installs missing packages with apt-get, after a progress message.
+ * @throws {LabError} there is no apt-get, the user is not root, or apt-get failed.
  */
 export async function installLabPrograms(kernel: LabKernel, progress: Progress): Promise<void> {
   requireRoot()
@@ -111,8 +111,8 @@ export async function installLabPrograms(kernel: LabKernel, progress: Progress):
 }
 
 /**
- * The keyring file that apt is to check the suite's signatures with.
- * @throws {LabError} the machine's keys are older than the suite.
+ * The keyring file with which apt checks the suite's signatures.
+ * @throws {LabError} the machine has no keys for the suite.
  */
 export async function archiveKeyring(suite: LabSuite): Promise<string> {
   const files = await keyrings()

@@ -4,7 +4,7 @@ import { labNames, labPaths } from './paths.ts'
 import { readState } from './state.ts'
 import { CLIENT, LAB_USER } from './types.ts'
 
-/** A lab, as far as it takes to reach its hosts. */
+/** The parts of a lab that are needed to connect to its hosts. */
 export interface LabHosts {
   readonly id: string
   readonly hosts: readonly { readonly name: string }[]
@@ -12,13 +12,13 @@ export interface LabHosts {
 
 /** A lab as the target of a run. */
 export interface LabReach extends LabHosts {
-  /** Whether the hosts' kernel has IPVS: without it keepalived dies on a `virtual_server` block. */
+  /** Whether the hosts' kernel has IPVS: without it keepalived stops at a `virtual_server` block. */
   readonly ipvs: boolean
 }
 
 /**
- * The hosts of a lab, from what was written down when it was made: whether they run, they say themselves when they are
- * reached. `undefined` when there is no such lab.
+ * The hosts of a lab from its saved state, without a check whether they are running. `undefined` when there is no such
+ * lab.
  * @throws {LabError} its state can't be understood.
  */
 export async function labReach(id: string): Promise<LabReach | undefined> {
@@ -26,7 +26,7 @@ export async function labReach(id: string): Promise<LabReach | undefined> {
   return state && { id, hosts: state.spec.hosts, ipvs: state.spec.kernel === 'uml' || (await isIpvsLoaded()) }
 }
 
-/** Argv of ssh to a host from the lab's control side, to be followed by the command's words. */
+/** The ssh command line to a host from the lab's control side; the remote command follows. */
 export function sshArgv(
   id: string,
   host: string,
@@ -39,9 +39,9 @@ export function sshArgv(
 }
 
 /**
- * Argv that reaches a host by ssh, to be followed by the remote command's words: host keys are checked, the lab's own key
- * logs in as `root` or as `op`.
- * @param configuration one that includes the lab's own
+ * The ssh command line to a host; the remote command follows. Host keys are checked, and the lab's key logs in as
+ * `root` or `op`.
+ * @param configuration an ssh configuration that includes the lab's
  * @throws {LabError} the lab has no such host.
  */
 export function labSshArgv(lab: LabHosts, host: string, user?: string, configuration?: string): readonly string[] {
@@ -53,12 +53,12 @@ export function labSshArgv(lab: LabHosts, host: string, user?: string, configura
   return sshArgv(lab.id, host, user, configuration)
 }
 
-/** Argv that runs a command on the plain host of the lab's network: the machine's own programs, with that host's network. */
+/** The command line that runs a command on the lab's client, with the machine's programs and the client's network. */
 export function labClientArgv({ id }: LabHosts): readonly string[] {
   return ['nsenter', `--net=/run/netns/${labNames(id).clientNamespace}`]
 }
 
-/** The lab's own ssh configuration. */
+/** The lab's ssh configuration. */
 export function labSshConfiguration({ id }: LabHosts): string {
   return labPaths(id).sshConfig
 }

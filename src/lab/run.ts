@@ -1,14 +1,14 @@
 import { execa, ExecaError } from 'execa'
 import { LabError } from '../core/errors.ts'
 
-/** Root's own search path: a shell that came by `su` may lack the `sbin` folders. */
+/** Root's search path: after `su` a shell may not have the `sbin` folders in PATH. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** How many lines of a failed program's output an error quotes. */
+/** The most lines of a failed program's output in an error. */
 const QUOTED_LINES = 15
 
 export interface RunOptions {
-  /** What the program does, for the error's sentence: `building the image`. */
+  /** The purpose of the program, for the error message: `building the image`. */
   readonly doing: string
   readonly input?: string
   /** Milliseconds. */
@@ -16,8 +16,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program of the machine and gives its standard output.
- * @throws {LabError} with the end of what the program said.
+ * Runs a program of the machine and returns its standard output.
+ * @throws {LabError} with the last lines of the program's output.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
   const { doing, input, timeout } = options
@@ -39,7 +39,7 @@ export async function run(program: string, args: readonly string[], options: Run
   }
 }
 
-/** The end of a long text, for an error. */
+/** The last lines of a long text, for an error. */
 export function lastLines(text: string, count = QUOTED_LINES): string {
   return text.trimEnd().split('\n').slice(-count).join('\n')
 }

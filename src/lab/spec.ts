@@ -4,19 +4,19 @@ import { CLIENT, type LabHost, type LabSpec } from './types.ts'
 
 const ID = /^[a-z0-9][a-z0-9-]{0,7}$/
 
-/** Host names that are also machine names; 50 characters leave room for the lab's prefix in the kernel's 64. */
+/** Names for hosts, which are also machine names: the kernel allows 64 characters, with the lab's prefix. */
 const HOST_NAME = /^(?=.{1,50}$)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/
 
 /** The kernel's rule for names of network interfaces. */
 const INTERFACE_NAME = /^[^\s/:]{1,15}$/
 
 /**
- * Sees to it that a lab can be made from what is asked for.
- * @throws {LabError} with the first thing that is wrong.
+ * Checks that a lab can be made from the specification.
+ * @throws {LabError} with the first problem.
  */
 export function checkSpec({ id, hosts, reserved }: LabSpec): void {
-  // "a" and "a-client" would share the name of a namespace
-  if (!ID.test(id) || id.endsWith(`-${CLIENT}`)) throw new LabError(`${JSON.stringify(id)} can't be a lab's id`)
+  // the labs "a" and "a-client" would have a namespace with the same name
+  if (!ID.test(id) || id.endsWith(`-${CLIENT}`)) throw new LabError(`${JSON.stringify(id)} is not a valid id of a lab`)
   if (hosts.length === 0) throw new LabError('a lab needs at least one host')
   for (const host of hosts) checkHost(host)
   requireUnique(hosts.map(({ name }) => name.toLowerCase()))
@@ -25,7 +25,7 @@ export function checkSpec({ id, hosts, reserved }: LabSpec): void {
   subnetOf(addresses, reserved ?? [])
 }
 
-/** Debian's installer makes the first label the host's name. */
+/** The first label of a name, which Debian's installer uses as the host name. */
 export const shortName = (name: string): string => name.split('.')[0] ?? name
 
 function checkHost({ name, interfaceName }: LabHost): void {
@@ -38,7 +38,7 @@ function checkHost({ name, interfaceName }: LabHost): void {
     })
   }
   if (!INTERFACE_NAME.test(interfaceName) || ['lo', '.', '..'].includes(interfaceName)) {
-    throw new LabError(`${JSON.stringify(interfaceName)} can't be a network interface's name`, { host: name })
+    throw new LabError(`${JSON.stringify(interfaceName)} is not a valid name of a network interface`, { host: name })
   }
 }
 
@@ -48,8 +48,8 @@ function requireUnique(values: readonly string[]): void {
 }
 
 /**
- * What a lab that is up becomes by a further `labUp`: hosts may come, nothing may change.
- * @throws {LabError} the lab that is up is another one.
+ * Combines the existing lab with the wanted one. Hosts may be added; nothing else may change.
+ * @throws {LabError} the existing lab is a different one.
  */
 export function mergeSpecs(present: LabSpec, asked: LabSpec): LabSpec {
   const conflict = (what: string) => new LabError(`the lab that is up ${what}`, { hint: 'haq lab down, then up again' })

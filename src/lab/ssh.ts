@@ -6,13 +6,13 @@ import { run } from './run.ts'
 import { replaceFile, type LabState } from './state.ts'
 
 /**
- * Makes a key pair when it isn't there.
+ * Makes a key pair if it does not exist.
  * @see ssh-keygen(1)
  */
 export async function ensureKey(path: string, comment: string): Promise<void> {
   if (await exists(`${path}.pub`)) return
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  // made beside and renamed, public half last: a pair that is there is whole
+  // made under another name and renamed, the public key last: so an existing pair is complete
   const fresh = `${path}.new`
   await run('rm', ['-f', fresh, `${fresh}.pub`], { doing: 'making a key' })
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', fresh], { doing: 'making a key' })
@@ -20,7 +20,7 @@ export async function ensureKey(path: string, comment: string): Promise<void> {
   await run('mv', [`${fresh}.pub`, `${path}.pub`], { doing: 'making a key' })
 }
 
-/** Writes the lab's known hosts and its ssh configuration; host keys must be there. */
+/** Writes the lab's known hosts and its ssh configuration. The host keys must exist. */
 export async function writeSshFiles(state: LabState): Promise<void> {
   const paths = labPaths(state.spec.id)
   const known = await Promise.all(

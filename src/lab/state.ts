@@ -5,19 +5,19 @@ import { labPaths } from './paths.ts'
 import type { Subnet } from './subnet.ts'
 import type { LabSpec } from './types.ts'
 
-/** Grows when a state that an older haq wrote can't be understood any more. */
+/** The version of the state's format. It grows when haq can no longer read older states. */
 const VERSION = 2
 
-/** What a lab must remember; all else is asked of the kernel. */
+/** The saved state of a lab. Everything else is asked of the kernel. */
 export interface LabState {
   readonly version: typeof VERSION
   readonly spec: LabSpec
   readonly subnet: Subnet
-  /** Folders that the hosts' root file systems read from, the topmost first. */
+  /** The lower layers of the hosts' root file systems, the topmost first. */
   readonly layers: readonly string[]
 }
 
-/** The state of a lab that is made now. */
+/** The state of a new lab. */
 export const newState = (spec: LabSpec, subnet: Subnet, layers: readonly string[]): LabState => ({
   version: VERSION,
   spec,
@@ -26,8 +26,8 @@ export const newState = (spec: LabSpec, subnet: Subnet, layers: readonly string[
 })
 
 /**
- * A lab's state; `undefined` when there is none.
- * @throws {LabError} it can't be understood.
+ * Reads a lab's state; `undefined` when there is none.
+ * @throws {LabError} the state can't be parsed.
  */
 export async function readState(id: string): Promise<LabState | undefined> {
   const text = await readFile(labPaths(id).state, 'utf8').catch((error: unknown) => {
@@ -49,12 +49,12 @@ function parseState(id: string, text: string): LabState {
   throw broken()
 }
 
-/** Replaces a lab's state in one go. */
+/** Writes a lab's state atomically. */
 export async function writeState(state: LabState): Promise<void> {
   await replaceFile(labPaths(state.spec.id).state, `${JSON.stringify(state, undefined, 2)}\n`)
 }
 
-/** Writes a file that only root reads, so that it is never seen half. */
+/** Writes a file atomically that only root can read. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFile(`${path}.new`, text, { mode: 0o600 })

@@ -1,6 +1,6 @@
 import { LabError } from '../core/errors.ts'
 
-/** The lab's network: the smallest one that holds all hosts, but no smaller than a /24. */
+/** The lab's network: the smallest one with all hosts, but not smaller than a /24. */
 export interface Subnet {
   readonly prefixLength: number
   readonly controlAddress: string
@@ -13,7 +13,7 @@ const SHORTEST_PREFIX = 8
 function toNumber(address: string): number {
   const octets = address.split('.').map(Number)
   if (octets.length !== 4 || octets.some(octet => !Number.isInteger(octet) || octet < 0 || octet > 255)) {
-    throw new LabError(`the lab needs IPv4 addresses, and ${JSON.stringify(address)} is none`)
+    throw new LabError(`the lab needs IPv4 addresses, and ${JSON.stringify(address)} is not one`)
   }
   return octets.reduce((number, octet) => number * 256 + octet, 0)
 }
@@ -28,15 +28,15 @@ function firstOf(number: number, prefixLength: number): number {
   return number - (number % size(prefixLength))
 }
 
-/** Whether every number is a host's address (not the network's, not the broadcast's) in one subnet. */
+/** Whether all addresses are in one subnet, and none is its network or broadcast address. */
 function holds(numbers: readonly number[], prefixLength: number): boolean {
   const first = firstOf(numbers[0] ?? 0, prefixLength)
   return numbers.every(number => number > first && number < first + size(prefixLength) - 1)
 }
 
 /**
- * The network that holds the hosts' addresses, with two free addresses from its upper end.
- * @throws {LabError} no network holds them all.
+ * The network with all the hosts' addresses, and two free addresses from its upper end.
+ * @throws {LabError} no network contains all addresses.
  */
 export function subnetOf(addresses: readonly string[], reserved: readonly string[]): Subnet {
   const numbers = addresses.map(toNumber)
@@ -59,7 +59,7 @@ function freeFromTop(numbers: readonly number[], prefixLength: number, taken: re
   return free
 }
 
-/** Whether a further host fits into a network that is there. */
+/** Whether another host fits into an existing network. */
 export function fits(subnet: Subnet, address: string): boolean {
   const taken = [subnet.controlAddress, subnet.clientAddress]
   return !taken.includes(address) && holds([subnet.controlAddress, address].map(toNumber), subnet.prefixLength)
@@ -67,8 +67,8 @@ export function fits(subnet: Subnet, address: string): boolean {
 
 const hexadecimal = (address: string): string => toNumber(address).toString(16).padStart(8, '0')
 
-/** A name of 9 characters for the bridge's end of the host's link: interface names end at 15. */
+/** The name of the host's link at the bridge: 9 characters, because an interface name may have only 15. */
 export const linkName = (address: string): string => `h${hexadecimal(address)}`
 
-/** A link-layer address that a host keeps when it boots again; the others' neighbour tables would lead nowhere else. */
+/** The host's link-layer address. It stays the same after a reboot, so other hosts' neighbour tables stay valid. */
 export const linkAddress = (address: string): string => `02:00:${hexadecimal(address).match(/../g)?.join(':')}`

@@ -15,20 +15,20 @@ import { Script as CompiledScript } from 'node:vm'
 import { crc32 } from 'node:zlib'
 import { cacheFolder } from './cache-folder.ts'
 
-/** A script that was run. */
+/** A script that was loaded and run. */
 export interface LoadedScript {
   readonly exports: unknown
-  /** Keeps what V8 compiled of it until now for the next start, unless that was there. */
+  /** Saves the code that V8 has compiled until now for the next start, unless a cache exists. */
   readonly keep: () => void
 }
 
-/** Old versions of haq and of Node leave theirs behind. */
+/** The most files in the cache; old versions of haq and of Node leave files behind. */
 const keptFiles = 20
 
 /**
- * Runs a CommonJS file, from V8's own cache where it can: half a start is compiling.
- * The file's last line is a comment that tells its versions apart. It gets `importFromOutside` for import().
- * @param part what will be used of the file, as each part has a cache of its own
+ * Runs a CommonJS file with V8's code cache, because compiling takes half of the start-up time. The file's last line is
+ * a comment that identifies its version. The file uses `importFromOutside` instead of import().
+ * @param part names the part of the file that will be used; each part has its own cache
  */
 export function loadScript(file: string, part: string): LoadedScript {
   const source = readFileSync(file, 'utf8')
@@ -42,7 +42,7 @@ export function loadScript(file: string, part: string): LoadedScript {
   })
   const module = { exports: {} }
   const run = script.runInThisContext() as (...names: readonly unknown[]) => void
-  // What V8 kept knows of no loader, so that an import() in it fails.
+  // Code from the cache has no module loader, so an import() in it fails.
   const importFromOutside = (id: string): Promise<unknown> => import(id)
   run(module, createRequire(file), file, importFromOutside)
   const isUsed = cachedData !== undefined && script.cachedDataRejected === false
@@ -52,10 +52,10 @@ export function loadScript(file: string, part: string): LoadedScript {
   }
 }
 
-/** Bytes of the checksum that stands before the data. V8 itself runs what is damaged, and ends by a signal. */
+/** Bytes of the checksum before the data. V8 would run damaged code, and the process would crash. */
 const checksumSize = 4
 
-/** What V8 compiled; one that is damaged, as by a power cut, is thrown away. */
+/** Reads a cache file. A damaged one, for example after a power cut, is ignored. */
 function readIfWhole(file: string): Buffer | undefined {
   try {
     const found = readFileSync(file)
@@ -63,14 +63,14 @@ function readIfWhole(file: string): Buffer | undefined {
     if (found.length > checksumSize && found.readUInt32LE() === crc32(data)) return data
     rmSync(file)
   } catch {
-    // There is none.
+    // There is no cache file.
   }
   return undefined
 }
 
 function write(folder: string, file: string, data: Buffer): void {
   try {
-    // Two first runs may come here at once.
+    // Two processes may write the cache at the same time.
     const draft = `${file}.${process.pid}`
     const checksum = Buffer.alloc(checksumSize)
     checksum.writeUInt32LE(crc32(data))
@@ -83,6 +83,6 @@ function write(folder: string, file: string, data: Buffer): void {
     const files = readdirSync(folder).map(name => join(folder, name))
     for (const old of files.toSorted((a, b) => changed(b) - changed(a)).slice(keptFiles)) rmSync(old)
   } catch {
-    // The next start is as slow as this one was.
+    // Without a cache the next start is as slow as this one.
   }
 }

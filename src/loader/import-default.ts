@@ -2,14 +2,14 @@ import { createRequire } from 'node:module'
 import type * as jiti from 'jiti'
 import { cacheFolder, removeOld } from './cache-folder.ts'
 
-/** After which what was compiled of a playbook is compiled again. Each edit leaves the version before it behind. */
+/** Days after which compiled playbooks are removed from the cache. Each edit of a playbook leaves an old version. */
 const keptDays = 30
 
 /**
- * Imports the default export of a TypeScript or JavaScript file. Its imports of haq, and of the zod
- * in which its variables are written, get those that are running: a playbook and the CLI never disagree on what a secret
- * or a task is, and a playbook may stand in a folder that has no packages of its own.
- * @throws whatever the file throws, and what jiti says of a file that can't be compiled
+ * Imports the default export of a TypeScript or JavaScript file. The file's imports of `haq` and `zod` get the running
+ * instances. So the playbook and the CLI use the same classes for secrets and tasks, and a playbook's folder needs no
+ * packages.
+ * @throws the error that the file throws, or jiti's error when the file can't be compiled
  */
 export async function importDefault(file: string): Promise<unknown> {
   const [{ createJiti }, haq, modules, zod] = await Promise.all([
@@ -23,10 +23,10 @@ export async function importDefault(file: string): Promise<unknown> {
   const jiti = createJiti(import.meta.url, {
     interopDefault: true,
     virtualModules: { haq, 'haq/modules': modules, zod },
-    // jiti's own choice may be a folder that others can write to, and what stands there is run.
+    // jiti's default may be a folder that others can write to, and code is run from it.
     fsCache: cache ?? false,
     transform: options => {
-      // A start that has to compile is slow anyway.
+      // Old files are removed here, because a start that compiles is slow anyway.
       if (unswept !== undefined) removeOld(unswept, keptDays)
       unswept = undefined
       return compile(options)
@@ -37,7 +37,7 @@ export async function importDefault(file: string): Promise<unknown> {
 
 type Compile = NonNullable<jiti.JitiOptions['transform']>
 
-/** Compiles as jiti does by itself; but haq may be one file, and jiti's compiler, rarely needed and big, stays outside of it. */
+/** Compiles with jiti's compiler, which is loaded from outside of the bundle, because it is large and rarely needed. */
 const compile: Compile = options => {
   const { createJiti } = createRequire(import.meta.url)('jiti') as typeof jiti
   return { code: createJiti(import.meta.url, { fsCache: false }).transform(options) }

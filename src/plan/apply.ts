@@ -7,15 +7,15 @@ import { guardOf, planAgain } from './guard.ts'
 import { PlanRecorder } from './recorder.ts'
 import { hostsOf, type SavedPlan } from './saved-plan.ts'
 
-/** Where a run is reported and written down. */
+/** The report and the journal of a run. */
 type RunRecords = Pick<RunOptions, 'report' | 'journal'>
 
 /**
- * Does exactly what a saved plan holds. All hosts are looked at again first; one on which anything else would be done
- * now is refused before anything is applied on it, and the others go on. While it runs, every task is held to the plan.
- * @param options those of the run; the plan's own are in its file
- * @param start says where the run is reported and written down, once it begins
- * @returns `undefined` when it was interrupted before anything was applied
+ * Applies a saved plan. All hosts are read again first. A host on which a run would now do something else is refused
+ * before anything is applied to it; the others go on. During the run, each task may do only what the plan holds.
+ * @param options the options of the run; others are in the plan
+ * @param start returns the report and the journal, when the run begins
+ * @returns `undefined` when it was interrupted before the run began
  * @throws {PlanError} when the playbook no longer has a play of the plan
  */
 export async function applyPlan(
@@ -53,7 +53,7 @@ function refuseLostPlays(plan: SavedPlan, playbook: CompiledPlaybook): void {
   throw new PlanError(`${message}; no host was touched`, { hint: planAgain })
 }
 
-/** The hosts in the order of the plan; those that it does not have stand last. */
+/** The hosts in the order of the plan, then hosts that the plan does not have. */
 function inOrder<T>(hosts: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
   const place = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length)
   return Object.fromEntries(Object.entries(hosts).toSorted(([a], [b]) => place(a) - place(b)))

@@ -4,7 +4,7 @@ import { hostsOf, tasksOf, type SavedEvent, type SavedTask } from './saved-plan.
 
 /**
  * Compares a saved plan with what a run would do now.
- * @returns by host, for those whose plan is no longer the saved one, the first task that differs, as it is to be reported
+ * @returns for each host with a difference, the first task that differs, as a failed task for the report
  */
 export function driftOf(saved: readonly SavedEvent[], now: readonly SavedEvent[]): ReadonlyMap<string, TaskEnded> {
   const hosts = [...new Set([...hostsOf(saved), ...hostsOf(now)])]
@@ -38,7 +38,7 @@ function differenceOn(host: string, saved: readonly SavedTask[], now: readonly S
 }
 
 function differenceIn(before: SavedTask, after: SavedTask): TaskEnded | undefined {
-  // What is wrong on the host now is the news, whatever was planned.
+  // A failure on the host now is more important than the difference.
   if (isBad(after)) return { ...refused(after, ''), status: after.status, failure: after.failure }
   if (isBad(before))
     return refused(before, `the plan ends here for ${before.host}: ${before.failure?.message ?? before.status}`)
@@ -74,7 +74,7 @@ function refused({ play, host, task, module }: SavedTask, message: string): Task
   }
 }
 
-/** What a report is told of the hosts that are refused: one task each, under its play. */
+/** The events that report the refused hosts: one task for each host. */
 export function refusalEvents(refusals: Iterable<TaskEnded>): readonly RunEvent[] {
   const plays = new Map<string, TaskEnded[]>()
   for (const task of refusals) plays.set(task.play, [...(plays.get(task.play) ?? []), task])

@@ -3,21 +3,21 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { PlanError } from './errors.ts'
 import { planVersion, savedPlan, type SavedPlan } from './saved-plan.ts'
 
-/** How a plan begins, so that half of one is known for what it is. */
+/** The beginning of a plan file, by which an incomplete plan is recognised. */
 const beginning = /^\s*\{\s*"haq":\s*"plan"/
 
-/** Whether a path names a file that is there, as a saved plan would be. */
+/** Whether the path is an existing file, which may be a saved plan. */
 export async function isPlanFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
 
-/** Reads a saved plan. @throws {PlanError} when it is not there, holds no plan, or one of another version */
+/** Reads a saved plan. @throws {PlanError} when the file is missing, is not a plan, or has another version */
 export async function readPlan(path: string): Promise<SavedPlan> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     throw new PlanError(isMissing ? `no plan ${path}` : `${path} can't be read: ${messageOf(cause)}`, { path, cause })
   })
-  if (!beginning.test(text)) throw new PlanError(`${path} holds no plan`, { path, hint: 'haq plan -o FILE makes one' })
+  if (!beginning.test(text)) throw new PlanError(`${path} is not a plan`, { path, hint: 'haq plan -o FILE makes one' })
   const data = parse(text, path)
   const version = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined
   if (version !== planVersion) {
@@ -28,30 +28,32 @@ export async function readPlan(path: string): Promise<SavedPlan> {
   const parsed = savedPlan.safeParse(data)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new PlanError(`${path} is no whole plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { path })
+  throw new PlanError(`${path} is not a complete plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, {
+    path,
+  })
 }
 
 function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new PlanError(`${path} is no whole plan: ${messageOf(cause)}`, { path, cause })
+    throw new PlanError(`${path} is not a complete plan: ${messageOf(cause)}`, { path, cause })
   }
 }
 
-/** Refuses to write a plan over what is none. @throws {PlanError} */
+/** Refuses to overwrite a file that is not a plan. @throws {PlanError} */
 export async function refuseOverwriting(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined)
   if (!there) return
   const text = there.isFile() ? await readFile(path, 'utf8').catch(() => '') : ''
   if (!beginning.test(text))
-    throw new PlanError(`${path} is there and holds no plan; it is not overwritten`, {
+    throw new PlanError(`${path} exists and is not a plan; it is not overwritten`, {
       path,
       hint: 'name another file with -o',
     })
 }
 
-/** Writes a plan, readable by its owner alone: the old file stays until the new one is whole. @throws {PlanError} */
+/** Writes a plan atomically, readable only by its owner. @throws {PlanError} */
 export async function writePlan(path: string, plan: SavedPlan): Promise<void> {
   const beside = `${path}.${randomBytes(6).toString('hex')}`
   try {

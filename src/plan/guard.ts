@@ -3,12 +3,12 @@ import { PlanError } from './errors.ts'
 import { digestOf, TaskCounter } from './recorder.ts'
 import { tasksOf, type SavedPlan, type SavedTask } from './saved-plan.ts'
 
-/** What the operator does about a plan that no longer holds. */
+/** The hint for a plan that no longer fits. */
 export const planAgain = 'make the plan again with haq plan, and look at what is different'
 
 /**
- * Lets a run do only what a plan holds: a task's steps must be the saved ones or, where not everything could be known
- * when the plan was made, some of them.
+ * Lets a run do only what a plan holds: a task's steps must be the saved steps. If some facts were unknown when the
+ * plan was made, they may be only some of the saved steps.
  */
 export function guardOf(plan: SavedPlan): Approve {
   const keyOf = ({ play, host, task }: Pick<PlannedTask, 'play' | 'host' | 'task'>, nth: number): string =>
@@ -17,7 +17,7 @@ export function guardOf(plan: SavedPlan): Approve {
   const counter = new TaskCounter()
   return planned => {
     const task = saved.get(keyOf(planned, counter.next(planned)))
-    // What was planned and is done already needs nobody's leave.
+    // A task with nothing left to do is always allowed.
     if (planned.steps.length === 0 || (task && isPlanned(task, planned.steps))) return undefined
     return new PlanError(
       differenceText(planned.host, task?.changes.map(stepWords) ?? [], planned.steps.map(stepWords)),
@@ -37,7 +37,7 @@ function isPlanned({ changes, digests, certain }: SavedTask, steps: readonly Pla
 
 const stepWords = ({ what, to }: { readonly what: string; readonly to: string }): string => `${what} → ${to}`
 
-/** The sentence for a host whose plan is no longer the saved one: what was planned and what would be done. */
+/** The message for a host on which something else would now be done: the planned changes and the present ones. */
 export function differenceText(host: string, planned: readonly string[], now: readonly string[]): string {
   const same = planned.length > 0 && JSON.stringify(planned) === JSON.stringify(now)
   const list = (words: readonly string[]): string => words.join('; ') || 'nothing to do'

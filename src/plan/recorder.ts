@@ -4,11 +4,11 @@ import type { Report } from '../engine/events.ts'
 import type { Approve, PlannedTask } from '../engine/planned.ts'
 import type { SavedEvent } from './saved-plan.ts'
 
-/** Counts the tasks of a host that share a play and a name. */
+/** Numbers the tasks of a host that have the same play and name. */
 export class TaskCounter {
   readonly #counts = new Map<string, number>()
 
-  /** Which one this is, from 0. */
+  /** The number of this task, from 0. */
   next({ play, host, task }: Pick<PlannedTask, 'play' | 'host' | 'task'>): number {
     const key = JSON.stringify([play, host, task])
     const nth = this.#counts.get(key) ?? 0
@@ -17,11 +17,11 @@ export class TaskCounter {
   }
 }
 
-/** Makes a plan of what check mode says. */
+/** Makes a plan from the events of check mode. */
 export class PlanRecorder {
   readonly events: SavedEvent[] = []
   readonly #counter = new TaskCounter()
-  /** By host, which plans one task after the other. */
+  /** The last planned task of each host. A host plans one task after the other. */
   readonly #planned = new Map<string, { readonly planned: PlannedTask; readonly nth: number }>()
 
   readonly approve: Approve = planned => {
@@ -36,7 +36,7 @@ export class PlanRecorder {
       return
     }
     const last = this.#planned.get(event.host)
-    // What was skipped, or could not be read, was not planned.
+    // A skipped task, or one whose facts could not be read, has no plan.
     const isPlanned = last?.planned.play === event.play && last.planned.task === event.task
     this.#planned.delete(event.host)
     this.events.push({
@@ -48,7 +48,7 @@ export class PlanRecorder {
   }
 }
 
-/** A digest of a step's text, which has its secrets masked: another command is noticed, and nothing is given away. */
+/** A digest of a step's text with masked secrets: it detects another command, and reveals no secret. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -29,13 +29,13 @@ const savedTask = z.object({
   host: z.string(),
   task: z.string(),
   module: z.string(),
-  /** Which one it is, from 0, of the host's tasks of that play and name. */
+  /** The number of the task, from 0, among the host's tasks with the same play and name. */
   nth: z.int().min(0),
   status: z.enum(statuses),
   changes: z.array(change),
-  /** What each change sends to the host, secrets masked: a SHA-256 a step. */
+  /** A SHA-256 for each step, of its text with masked secrets. */
   digests: z.array(z.string()),
-  /** Nothing that it was planned from was unknown, so that a run must do all of it. */
+  /** All facts were known when the task was planned, so a run must do all of its steps. */
   certain: z.boolean(),
   pending: names,
   failure: failure.optional(),
@@ -57,7 +57,7 @@ const event = z.discriminatedUnion('event', [
   }),
 ])
 
-/** What a saved plan keeps of the command line that made it. */
+/** The options of the command line that a saved plan keeps. */
 const planOptions = z.object({
   limit: z.exactOptional(names),
   tags: z.exactOptional(names),
@@ -67,19 +67,19 @@ const planOptions = z.object({
   lab: z.exactOptional(z.boolean()),
 })
 
-/** A plan in a file: what a run would do, and all that is needed to do exactly that. It holds no secret. */
+/** A plan in a file: the changes that a run would make, and the options to make them. It contains no secret. */
 export const savedPlan = z.object({
   haq: z.literal('plan'),
   version: z.literal(planVersion),
-  /** When it was made. */
+  /** When the plan was made. */
   created: z.iso.datetime(),
-  /** Who made it, and where. */
+  /** The user who made the plan, and the control node. */
   by: z.string(),
-  /** As they were named, from the working directory. */
+  /** The paths as on the command line, relative to the working directory. */
   playbook: z.string(),
   inventory: z.string(),
   options: planOptions,
-  /** What check mode said, in its order. */
+  /** The events of check mode, in their order. */
   events: z.array(event),
 })
 

@@ -6,24 +6,24 @@ import { makeGroup, type Group, type Host } from './group.ts'
 import { inWords, taskProblems } from './mistakes.ts'
 import { isPlay, type Play, type Playbook } from './playbook.ts'
 
-/** A playbook met with an inventory: the plays, and every task that can be known before a host is read. */
+/** A playbook compiled for an inventory: its plays, and all tasks that are known before a host is read. */
 export interface CompiledPlaybook {
   readonly name: string
   readonly plays: readonly CompiledPlay[]
 }
 
 export interface CompiledPlay extends Play {
-  /** By host; a play that branches on facts has none yet. */
+  /** The tasks of each host; empty for a play that branches on facts. */
   readonly known: ReadonlyMap<string, readonly Task[]>
   /** By host: what brings it back into service when one of those has failed. */
   readonly knownRescue: ReadonlyMap<string, readonly Task[]>
 }
 
 /**
- * Makes the plays for an inventory and checks all that can be checked before a host is touched.
- * @throws {InventoryError} with everything that is wrong in the inventory and its variables
- * @throws {ParamsError} with everything that is wrong in the parameters of the tasks
- * @throws {PlaybookError} when the playbook's own code throws
+ * Compiles a playbook for an inventory and checks everything that can be checked before a host is touched.
+ * @throws {InventoryError} with all problems of the inventory and its variables
+ * @throws {ParamsError} with all problems in the parameters of the tasks
+ * @throws {PlaybookError} when the playbook's code throws
  */
 export function compilePlaybook(
   playbook: Playbook,
@@ -91,7 +91,7 @@ function groupFinder(
   return name => {
     const names = inventory.groups.get(name)
     if (!names || names.length === 0) {
-      // What is wrong inside it was taken out, and is said already.
+      // The group has a problem that is reported already; the wrong part was removed, so hosts may be missing.
       if (inventory.problems.some(({ path }) => path === 'groups' || `${path}.`.startsWith(`groups.${name}.`)))
         return makeGroup(name, [])
       const message = names ? 'has no hosts' : `is missing; the playbook ${playbook.name} runs on it`
@@ -122,7 +122,7 @@ function sharedValues(inventory: Inventory, hosts: readonly Host[], variable: st
 /** @param stumbled gets what the tasks' own code throws */
 function compilePlay(play: Play, source: string, stumbled: HaqError[]): CompiledPlay {
   const branches = Object.keys(play.facts).length > 0
-  // A host that stands in two groups goes through the play once.
+  // A host in two groups of the play runs the play once.
   const hosts = [...new Map(play.hosts.map(host => [host.name, host])).values()]
   try {
     const byHost = (make: Play['tasks']): ReadonlyMap<string, readonly Task[]> =>
@@ -144,12 +144,12 @@ export function tasksOf(
 ): readonly Task[] {
   const tasks: unknown = make(host, facts)
   if (Array.isArray(tasks)) return tasks as readonly Task[]
-  throw new PlaybookError(`${source}: play ${play.name}: its tasks are no list, but ${inWords(tasks)}`, {
+  throw new PlaybookError(`${source}: play ${play.name}: its tasks are not a list, but ${inWords(tasks)}`, {
     path: source,
   })
 }
 
-/** A playbook is its author's code: when it throws, the author needs the place. */
+/** The error for an exception in a playbook's code; its hint is the place of the exception. */
 function playbookError(source: string, cause: unknown, where = ''): HaqError {
   if (cause instanceof HaqError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)

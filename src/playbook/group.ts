@@ -15,7 +15,7 @@ export interface Group<V = Record<string, unknown>> extends ReadonlyArray<Host<V
   readonly rest: readonly Host<V>[]
 }
 
-/** Makes a group of its hosts. */
+/** Makes a group from its hosts. */
 export function makeGroup<V>(name: string, hosts: readonly Host<V>[]): Group<V> {
   const [first, ...rest] = hosts
   return Object.assign([...hosts], { name, first: first as Host<V>, rest })

@@ -4,7 +4,7 @@ import { PlaybookError } from '../core/errors.ts'
 import { importDefault } from '../loader/import-default.ts'
 import { isPlaybook, type Playbook } from './playbook.ts'
 
-/** Loads a playbook file. @throws {PlaybookError} when it is not there, does not compile, or exports no playbook */
+/** Loads a playbook file. @throws {PlaybookError} when the file is missing, does not compile, or exports no playbook */
 export async function loadPlaybook(path: string): Promise<Playbook> {
   const file = resolve(path)
   const source = relative(process.cwd(), file) || file

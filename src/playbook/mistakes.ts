@@ -110,7 +110,7 @@ export function taskProblems(tasks: readonly Task[], source: string): readonly P
       .map(handler => ({
         source,
         path: `${task.name} notify`,
-        message: `${handler.name} is no handler; service with state restarted or reloaded is one`,
+        message: `${handler.name} is not a handler; service with state restarted or reloaded is a handler`,
       }))
     return [...own, ...wrongHandlers, ...taskProblems(task.notify, source)]
   })

@@ -4,25 +4,25 @@ import type { Task } from '../core/task.ts'
 import type { Group, Host } from './group.ts'
 import { inWords, playbookMistakes, playMistakes } from './mistakes.ts'
 
-/** What a play says beside its tasks. */
+/** The options of a play. */
 export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   /** The hosts to run on: a group, or any list of hosts. */
   readonly hosts: readonly H[]
-  /** How many hosts at a time; all of them, up to `--forks`, when left out. */
+  /** The number of hosts at a time; by default all hosts, up to `--forks`. */
   readonly serial?: number
   /**
-   * How many hosts at a time run the play's handlers, once all hosts have done its tasks: for services that may all be
-   * changed at once, and not restarted at once. Where a host failed, the others run none, and their handlers stay pending.
+   * The number of hosts that run the play's handlers at a time, after all hosts have run the tasks. Use it for services
+   * that must not restart on all hosts at once. If a host failed, no host runs handlers, and notified handlers stay
+   * pending.
    */
   readonly serialHandlers?: number
-  /** End the run where a host fails: no host goes on to a later play, for plays that need what this one makes sure of. */
+  /** End the run after this play if a host failed. Use it when later plays need all hosts of this play. */
   readonly anyErrorsFatal?: boolean
   readonly tags?: readonly string[]
-  /** Connect anew, for after a play that reboots hosts or cuts them off: else a connection that is lost stays lost. */
+  /** Make new connections to the hosts, for example after a play that reboots them: a lost connection stays lost. */
   readonly reconnect?: boolean
   /**
-   * Facts by which the play branches on what a host is; its tasks get their values. They are read before the play's
-   * tasks are known.
+   * Facts that the play branches on. They are read first, and the function that makes the tasks gets their values.
    */
   readonly facts?: F
   /**
@@ -32,7 +32,7 @@ export interface PlayOptions<H extends Host = Host, F extends Facts = Facts> {
   readonly rescue?: (host: H, facts: Values<F>) => readonly Task[]
 }
 
-/** Tasks for a set of hosts. Each host goes through them in order, at its own pace. */
+/** Tasks for a set of hosts. Each host runs them in order, without waiting for the other hosts. */
 export interface Play {
   readonly name: string
   readonly hosts: readonly Host[]
@@ -61,8 +61,8 @@ const emptyPlay: Omit<Play, 'name' | 'problems'> = {
 }
 
 /**
- * Tasks for a set of hosts.
- * @param tasks gives the tasks of one host: loops, conditions and composition are TypeScript's own
+ * Declares a play: tasks for a set of hosts.
+ * @param tasks returns the tasks of one host; use TypeScript for loops and conditions
  */
 export function play<H extends Host, F extends Facts = Facts>(
   name: string,
@@ -91,20 +91,20 @@ const nameOf = (name: unknown): string => (typeof name === 'string' ? name : inW
 
 /** What the plays of a playbook are made from. */
 export interface PlaybookContext<V> {
-  /** A group of the inventory by name; its hosts carry the playbook's variables. */
+  /** A group of the inventory by name. Its hosts have the playbook's variables. */
   readonly group: (name: string) => Group<V>
-  /** A group that the inventory may do without. */
+  /** A group that the inventory may or may not have. */
   readonly findGroup: (name: string) => Group<V> | undefined
 }
 
 export interface PlaybookDefinition<V extends z.ZodObject> {
   readonly name: string
-  /** The variables that the playbook takes from the inventory and `-e`, checked before any host is touched. */
+  /** The variables that the playbook uses. They come from the inventory and `-e`, and are checked before a run. */
   readonly vars?: V
   readonly plays: (context: PlaybookContext<z.output<V>>) => readonly Play[]
 }
 
-/** A playbook, as `haq run` takes it: the default export of its file. */
+/** A playbook: the default export of a playbook file. */
 export interface Playbook {
   readonly name: string
   readonly vars: z.ZodObject

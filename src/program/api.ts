@@ -8,11 +8,11 @@ import type {
   RunPlaybookOptions,
 } from './playbook-options.ts'
 
-// What does the work is loaded when a run starts: playbooks import haq, too, and need nothing of it.
+// Loaded when a run starts: playbooks import this file, too, and do not need this code.
 
 /**
- * Runs a playbook as `haq run` does, or checks it: locks, journal and pending handlers included. It prints nothing and
- * never exits.
+ * Runs a playbook as `haq run` does, with locks, a journal and pending handlers. It prints nothing and
+ * never ends the process.
  * @param playbook the playbook's file
  */
 export function runPlaybook(playbook: string, options: RunPlaybookOptions): PlaybookRun<PlaybookResult> {
@@ -20,19 +20,19 @@ export function runPlaybook(playbook: string, options: RunPlaybookOptions): Play
 }
 
 /**
- * Checks a playbook and keeps what a run would do, as `haq plan` does. The plan is a JSON value without secrets.
+ * Runs a playbook in check mode and returns the plan, as `haq plan` does. The plan is a JSON value without secrets.
  * @param playbook the playbook's file
- * @throws {UsageError} by the result, when a variable holds a secret, which no plan keeps
+ * @throws {UsageError} from `result`, when a variable holds a secret, which a plan must not contain
  */
 export function planPlaybook(playbook: string, options: PlaybookOptions): PlaybookRun<PlanResult> {
   return new PlaybookRun(async report => (await import('./plan-playbook.ts')).planNow(report, playbook, options))
 }
 
 /**
- * Does exactly what a saved plan holds, as `haq apply` does: a host on which anything else would be done now is refused
- * before anything is applied there.
- * @param path the plan's file, as errors name it
- * @throws {PlanError} by the result, when the playbook or the inventory of the plan can't be found
+ * Applies a saved plan, as `haq apply` does. If a run would now do something else on a host, the host is refused, and
+ * nothing is applied to it.
+ * @param path the plan's file, for error messages
+ * @throws {PlanError} from `result`, when the playbook or the inventory of the plan can't be found
  */
 export function applyPlan(path: string, plan: SavedPlan, options: ApplyPlanOptions = {}): PlaybookRun<PlaybookResult> {
   return new PlaybookRun(async report => (await import('./apply-plan.ts')).applyNow(report, path, plan, options))

@@ -9,7 +9,7 @@ import type { ApplyPlanOptions, PlaybookOptions, PlaybookResult } from './playbo
 import { prepare } from './prepare.ts'
 import { parseVariables } from './variables.ts'
 
-/** Does exactly what a saved plan holds. @param path the plan's file, as errors name it */
+/** Applies a saved plan. @param path the plan's file, for error messages */
 export async function applyNow(
   report: Report,
   path: string,

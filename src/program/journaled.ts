@@ -10,29 +10,29 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { whoAndWhere } from './holder.ts'
 import type { PlaybookOptions } from './playbook-options.ts'
 
-/** A run that is written down while it goes on. */
+/** A run with a journal. */
 export interface JournaledRun {
   readonly run: string
-  /** Reports, and writes the event down. */
+  /** Reports an event, and writes it to the journal. */
   readonly report: Report
-  /** Where the run's ways back go; none in check mode, and where no journal can be written. */
+  /** Takes the run's undo steps; `undefined` in check mode, and when no journal can be written. */
   readonly journal: JournalSink | undefined
   readonly close: () => void
 }
 
-/** A run that is about to be written down. */
+/** A run that is about to start. */
 interface About {
-  /** The playbook's file, or what stands for one. */
+  /** The playbook's file, or a name for the run. */
   readonly source: string
   readonly playbook: CompiledPlaybook
   readonly check: boolean
   readonly options: PlaybookOptions
-  /** Those of the variables. */
+  /** The secrets in the variables. */
   readonly secrets: Iterable<Secret>
   readonly undoes?: string
 }
 
-/** Starts the journal of a run, whose first line is the command line, secrets masked. */
+/** Starts the journal of a run. Its first line holds the command line, with secrets masked. */
 export async function journaled(report: Report, about: About): Promise<JournaledRun> {
   const { source, check, options, undoes } = about
   const { user, become, lab = false } = options
@@ -57,13 +57,17 @@ export async function journaled(report: Report, about: About): Promise<Journaled
   }
 }
 
-/** A playbook may make a secret of what `-e` says; in plays that branch on facts nobody knows yet whether it will. */
+/**
+ * Masks secrets in the command line. A playbook may turn a value of `-e` into a secret. When plays branch on facts,
+ * this is not known yet, so all values of `-e` are masked.
+ */
 function maskedArgs(args: readonly string[], { playbook: { plays }, options, secrets }: About): readonly string[] {
   const redact = redactor([...secrets, ...secretsIn(plays.map(({ known }) => [...known.values()]))])
   const isOpen = plays.some(({ facts }) => Object.keys(facts).length > 0)
   const names = isOpen ? Object.keys(options.vars ?? {}) : []
   return args.map(arg => {
-    // By name, as of a variable that is given twice only the last value is known: `-e x=1`, `-ex=1`, `--extra-vars=x=1`.
+    // Found by name (`-e x=1`, `-ex=1`, `--extra-vars=x=1`), because of a repeated variable only the last value is
+    // known.
     const name = names.find(name => arg.startsWith(`${name}=`) || (arg.startsWith('-') && arg.includes(`${name}=`)))
     if (name === undefined) return redact(arg)
     return `${arg.slice(0, arg.indexOf(`${name}=`) + name.length + 1)}********`

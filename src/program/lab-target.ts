@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../core/errors.ts'
 import { findInventory } from '../inventory/load.ts'
-// Not by the lab's index, with which all that makes a lab would be loaded.
+// Not imported from the lab's index, which would also load the code that makes labs.
 import { labClientArgv, labReach, labSshArgv, labSshConfiguration } from '../lab/reach.ts'
 import type { Reach } from '../transport/reach.ts'
 
-/** A lab that is up, as a run needs it. */
+/** A lab that is up, as the target of a run. */
 export interface LabTarget {
   readonly reach: (host: string, reach: Reach) => Reach
   readonly sshConfiguration: string
-  /** Variables that follow from what the lab's kernel can do; `-e` wins over them. */
+  /** Variables that follow from the features of the lab's kernel; `-e` overrides them. */
   readonly vars: ReadonlyMap<string, string>
   readonly notes: readonly string[]
 }
 
-/** A lab belongs to an inventory file: two inventories have two labs. */
+/** The id of an inventory's lab. Each inventory file has a lab of its own. */
 export async function labId(inventory: string): Promise<string> {
   return createHash('sha256')
     .update(await findInventory(inventory))
@@ -22,7 +22,7 @@ export async function labId(inventory: string): Promise<string> {
     .slice(0, 8)
 }
 
-/** What there is of the inventory's lab. @throws {UsageError} when it is not up */
+/** Asks for the state of the inventory's lab. @throws {UsageError} when the lab is not up */
 export async function upLab<T>(inventory: string, ask: (id: string) => Promise<T | undefined>): Promise<T> {
   const found = await ask(await labId(inventory))
   if (found !== undefined) return found
@@ -34,7 +34,7 @@ export async function labOf(inventory: string): Promise<LabTarget> {
   const lab = await upLab(inventory, labReach)
   return {
     reach: (host, reach) =>
-      // What the control node is to the real hosts, the lab's client is to its own.
+      // In the lab, the lab's client takes the place of the control node.
       reach.connection === 'local'
         ? { ...reach, connection: 'exec', exec: labClientArgv(lab) }
         : { ...reach, connection: 'ssh', sshArgv: labSshArgv(lab, host, reach.user, reach.keep) },

@@ -8,7 +8,7 @@ import type { PlanResult, PlaybookOptions } from './playbook-options.ts'
 import { prepare } from './prepare.ts'
 import { variableWords } from './variables.ts'
 
-/** Checks a playbook, and keeps what a run would do. */
+/** Runs a playbook in check mode, and returns the plan. */
 export async function planNow(reportEvent: Report, playbook: string, options: PlaybookOptions): Promise<PlanResult> {
   const { signal = new AbortController().signal } = options
   const { playbook: compiled, notes, options: settings } = await prepare(playbook, options)
@@ -35,13 +35,13 @@ export async function planNow(reportEvent: Report, playbook: string, options: Pl
   return { hosts, interrupted: false, plan }
 }
 
-/** A playbook may make a secret of what a variable says; a plan must not keep it. @throws {UsageError} */
+/** Refuses variables that the playbook turns into secrets: a plan contains the variables. @throws {UsageError} */
 function refuseSecrets(vars: Readonly<Record<string, string>>, redact: (text: string) => string): void {
   const names = variableWords(vars)
     .filter(word => redact(word) !== word)
     .map(word => word.slice(0, word.indexOf('=')))
   if (names.length === 0) return
-  throw new UsageError(`-e ${names.join(', ')} holds a secret, which no plan keeps`, {
+  throw new UsageError(`-e ${names.join(', ')} holds a secret, which a plan must not contain`, {
     hint: 'let the inventory name where the secret comes from: secret.env(NAME), secret.file(PATH) or secret.command(WORDS)',
   })
 }

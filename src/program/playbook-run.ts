@@ -2,8 +2,8 @@ import { UsageError } from '../core/errors.ts'
 import type { Report, RunEvent } from '../engine/events.ts'
 
 /**
- * A run of a playbook. It starts when its events are iterated over, or when its result is asked for. Iterating ends with
- * the run, and throws what the run throws.
+ * A run of a playbook. The run starts when its events are iterated over, or when `result` is read. The iteration ends
+ * with the run, and throws the run's error.
  */
 export class PlaybookRun<Result> implements AsyncIterable<RunEvent> {
   readonly #work: (report: Report) => Promise<Result>
@@ -15,7 +15,7 @@ export class PlaybookRun<Result> implements AsyncIterable<RunEvent> {
     this.#work = work
   }
 
-  /** How the run ended. @throws {HaqError} when the playbook, the inventory or an option is refused; no host was touched */
+  /** The result. @throws {HaqError} when the playbook, the inventory or an option is refused; no host was touched */
   get result(): Promise<Result> {
     return (this.#result ??= this.#work(event => {
       this.#queue?.push(event)

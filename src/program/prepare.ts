@@ -8,17 +8,17 @@ import { holderOf } from './holder.ts'
 import { labOf } from './lab-target.ts'
 import type { PlaybookOptions } from './playbook-options.ts'
 import { reachHosts } from './reach-hosts.ts'
-import { limitTo, refuseUnknownTags, refuseUnknownVariables, usualForks } from './selection.ts'
+import { limitTo, refuseUnknownTags, refuseUnknownVariables, defaultForks } from './selection.ts'
 
-/** A playbook met with its inventory, and all that a run needs beside a report; no host was touched. */
+/** A playbook compiled for its inventory, and everything else that a run needs. No host was touched. */
 export interface Prepared {
   readonly playbook: CompiledPlaybook
-  /** What the operator should know before the run, as warnings. */
+  /** Warnings for the operator before the run. */
   readonly notes: readonly string[]
   readonly options: Omit<RunOptions, 'check' | 'report' | 'signal'>
 }
 
-/** Reads and checks everything that a run is told. @throws {HaqError} with all that is wrong */
+/** Reads and checks the playbook, the inventory and the options. @throws {HaqError} with all problems */
 export async function prepare(playbookPath: string, options: PlaybookOptions): Promise<Prepared> {
   const [playbook, inventory, lab] = await Promise.all([
     loadPlaybook(playbookPath),
@@ -47,12 +47,12 @@ export async function prepare(playbookPath: string, options: PlaybookOptions): P
 }
 
 /**
- * What the options say of any run, be it of a playbook or of an undo.
- * @param source the playbook's file, or what stands for one
+ * The settings that runs and undos have in common.
+ * @param source the playbook's file, or a name for the run
  */
 export function runSettings({ forks, trace, lockTimeout }: PlaybookOptions, source: string) {
   return {
-    forks: forks ?? usualForks(),
+    forks: forks ?? defaultForks(),
     trace: trace ?? false,
     lock: { timeout: lockTimeout ?? 30, holder: holderOf(source) },
     playbookSource: source,

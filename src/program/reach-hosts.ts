@@ -8,20 +8,20 @@ import { limitOutput, usualOutput } from '../transport/limits.ts'
 import type { LabTarget } from './lab-target.ts'
 import type { PlaybookOptions } from './playbook-options.ts'
 
-/** How the hosts of a run are reached. */
+/** How haq connects to the hosts of a run. */
 interface Reaching {
   readonly openShell: (host: string) => HostShell
   readonly becomePassword: Secret | undefined
 }
 
-/** How the options and the inventory together say that hosts are reached. */
+/** Combines the options and the inventory: how haq connects to each host. */
 export async function reachHosts(
   inventory: Inventory,
   options: PlaybookOptions,
   lab: LabTarget | undefined,
 ): Promise<Reaching> {
   const keep = keeping(options.keepConnections ?? 60, lab ? [lab.sshConfiguration] : usualConfiguration)
-  // Asked for last, when nothing else can be wrong.
+  // The user is asked last, so that no error comes after the password.
   const becomePassword =
     typeof options.becomePassword === 'function' ? await options.becomePassword() : options.becomePassword
   const limits = limitOutput(options.outputLimit ?? usualOutput)
@@ -35,11 +35,11 @@ export async function reachHosts(
   return { openShell, becomePassword }
 }
 
-/** A configuration for ssh that keeps connections; none where they are not wanted, or there is no place for them. */
+/** The ssh configuration that keeps connections open; `undefined` when switched off or without a folder for sockets. */
 function keeping(seconds: number, includes: readonly string[]): string | undefined {
   const folder = seconds === 0 ? undefined : cacheFolder('ssh')
   if (folder === undefined) return undefined
-  // The socket of a connection that was killed stays. One that is in use since yesterday is made anew.
+  // A killed connection leaves its socket behind. A socket that is still in use after a day is simply made again.
   removeOld(folder, 1, found => found.isSocket())
   return keepingConfiguration(folder, seconds, includes)
 }

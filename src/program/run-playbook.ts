@@ -4,7 +4,7 @@ import { journaled } from './journaled.ts'
 import type { PlaybookResult, RunPlaybookOptions } from './playbook-options.ts'
 import { prepare } from './prepare.ts'
 
-/** Runs a playbook, or checks it. */
+/** Runs a playbook, or shows in check mode what a run would do. */
 export async function runNow(report: Report, playbook: string, options: RunPlaybookOptions): Promise<PlaybookResult> {
   const { check = false, signal = new AbortController().signal } = options
   const { playbook: compiled, notes, options: settings } = await prepare(playbook, options)

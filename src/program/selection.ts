@@ -4,12 +4,12 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { matchHosts, strangersIn } from '../inventory/pattern.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 
-/** The hosts that `--limit` leaves. @throws {UsageError} when it names what is not there, or leaves none */
+/** The hosts that match `--limit`. @throws {UsageError} when it has an unknown name, or no host matches */
 export function limitTo(inventory: Inventory, patterns: readonly string[] | undefined): ReadonlySet<string> {
   const pattern = patterns?.join(',')
   const strangers = pattern === undefined ? [] : strangersIn(inventory, pattern)
   if (strangers.length > 0)
-    throw new UsageError(`--limit names ${strangers.join(', ')}, which is no host and no group of the inventory`, {
+    throw new UsageError(`--limit names ${strangers.join(', ')}, which is not a host or a group of the inventory`, {
       hint: `the inventory has: ${[...inventory.groups.keys(), ...inventory.hosts.keys()].join(', ')}`,
     })
   const hosts = pattern === undefined ? [...inventory.hosts.keys()] : matchHosts(inventory, pattern)
@@ -23,9 +23,9 @@ export function limitTo(inventory: Inventory, patterns: readonly string[] | unde
   return new Set(hosts)
 }
 
-/** Refuses a tag that nothing has, as a run of nothing would look like one that went well. @throws {UsageError} */
+/** Refuses unknown tags: otherwise a run that does nothing would look like a success. @throws {UsageError} */
 export function refuseUnknownTags({ plays }: CompiledPlaybook, tags: readonly string[]): void {
-  // What a play that branches on facts will do is not known yet.
+  // The tasks of a play that branches on facts are not known yet, so neither are their tags.
   if (plays.some(({ facts }) => Object.keys(facts).length > 0)) return
   const known = new Set(
     plays.flatMap(play => [...play.tags, ...[...play.known.values()].flat().flatMap(task => task.tags)]),
@@ -47,10 +47,10 @@ export function refuseUnknownVariables(names: readonly string[], known: readonly
 }
 
 /**
- * How many hosts at a time when nobody says: a handshake keeps a core busy for a part of its time and waits for the
- * network for the rest; and each host takes an ssh of some 10 MB.
+ * The default number of hosts at a time. An ssh handshake keeps a core busy for only a part of its time, so there may
+ * be more hosts than cores. Each ssh process takes some 10 MB.
  */
-export function usualForks(): number {
+export function defaultForks(): number {
   const byMemory = Math.floor(freemem() / 2 ** 20 / 20)
   return Math.max(5, Math.min(8 * availableParallelism(), byMemory, 500))
 }

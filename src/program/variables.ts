@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts'
 
-/** Variables from words such as `port=80`; of two with one name the later wins. @throws {UsageError} for any other word */
+/** Parses words such as `port=80`; the last one with the same name wins. @throws {UsageError} for any other word */
 export function parseVariables(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     words.map(word => {
@@ -11,7 +11,7 @@ export function parseVariables(words: readonly string[]): Readonly<Record<string
   )
 }
 
-/** Variables as the words that give them. */
+/** The words for variables, such as `port=80`. */
 export function variableWords(vars: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(vars).map(([name, value]) => `${name}=${value}`)
 }

@@ -2,7 +2,7 @@ import { structuredPatch } from 'diff'
 import type { Change } from '../core/step.ts'
 import type { Paint } from './style.ts'
 
-/** Lines of a diff beyond which only their number is said. */
+/** The most lines of a diff that are shown; of the others only the number is shown. */
 const longest = 400
 
 /**
@@ -31,17 +31,17 @@ function textLines({ what, from, to, diff }: Change, paint: Paint, showOld?: boo
       ? [paint('cyan', `old content hidden${showOld === undefined ? '' : ', --show-old shows it'}`)]
       : []),
     ...lines.slice(0, longest),
-    ...(rest > 0 ? [`… and ${rest} lines more`] : []),
+    ...(rest > 0 ? [`… and ${rest} more lines`] : []),
   ]
 }
 
-/** A range without lines stands after the line before it. @see diff(1), Detailed Unified */
+/** The range in the head of a hunk. An empty range names the line before it. @see diff(1), Detailed Unified */
 function range(start: number, count: number): string {
   return `${count === 0 ? start - 1 : start},${count}`
 }
 
 function paintLine(line: string, paint: Paint): string {
-  // A carriage return would draw the line over itself.
+  // A carriage return would make the terminal overwrite the start of the line.
   const visible = line.replaceAll('\r', '␍')
   if (line.startsWith('+')) return paint('green', visible)
   return line.startsWith('-') ? paint('red', visible) : visible

@@ -1,57 +1,57 @@
 import { emptyRecap, type HostRecap, type RunEvent, type TaskEnded, type TaskStatus } from '../engine/events.ts'
 import { detailLines, taskTitle, type TextOptions } from './text.ts'
 
-/** A host in a folded play: what it is doing, and how its tasks ended. Tasks that were ok are only counted. */
+/** A host in a folded play: its current task, and the counts of its ended tasks. */
 export interface FoldedHost {
   readonly name: string
-  /** Its place among the hosts of the play. */
+  /** The host's position among the hosts of the play. */
   readonly index: number
   readonly counts: HostRecap
   isBegun: boolean
   tasks: number
   ended: number
-  /** Where it is running. */
+  /** The group of hosts at the same task; `undefined` when the host is not running. */
   group: RunningGroup | undefined
 }
 
 /** Hosts that are at the same task. */
 export interface RunningGroup {
-  /** The number of the task; beyond the tasks of the play stand its handlers. */
+  /** The number of the task in the play. A handler has a number greater than `tasks`. */
   readonly position: number
   readonly tasks: number
   readonly task: string
   readonly hosts: Set<FoldedHost>
 }
 
-/** Hosts that are done, and whose tasks ended alike. */
+/** Hosts that are done and have the same counts. */
 export interface EndedGroup {
   readonly counts: HostRecap
   readonly hosts: Set<FoldedHost>
 }
 
-/** What an operator must see of a task, and the hosts that agree in every word of it. */
-export interface News {
+/** A task that did not end ok, and all hosts on which its text is exactly the same. */
+export interface SharedResult {
   readonly status: TaskStatus
   readonly title: string
   readonly details: readonly string[]
   readonly hosts: Set<FoldedHost>
-  /** The shortest and the longest time that a host took. */
+  /** The shortest and the longest time that a host needed, in seconds. */
   fastest: number
   slowest: number
 }
 
-/** A play on many hosts, as far as it has gone: each event is taken in without a look at other hosts. */
+/** The progress of a play on many hosts. The cost of an event does not grow with the number of hosts. */
 export class FoldedPlay {
   readonly play: string
   readonly hosts: ReadonlyMap<string, FoldedHost>
-  /** By the task that they are at. */
+  /** Running hosts, grouped by their current task. */
   readonly running = new Map<string, RunningGroup>()
-  /** Hosts that are done, by how their tasks ended. */
+  /** Hosts that are done, grouped by their counts. */
   readonly ended = new Map<string, EndedGroup>()
-  readonly failures = new Map<string, News>()
-  /** What changed, and what is pending. */
-  readonly changes = new Map<string, News>()
-  /** Hosts that are at work or done. */
+  readonly failures = new Map<string, SharedResult>()
+  /** Tasks that changed something, and pending handlers. */
+  readonly changes = new Map<string, SharedResult>()
+  /** The number of hosts that are running or done. */
   begun = 0
   readonly #options: TextOptions
 
@@ -120,13 +120,14 @@ export class FoldedPlay {
     const title = taskTitle(task)
     const details = detailLines(task, this.#options)
     let key = [status, title, ...details].join('\n')
-    // Titles may repeat: what a host says twice stands there twice.
+    // Titles may repeat: a result that a host reports twice is listed twice.
     while (list.get(key)?.hosts.has(host)) key += '\n'
-    let news = list.get(key)
-    if (!news) list.set(key, (news = { status, title, details, hosts: new Set(), fastest: seconds, slowest: seconds }))
-    news.hosts.add(host)
-    news.fastest = Math.min(news.fastest, seconds)
-    news.slowest = Math.max(news.slowest, seconds)
+    let result = list.get(key)
+    if (!result)
+      list.set(key, (result = { status, title, details, hosts: new Set(), fastest: seconds, slowest: seconds }))
+    result.hosts.add(host)
+    result.fastest = Math.min(result.fastest, seconds)
+    result.slowest = Math.max(result.slowest, seconds)
   }
 }
 

@@ -1,18 +1,18 @@
-/** So many hosts are said by name where a number would do for more. */
+/** The output gives the number of hosts when there are more than this. */
 export const fewHosts = 3
 
-/** Hosts by name, numbers that follow each other as a range: `web[01-40], db`; with their number when they are many. */
+/** The names of hosts, with ranges such as `web[01-40]`, and with the number of hosts when they are many. */
 export function hostNames(names: readonly string[]): string {
   const text = runsOf(names).map(runText).join(', ')
   return names.length > fewHosts ? `${text} (${names.length} hosts)` : text
 }
 
-/** Names that count up in one of their numbers. */
+/** Names that differ in one number only, which grows by one from name to name. */
 interface NameRun {
-  /** Of the first name: text and numbers in turn. */
+  /** The first name, split into text and numbers. */
   readonly parts: readonly string[]
   last: readonly string[]
-  /** Which part counts up; none while there is one name. */
+  /** The index of the part that grows; `undefined` while there is only one name. */
   at?: number
 }
 
@@ -30,7 +30,7 @@ function runsOf(names: readonly string[]): readonly NameRun[] {
   return runs
 }
 
-/** The only part in which two names differ, when it is a number and the next one. */
+/** The index of the only part in which two names differ, if the second name has the next number there. */
 function countedPart(before: readonly string[], after: readonly string[]): number | undefined {
   if (before.length !== after.length) return undefined
   const [at, ...more] = after.flatMap((part, i) => (part === before[i] ? [] : [i]))

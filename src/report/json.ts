@@ -3,7 +3,7 @@ import type { ReportOptions } from './reporter.ts'
 import { printableJson } from './printable.ts'
 import { traceObject } from './trace.ts'
 
-/** One JSON object a line, for programs: every task on every host, warnings, and the recap as the last line. */
+/** An event as JSON for programs, one object per line. The recap is the last line of a run. */
 export function jsonLines(event: RunEvent, { check, diff, verbosity }: ReportOptions): readonly string[] {
   switch (event.event) {
     case 'task': {

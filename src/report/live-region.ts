@@ -1,35 +1,35 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Screen } from './screen.ts'
 
-/** Calls back again and again until what it returns is called. */
+/** A timer: calls `call` at each interval. @returns a function that stops the timer */
 export type Every = (milliseconds: number, call: () => void) => () => void
 
-/** Time as it goes; a region that is still live holds no process back from its end. */
+/** The timer of the real clock. It does not keep the process alive. */
 export const everyTick: Every = (milliseconds, call) => {
   const timer = setInterval(call, milliseconds).unref()
   return () => clearInterval(timer)
 }
 
-/** Milliseconds between two draws: eyes see no more, and a fleet has thousands of events in that time. */
+/** Milliseconds between two draws. Many hosts cause thousands of events in that time: to draw each would be slow. */
 const drawEvery = 100
 
 const hideCursor = '\u001b[?25l'
 const showCursor = '\u001b[?25h'
 const eraseBelow = '\u001b[J'
 const eraseLine = '\u001b[2K'
-/** Without wrapping a line is one row, also where the terminal takes its characters for wider than they are. @see DECAWM */
+/** Switches line wrapping off: each line is one row, even if the terminal draws a character wider. @see DECAWM */
 const wrapOff = '\u001b[?7l'
 const wrapOn = '\u001b[?7h'
 
 /**
- * The last lines of a terminal, drawn over at most ten times a second. They never are more than fit: what has scrolled
- * away can't be drawn over. Without a terminal nothing is drawn, and what is printed goes straight through.
+ * The last lines of a terminal, which are redrawn at most ten times a second. They always fit on the screen, because
+ * lines that have scrolled away can't be redrawn. Without a terminal nothing is drawn, and `print` writes at once.
  */
 export class LiveRegion {
   readonly #screen: Screen
   readonly #lines: (height: number) => readonly string[]
   readonly #every: Every
-  /** Lines to stand above the region for good. */
+  /** Lines that are still to be written above the region. They are never redrawn. */
   #above: string[] = []
   #drawn: readonly string[] = []
   #columns = 0
@@ -38,7 +38,7 @@ export class LiveRegion {
   #stopOthers: (() => void) | undefined
   #isOpen = false
 
-  /** @param lines what to draw, given how many lines fit; longer lines are cut */
+  /** @param lines returns the lines to draw, at most `height` of them; long lines are cut */
   constructor(screen: Screen, lines: (height: number) => readonly string[], every: Every) {
     this.#screen = screen
     this.#lines = lines
@@ -56,13 +56,13 @@ export class LiveRegion {
     } else this.#flush()
   }
 
-  /** Puts lines above the region. */
+  /** Prints lines above the region. */
   print(lines: readonly string[]): void {
     for (const line of lines) this.#above.push(line)
     if (this.#isOpen && !this.#screen.isLive) this.#flush()
   }
 
-  /** Takes away what is drawn; what was printed stays. */
+  /** Erases the region. Printed lines stay. */
   stop(): void {
     this.#isOpen = false
     this.#stopClock?.()
@@ -84,11 +84,11 @@ export class LiveRegion {
 
   #draw(): void {
     const { columns, rows } = this.#screen
-    // Lines that the terminal has folded anew can't be drawn over one by one.
+    // After a resize the terminal has wrapped the lines again: they can't be redrawn one by one.
     if (this.#above.length > 0 || columns !== this.#columns || rows !== this.#rows) this.#flush()
     this.#columns = columns
     this.#rows = rows
-    // The cursor stands on the row below the region.
+    // One row less, because the cursor is on the row below the region.
     const height = Math.max(1, rows - 1)
     const lines = this.#lines(height)
       .slice(-height)
@@ -102,11 +102,11 @@ export class LiveRegion {
 
   #erase(): string {
     const width = this.#screen.columns
-    // A terminal that became narrower has folded the lines that were longer.
+    // A terminal that became narrower has wrapped long lines.
     const height = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(lengthOf(line) / width)), 0)
     this.#drawn = []
     const rows = Math.min(height, this.#screen.rows - 1)
-    // Line by line: from the first cell on, tmux takes "erase all below" for a screen to be kept in its history.
+    // Erased line by line: after "erase all below" from the first cell, tmux keeps the whole screen in its history.
     return `${up(rows)}${`${eraseLine}\n`.repeat(rows)}${up(rows)}`
   }
 }
@@ -122,8 +122,8 @@ function lengthOf(line: string): number {
 const colours = /(\u001b\[[\d;]*m)/
 
 /**
- * Makes a line one row: cuts it to a width, with all of its colours, so that none of them runs on, and takes out what
- * would move the cursor, because hosts write anything.
+ * Cuts a line to one row of a width. All colour codes stay, so that each colour is switched off again. Characters that
+ * move the cursor are removed, because the output of a host may hold any character.
  */
 export function oneRow(line: string, width: number): string {
   const parts = line

@@ -2,7 +2,7 @@ import type { RunEvent } from '../engine/events.ts'
 import { detailLines, durationText, recapLines, taskLines, taskTitle, type TextOptions } from './text.ts'
 import { traceLines } from './trace.ts'
 
-/** One line an event, for logs and pipes; details stand indented below it. */
+/** One line per event, for logs and pipes. Details follow in indented lines. */
 export function plainLines(event: RunEvent, options: TextOptions): readonly string[] {
   const { paint } = options
   switch (event.event) {

@@ -7,33 +7,33 @@ import { recapLines, type TextOptions } from './text.ts'
 import { traceLines } from './trace.ts'
 import { TreePlay } from './tree.ts'
 
-/** Rows of the screen that a host needs, with some of its tasks, to be worth a branch of the tree. */
-const rowsOfHost = 6
+/** The rows that one host needs in the tree, so that some of its tasks can be seen. */
+const rowsPerHost = 6
 
-/** Hosts that always are a tree: those of a pair are looked at one by one. */
-const pair = 2
+/** A play on this many hosts, or fewer, is always drawn as a tree, even on a small screen. */
+const alwaysTree = 2
 
-/** A play that is being drawn. */
+/** The drawing of the current play. */
 interface Drawing {
   readonly take: (event: RunEvent) => void
-  /** Puts lines where they don't disturb what is drawn. */
+  /** Prints lines without disturbing the drawing. */
   readonly print: (lines: readonly string[]) => void
   readonly end: () => void
 }
 
 /**
- * What a person watches: a play on few hosts as a live tree of them and their tasks; one on more hosts than the screen
- * has room for folded, with hosts that agree in one line.
+ * The output for a person at a terminal. A play on a few hosts is a live tree of hosts and tasks. When the screen is
+ * too small for the tree, the play is folded: one line for all hosts with the same progress or result.
  */
 export class PrettyReport {
   readonly #options: TextOptions
   readonly #screen: Screen
   readonly #every: Every
   #play: Drawing | undefined
-  /** The drawing of plays, one after the other. */
+  /** Ends when all plays so far are drawn. Plays are drawn one after the other. */
   #drawing: Promise<void> = Promise.resolve()
 
-  /** @param every the clock that live regions are drawn by */
+  /** @param every the timer for live regions */
   constructor(options: TextOptions, screen: Screen, every: Every = everyTick) {
     this.#options = options
     this.#screen = screen
@@ -52,7 +52,9 @@ export class PrettyReport {
       case 'play':
         this.#end()
         this.#play =
-          event.hosts.length <= Math.max(pair, this.#screen.rows / rowsOfHost) ? this.#tree(event) : this.#fold(event)
+          event.hosts.length <= Math.max(alwaysTree, this.#screen.rows / rowsPerHost)
+            ? this.#tree(event)
+            : this.#fold(event)
         break
       case 'play-end':
         this.#end()
@@ -77,7 +79,7 @@ export class PrettyReport {
     }
   }
 
-  /** Resolves when everything reported so far is drawn. */
+  /** Resolves when all events so far are drawn. */
   async done(): Promise<void> {
     await this.#drawing
   }
@@ -103,11 +105,11 @@ export class PrettyReport {
   #tree(event: Extract<RunEvent, { event: 'play' }>): Drawing {
     const play = new TreePlay(event)
     this.#drawing = this.#drawing.then(async () => {
-      // Loaded only here: a fleet is not drawn as a tree, and the first host is reached sooner.
+      // Loaded only when needed: a run without a tree reaches its first host sooner.
       const { drawTree } = await import('./tree-drawing.ts')
       await drawTree(play, this.#screen, this.#options, this.#every)
     })
-    // The tree redraws its lines: what belongs to none of them stands below it.
+    // The tree redraws its lines, so other lines are printed below the tree, after it has ended.
     return { take: each => play.take(each), print: lines => this.#after(lines), end: () => {} }
   }
 

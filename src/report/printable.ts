@@ -1,8 +1,9 @@
 import { MaskedText } from '../core/secret.ts'
 
 /**
- * A text as a terminal may show it: what hosts and files say is data, and must not move the cursor, set the clipboard or
- * turn the direction of writing. Control and bidirectional characters become escapes; line breaks and tabs stay.
+ * Makes a text safe for a terminal: the output of hosts and the content of files must not move the cursor, set the
+ * clipboard or change the direction of text. Control and bidirectional characters become escapes; line breaks and tabs
+ * stay.
  * @see ECMA-48; Unicode Standard Annex #9, Explicit Directional Formatting
  */
 export function printable(text: string): string {
@@ -13,7 +14,7 @@ export function printable(text: string): string {
   })
 }
 
-/** A value as JSON on one line, which a terminal may show: what JSON leaves as it is becomes an escape of JSON. */
+/** A value as one line of JSON that is safe for a terminal: characters that JSON does not escape are escaped, too. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[\p{Cc}\p{Bidi_Control}]/gu,
@@ -21,7 +22,7 @@ export function printableJson(value: unknown): string {
   )
 }
 
-/** The same for every text in a value. */
+/** Applies `printable` to every string in a value. */
 export function printableValue<T>(value: T): T {
   return clean(value) as T
 }

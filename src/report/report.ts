@@ -8,8 +8,8 @@ import type { OutputKind, Reporter, ReportOptions } from './reporter.ts'
 import { paintFor } from './style.ts'
 
 /**
- * Makes the reporter for an output.
- * @param stream where it writes; colour and the live tree depend on whether it is a terminal
+ * Makes the reporter for an output format.
+ * @param stream the reporter writes to it; colour and the live tree need a terminal
  */
 export async function makeReporter(
   kind: OutputKind,
@@ -23,7 +23,7 @@ export async function makeReporter(
   const text = { ...options, paint: paintFor(stream, process.env) }
   switch (kind) {
     case 'pretty': {
-      // Loaded only here: programs and logs need nothing that is drawn.
+      // Loaded only here: the other formats draw nothing and do not need it.
       const { PrettyReport } = await import('./pretty.ts')
       const pretty = new PrettyReport(text, screenOf(stream, process.env))
       return { report: event => pretty.report(printableValue(shown(event))), done: () => pretty.done() }

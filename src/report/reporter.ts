@@ -3,12 +3,12 @@ import type { DetailOptions } from './text.ts'
 
 export type OutputKind = 'pretty' | 'plain' | 'json'
 
-/** How a run is reported. */
+/** Options of a reporter. */
 export interface ReportOptions extends DetailOptions {
   readonly check: boolean
 }
 
-/** Where the events of a run go. */
+/** Reports the events of a run. */
 export interface Reporter {
   readonly report: Report
   /** Resolves when everything is written. */

@@ -1,21 +1,21 @@
-/** Where text goes, and how much of it can be seen at once. */
+/** An output stream and its size. */
 export interface Screen {
-  /** Whether what was drawn can be drawn over. */
+  /** Whether the output is a terminal, so that lines can be redrawn. */
   readonly isLive: boolean
   readonly rows: number
   readonly columns: number
   readonly write: (text: string) => void
   /**
-   * Calls before anything else is written to the terminal, such as what an interrupt says.
-   * @returns what ends that
+   * Calls `call` each time before something else is written to the terminal, such as the message after Ctrl-C.
+   * @returns a function that stops the calls
    */
   readonly beforeOthers: (call: () => void) => () => void
 }
 
-/** Rows that are taken for a screenful where there is no terminal. */
+/** The rows of a screen when there is no terminal. */
 const pageRows = 50
 
-/** The screen behind a stream; its size is asked for each time, because terminals are resized. */
+/** The screen of a stream. Its size is read each time, because a terminal can be resized. */
 export function screenOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Screen {
   const others = [process.stdout, process.stderr].map(other => ({ stream: other, write: other.write.bind(other) }))
   return {
@@ -26,7 +26,7 @@ export function screenOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Sc
     get columns() {
       return stream.columns || 80
     },
-    // Bound as it is now: others put a write of their own in its place while the screen is live, as below.
+    // The present function: while the screen is live, `write` of the stream is replaced, here and by listr2.
     write: stream.write.bind(stream),
     beforeOthers: call => {
       const restore = others.map(({ stream: other, write }) => {

@@ -3,15 +3,15 @@ import type { TaskStatus } from '../engine/events.ts'
 
 type Format = Parameters<typeof styleText>[0]
 
-/** Colours a text, or leaves it as it is. */
+/** Colours a text; without colour it returns the text unchanged. */
 export type Paint = (format: Format, text: string) => string
 
-/** Colour only where someone sees it and nobody asked for none. @see https://no-color.org */
+/** Uses colour on a terminal only, unless the environment says otherwise. @see https://no-color.org */
 export function paintFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
   const wanted = env['FORCE_COLOR']
     ? !/^(0|false)$/.test(env['FORCE_COLOR'])
     : stream.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-  // Whether colour is wanted was decided above, for this stream: Node's own answer may be about another one.
+  // `validateStream` is off because Node would check another stream than this one.
   return wanted ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text
 }
 
@@ -29,7 +29,7 @@ export function paintStatus(status: TaskStatus, text: string, paint: Paint): str
   return paint(formats[status], text)
 }
 
-/** The status as a word of its own width; colour only adds to it. */
+/** The status as a coloured word, padded so that all statuses have the same width. */
 export function statusWord(status: TaskStatus, paint: Paint): string {
   return paintStatus(status, status.padEnd('unreachable'.length), paint)
 }

@@ -3,12 +3,12 @@ import type { Failure, HostRecap, TaskEnded, TaskStatus } from '../engine/events
 import { diffLines } from './diff.ts'
 import { paintStatus, statusWord, type Paint } from './style.ts'
 
-/** What of a run's details is wanted. */
+/** The details of a run that a report shows. */
 export interface DetailOptions {
   readonly diff: boolean
-  /** Whether diffs show old content that may hold secrets; left out where that is not kept. */
+  /** Whether diffs show old content that may hold secrets; undefined where that is not kept. */
   readonly showOld?: boolean | undefined
-  /** How much of what the shells did: 0 is nothing, 3 all. */
+  /** How many `-v` were given: 0 shows no scripts, 3 shows everything. */
   readonly verbosity: number
 }
 
@@ -16,19 +16,19 @@ export interface TextOptions extends DetailOptions {
   readonly paint: Paint
 }
 
-/** Lines of a failing step's output that are shown; the journal and `json` have all of it. */
+/** The most lines of a failed step's output that are shown. The journal and `json` have all lines. */
 const outputLines = 20
 
 export function changeText({ what, from, to }: Change): string {
   return `${what}: ${from} → ${to}`
 }
 
-/** A task's name with what it changes. */
+/** A task's name and its changes. */
 export function taskTitle({ task, changes }: TaskEnded): string {
   return changes.length === 0 ? task : `${task} (${changes.map(changeText).join('; ')})`
 }
 
-/** The line of a task, on a host or on several, with what belongs to it below. */
+/** The line of a task on one or several hosts, and its details in the lines below. */
 export function taskLines(
   { status, hosts, title, duration }: { status: TaskStatus; hosts: string; title: string; duration: string },
   details: readonly string[],
@@ -43,7 +43,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`
 }
 
-/** What stands below a task's own line: diffs, what only the run can tell, and what went wrong. */
+/** The lines below the line of a task: diffs, changes that only the run can determine, and the failure. */
 export function detailLines(task: TaskEnded, { diff, showOld, paint }: TextOptions): readonly string[] {
   return [
     ...(diff ? task.changes.flatMap(change => diffLines(change, paint, showOld)) : []),
@@ -71,7 +71,7 @@ function tail(name: string, text: string | undefined): readonly string[] {
   ]
 }
 
-/** The recap that closes every output. */
+/** The recap at the end of every output. */
 export function recapLines(
   hosts: Readonly<Record<string, HostRecap>>,
   check: boolean,
@@ -85,16 +85,16 @@ export function recapTitle(check: boolean, paint: Paint): string {
   return paint('bold', check ? 'recap (check mode: nothing was changed)' : 'recap')
 }
 
-/** Names beyond this width push their counts aside: those of hosts that agree may fill lines. */
+/** A longer label does not widen the column, because it may list the names of many hosts. */
 const widestName = 40
 
-/** A line for each host, or for hosts that agree: the counts stand in a column of their own. */
+/** One line for each label (a host, or hosts with equal counts), with the counts in a second column. */
 export function countsTable(rows: readonly (readonly [string, HostRecap])[], paint: Paint): readonly string[] {
   const width = rows.reduce((most, [{ length }]) => (length > widestName ? most : Math.max(most, length)), 0)
   return rows.map(([label, counts]) => `${label.padEnd(width)}  ${countsText(Object.entries(counts), paint)}`)
 }
 
-/** How many tasks ended how. */
+/** The number of tasks for each status, as text. */
 export function countsText(counts: readonly (readonly [string, number])[], paint: Paint): string {
   return counts.map(([status, count]) => countText(status as TaskStatus, count, paint)).join(' ')
 }

@@ -4,8 +4,9 @@ import type { TextOptions } from './text.ts'
 type TraceEvent = Extract<RunEvent, { event: 'connected' | 'script' }>
 
 /**
- * What the shells did: with `-v` a line for each script, with `-vv` its text too, with `-vvv` also what it wrote on
- * standard error and how the host is reached. Standard output is only counted: it may hold what nobody called a secret.
+ * The lines that show the scripts of a run: with `-v` one line for each script, with `-vv` also its text, with `-vvv`
+ * also its standard error and the command that connects to the host. Of standard output only the size is shown, because
+ * it may hold secrets that nobody declared.
  */
 export function traceLines(event: TraceEvent, { verbosity, paint }: TextOptions): readonly string[] {
   if (verbosity < 1) return []
@@ -25,7 +26,7 @@ export function traceLines(event: TraceEvent, { verbosity, paint }: TextOptions)
   ]
 }
 
-/** A trace as a program gets it: as much of it as was asked for. */
+/** The same for JSON: the fields that the verbosity asks for. */
 export function traceObject(event: TraceEvent, verbosity: number): object | undefined {
   if (verbosity < 1) return undefined
   if (event.event === 'connected') {

@@ -28,12 +28,12 @@ export async function drawTree(play: TreePlay, screen: Screen, options: TextOpti
     [{ title: play.play, task: (_, wrapper) => wrapper.newListr(nodes, { concurrent: true, exitOnError: false }) }],
     {
       exitOnError: false,
-      // haq finishes the step in hand when it is interrupted; listr2 would leave at once.
+      // On Ctrl-C haq finishes the current step; listr2 would exit at once.
       registerSignalListeners: false,
-      renderer: calmRenderer(screen, every),
+      renderer: throttledRenderer(screen, every),
       fallbackRenderer: SimpleRenderer,
       fallbackRendererCondition: !screen.isLive,
-      // Without a terminal listr2 would write what failed to standard error, apart from the rest.
+      // By default, listr2 writes failures to standard error when there is no terminal.
       fallbackRendererOptions: { logger: new ListrLogger({ useIcons: true }) },
       rendererOptions: {
         collapseSubtasks: false,
@@ -46,14 +46,14 @@ export async function drawTree(play: TreePlay, screen: Screen, options: TextOpti
   await tree.run()
 }
 
-/** listr2 draws at each change, which is slower than the changes: here the live region says when. */
-function calmRenderer(screen: Screen, every: Every): typeof DefaultRenderer {
-  return class CalmRenderer extends DefaultRenderer {
+/** listr2 draws at each change, which is too slow for many changes. With this renderer the live region draws. */
+function throttledRenderer(screen: Screen, every: Every): typeof DefaultRenderer {
+  return class ThrottledRenderer extends DefaultRenderer {
     readonly #spinner: Spinner
     readonly #region: LiveRegion
 
     constructor(...[tasks, options, events]: ConstructorParameters<typeof DefaultRenderer>) {
-      const spinner = new StillSpinner()
+      const spinner = new ManualSpinner()
       super(tasks, { ...options, spinner }, events)
       this.#spinner = spinner
       const draw = (height: number): readonly string[] => {
@@ -78,25 +78,25 @@ function calmRenderer(screen: Screen, every: Every): typeof DefaultRenderer {
 }
 
 /**
- * The lines of a tree that is too high for its terminal, with as many left out as must be: tasks that wait, then those
- * that were ok, so that what each host is at can be seen.
+ * Removes lines from a tree until it fits the terminal: first waiting tasks, then tasks that were ok. So the current
+ * task of each host stays visible.
  */
 export function fittedTree(lines: readonly string[], height: number): readonly string[] {
   let extra = lines.length - height
   if (extra <= 0) return lines
   let fitted = lines
   // ◼ and ✔
-  for (const isLess of [/^ {4}\u25fc /, /^ {4}\u2714 (?:ok |.*\(handler, )/])
+  for (const isUnimportant of [/^ {4}\u25fc /, /^ {4}\u2714 (?:ok |.*\(handler, )/])
     fitted = fitted.filter(line => {
-      if (extra <= 0 || !isLess.test(stripVTControlCharacters(line))) return true
+      if (extra <= 0 || !isUnimportant.test(stripVTControlCharacters(line))) return true
       extra--
       return false
     })
   return fitted
 }
 
-/** Turns only when it is told to. */
-class StillSpinner extends Spinner {
+/** A spinner without a timer: it turns only when `spin` is called. */
+class ManualSpinner extends Spinner {
   override start(): void {}
 }
 
@@ -107,7 +107,7 @@ async function drawHost(host: TreeHost, wrapper: Wrapper, isLive: boolean, optio
     task: (_, own) => drawTask(host, row, own, isLive, options),
     rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
   }))
-  // They end in this order, so that those still to come show as waiting.
+  // Tasks end in this order. With `concurrent`, listr2 would show later tasks as running, not as waiting.
   return wrapper.newListr(nodes, { concurrent: false, exitOnError: false })
 }
 
@@ -127,7 +127,7 @@ async function drawTask(
   }
   const head = `${statusWord(task.status, paint)}  ${title}  ${paint('dim', durationText(task.seconds))}`
   const lines = [...task.changes.map(changeText), ...detailLines(task, options)]
-  // listr2 forgets what a task puts out before it was drawn: live, it belongs to the title, which is never lost.
+  // listr2 loses the output of a task that was not drawn yet. So on a terminal the output is part of the title.
   own.title = isLive ? [head, ...lines.map((line, i) => `${i === 0 ? '›' : ' '} ${line}`)].join('\n') : head
   if (!isLive && lines.length > 0) own.output = lines.join('\n')
   if (task.status === 'skipped') own.skip(own.title)

@@ -1,7 +1,7 @@
 import type { RunEvent, TaskEnded } from '../engine/events.ts'
 
-/** A value that an event will bring. */
-class Arrival<T> {
+/** A promise that a later event resolves. */
+class Deferred<T> {
   readonly promise: Promise<T>
   resolve!: (value: T) => void
 
@@ -14,27 +14,27 @@ class Arrival<T> {
 export interface TreeRow {
   readonly title: string
   readonly isHandler: boolean
-  readonly ended: Arrival<TaskEnded | undefined>
+  readonly ended: Deferred<TaskEnded | undefined>
 }
 
 /** A host in the tree. */
 export interface TreeHost {
-  /** The host's tasks, known when the host starts on a play. */
-  readonly rows: Arrival<readonly TreeRow[]>
+  /** The host's tasks, which are known when the host starts the play. */
+  readonly rows: Deferred<readonly TreeRow[]>
   /** Rows whose tasks have not ended. */
   open: TreeRow[]
-  /** A task did not end well: handlers are not run, and stay pending. */
+  /** A task did not succeed: the host runs no handlers, and notified handlers stay pending. */
   stopped: boolean
 }
 
-/** A play as a tree of its hosts and their tasks. Events come in; the tree waits for them. */
+/** A play as a tree of hosts and tasks. Events resolve the promises that the drawing waits for. */
 export class TreePlay {
   readonly play: string
   readonly hosts: ReadonlyMap<string, TreeHost>
 
   constructor({ play, hosts }: Extract<RunEvent, { event: 'play' }>) {
     this.play = play
-    this.hosts = new Map(hosts.map(name => [name, { rows: new Arrival(), open: [], stopped: false }]))
+    this.hosts = new Map(hosts.map(name => [name, { rows: new Deferred(), open: [], stopped: false }]))
   }
 
   take(event: RunEvent): void {
@@ -42,7 +42,7 @@ export class TreePlay {
     if (!host) return
     switch (event.event) {
       case 'host': {
-        const row = (title: string, isHandler: boolean): TreeRow => ({ title, isHandler, ended: new Arrival() })
+        const row = (title: string, isHandler: boolean): TreeRow => ({ title, isHandler, ended: new Deferred() })
         const rows = [...event.tasks.map(title => row(title, false)), ...event.handlers.map(title => row(title, true))]
         host.open = [...rows]
         host.rows.resolve(rows)
@@ -50,7 +50,7 @@ export class TreePlay {
       }
       case 'task': {
         if (!['ok', 'changed', 'pending'].includes(event.status)) host.stopped = true
-        // Titles may repeat, and come in order.
+        // Titles may repeat; the first open row with the title is the right one, because tasks end in order.
         const at = host.open.findIndex(({ title }) => title === event.task)
         if (at >= 0) host.open.splice(at, 1)[0]?.ended.resolve(event)
         break

@@ -3,20 +3,20 @@ import { requirementsOf, stepsOf, type Change } from '../core/step.ts'
 import type { Task } from '../core/task.ts'
 import { Predictions } from '../engine/predictions.ts'
 
-/** The value of a fact on a fake host, as `has(fact, value)` makes it. */
+/** The value of a fact on a fake host, made by `has(fact, value)`. */
 export interface FactValue {
   readonly fact: Fact<unknown>
   readonly value: unknown
 }
 
-/** Says what a fake host holds. */
+/** Gives a fake host the value of a fact. */
 export function has<T>(fact: Fact<T>, value: T): FactValue {
   return { fact, value }
 }
 
 /**
- * A host made of the values of facts: for fast tests of how tasks follow on each other. Applying a task makes its
- * predictions true; whether they come true on a real host, only a real host can tell.
+ * A fake host with values of facts, for fast tests of several tasks in a row. To apply a task sets the facts to its
+ * predictions. Whether the predictions are right, only a test on a real host can show.
  */
 export class FakeHost {
   readonly #values: ReadonlyMap<string, unknown>
@@ -28,7 +28,7 @@ export class FakeHost {
 
   /**
    * Applies a task and returns what it changed.
-   * @throws {Error} for a fact that the host was not given, and for a requirement that is not met
+   * @throws {Error} when the host has no value for a fact, or a requirement is not met
    */
   apply(task: Task): readonly Change[] {
     const plan = task.plan(this.#factsOf(task))

@@ -1,15 +1,15 @@
 /** A state of a host and what a module must plan for it. */
 export interface ModuleFixture {
-  /** What is special about this state. */
+  /** A name that says what is special about this state. */
   readonly name: string
   readonly params: unknown
-  /** Values by the names that the module's `facts` gives them. */
+  /** The values of the facts, by their names in the module's `facts`. */
   readonly facts: Readonly<Record<string, unknown>>
   /** The changes that the plan must show, in order, as `what: from → to`. */
   readonly changes: readonly string[]
-  /** The requirements that are not met or not known to be, by their sentence. */
+  /** The requirements that are not met, or of which it is not known, by their sentence. */
   readonly unmet?: readonly string[]
-  /** What the operator reads when a run fails on them, one sentence for each that is not met. */
+  /** The error messages of a run, one for each requirement that is not met. */
   readonly sentences?: readonly string[]
 }
 
@@ -20,7 +20,7 @@ export interface RefusedParams {
   readonly problems: readonly string[]
 }
 
-/** A test for any runner: a name and a function that throws when the law is broken. */
+/** A test for any test runner: a name, and a function that throws when the law is broken. */
 export interface LawTest {
   readonly name: string
   readonly run: () => void

@@ -8,12 +8,12 @@ import { stepScript } from '../engine/step-script.ts'
 
 type FactValues = Readonly<Record<string, unknown>>
 
-/** Law: once the predictions of a plan are true, the plan is empty. */
+/** Law: when the predictions of a plan have become true, the next plan is empty. */
 export function leavesNothing(task: Task, values: FactValues): void {
   const steps = stepsOf(task.plan(values))
   const after = predicted(task, values, steps)
   const left = provableSteps(task.plan(after)).map(({ change }) => change.what)
-  // Where the plan says that only the run can tell, it may find again what it planned, and nothing else.
+  // If some facts are known only during the run, the next plan may repeat the same changes, but no others.
   const planned = holdsUnknown(after) ? steps.map(({ change }) => change.what) : []
   deepStrictEqual(
     left.filter(what => !planned.includes(what)),
@@ -21,7 +21,7 @@ export function leavesNothing(task: Task, values: FactValues): void {
   )
 }
 
-/** Law: a plan that knows less shows at least what one that knows more does. */
+/** Law: a plan with unknown facts shows at least all changes of a plan with known facts. */
 export function announcesAll(task: Task, values: FactValues, hidden: readonly string[]): void {
   const less = { ...values, ...Object.fromEntries(hidden.map(name => [name, unknown])) }
   const shown = new Set(stepsOf(task.plan(less)).map(({ change }) => change.what))
@@ -29,14 +29,14 @@ export function announcesAll(task: Task, values: FactValues, hidden: readonly st
     ok(shown.has(change.what), `${change.what} is not announced: ${[...shown].join(', ')}`)
 }
 
-/** Law: no secret of the parameters shows in anything that is printed of a plan. */
+/** Law: nothing that is printed about a plan shows a secret of the parameters. */
 export function showsNoSecret(task: Task, values: FactValues): void {
   const plan = task.plan(values)
   const seen = JSON.stringify([stepsOf(plan).map(step => [step, String(stepScript(step))]), requirementsOf(plan)])
   for (const secret of secretsIn(task.params)) ok(!seen.includes(secret.reveal()), 'a secret shows in the plan')
 }
 
-/** The facts once some steps are done. */
+/** The facts after some steps are done. */
 export function predicted(
   task: Task,
   facts: Readonly<Record<string, unknown>>,

@@ -8,7 +8,7 @@ import { announcesAll, holdsUnknown, leavesNothing, predicted, showChange, shows
 import type { LawTest, ModuleFixture, RefusedParams } from './fixture.ts'
 import { mixtureTest } from './mixtures.ts'
 
-/** What every module is held to, applied to its fixtures. */
+/** The laws that every module must obey, applied to its fixtures. */
 export function lawTests(
   module: AnyModule,
   fixtures: readonly ModuleFixture[],
@@ -60,7 +60,7 @@ function fixtureTests(module: AnyModule, fixture: ModuleFixture): readonly LawTe
       run: () => leavesNothing(task(), fixture.facts),
     },
     {
-      name: `${title}: is taken up by the next run when it was killed between two steps`,
+      name: `${title}: the next run completes it when a run was killed between two steps`,
       run: () => {
         const steps = stepsOf(plan())
         const end = predicted(task(), fixture.facts, steps)
@@ -87,12 +87,12 @@ function fixtureTests(module: AnyModule, fixture: ModuleFixture): readonly LawTe
       },
     },
     {
-      name: `${title}: shows under unknown facts all that it could do`,
+      name: `${title}: shows all possible changes when facts are unknown`,
       run: () => announcesAll(task(), fixture.facts, Object.keys(fixture.facts)),
     },
     { name: `${title}: shows no secret`, run: () => showsNoSecret(task(), fixture.facts) },
     {
-      name: `${title}: can be undone, or says why not`,
+      name: `${title}: can be undone, or has a reason why not`,
       run: () => {
         for (const step of stepsOf(plan()))
           if (step.kind === 'run')

@@ -6,9 +6,9 @@ import { announcesAll, holdsUnknown, leavesNothing, predicted, showsNoSecret } f
 import type { LawTest, ModuleFixture } from './fixture.ts'
 
 /**
- * The laws on states that nobody wrote down: the parameters of any fixture on a host whose facts are drawn from all of
- * them. On failure the smallest such state is printed with its seed. `HAQ_SEED` takes another seed than 1, which is what
- * makes a gate say the same of the same code.
+ * Checks the laws on random states: the parameters of one fixture, and facts from all fixtures. On failure the smallest
+ * failing state is printed with its seed. The seed is 1, so that the same code always gets the same result; `HAQ_SEED`
+ * sets another seed.
  */
 export function mixtureTest(module: AnyModule, fixtures: readonly ModuleFixture[]): LawTest {
   const seed = Number(process.env['HAQ_SEED'] ?? 1)
@@ -21,7 +21,8 @@ export function mixtureTest(module: AnyModule, fixtures: readonly ModuleFixture[
           showsNoSecret(task, values)
           announcesAll(task, values, hidden)
           const plan = task.plan(values)
-          // A run stops at a requirement that is not met; and what only the run can tell proves nothing.
+          // A run stops when a requirement is not met. A requirement that is known only during the run proves nothing
+          // here.
           const isRun = requirementsOf(plan).every(({ met }) => met === true)
           if (isRun && !holdsUnknown(predicted(task, values, stepsOf(plan)))) leavesNothing(task, values)
         }),

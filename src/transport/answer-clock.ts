@@ -1,6 +1,6 @@
 import type { Waiting } from './answers.ts'
 
-/** Tells when the answer is late that must come next: its time runs from when the answer before it has come. */
+/** Reports when the next answer is late. The time of an answer starts when the answer before it has arrived. */
 export class AnswerClock {
   readonly #late: (waiting: Waiting) => void
   #timer: NodeJS.Timeout | undefined
@@ -10,12 +10,12 @@ export class AnswerClock {
     this.#late = late
   }
 
-  /** @param next whose answer must come next, if anyone's */
+  /** @param next the script whose answer comes next, if there is one */
   watch(next: Waiting | undefined): void {
     if (next === this.#next) return
     clearTimeout(this.#timer)
     this.#next = next
-    // How long a host may take to log in is the connection's own concern.
+    // The connection itself limits the time of the login.
     if (!next || next.isGreeting) return
     this.#timer = setTimeout(() => this.#late(next), next.within * 1000)
     this.#timer.unref()

@@ -3,15 +3,15 @@ import type { FramePart, FrameReader, Half } from './frame-reader.ts'
 import type { Terms } from './limits.ts'
 import { parseTrailer, type Frame } from './frames.ts'
 
-/** Someone who waits for a script's answer. */
+/** A script that was sent, and its caller that waits for the answer. */
 export interface Waiting extends Terms {
   readonly resolve: (frame: Frame | undefined) => void
   readonly reject: (error: ConnectError) => void
-  /** What ends both halves of the answer. */
+  /** The mark that ends both halves of the answer. */
   readonly mark: string
-  /** The greeting is no round trip of its own. */
+  /** It is the greeting, which does not count as a round trip. */
   readonly isGreeting?: true
-  /** Both of its streams come on standard output, one after the other. */
+  /** Both of its streams arrive on standard output, one after the other. */
   readonly isBeside?: boolean
 }
 
@@ -20,7 +20,7 @@ interface Place extends Waiting {
   stderr?: FramePart
 }
 
-/** Those who wait for answers, in the order in which these will come: each answer in two parts, from two streams. */
+/** The expected answers, in the order in which they arrive. Each answer has two parts, from two streams. */
 export class Answers {
   readonly #places: Place[] = []
 
@@ -36,7 +36,7 @@ export class Answers {
     return this.#places.length === 0
   }
 
-  /** Whether nothing but a greeting is on its way. */
+  /** Whether no answer but a greeting is expected. */
   get isQuiet(): boolean {
     return this.#places.every(({ isGreeting }) => isGreeting)
   }
@@ -45,7 +45,7 @@ export class Answers {
     this.#places.push({ ...waiting })
   }
 
-  /** Forgets what has come: a new connection will answer everything. */
+  /** Drops the parts that have arrived: a new connection answers everything again. */
   restart(): void {
     for (const place of this.#places) {
       delete place.stdout
@@ -53,14 +53,14 @@ export class Answers {
     }
   }
 
-  /** Who waits for what a stream is bringing. */
+  /** The script to which the output that is now arriving on a stream belongs. */
   waitsFor(stream: Half): Waiting | undefined {
     return this.#nextOf(stream)
   }
 
   /**
-   * Takes in what a stream has brought, as far as it is complete.
-   * @returns those whose answers are complete now; they have had them
+   * Takes the complete parts from a stream.
+   * @returns the scripts whose answers are now complete; their callers have got the answers
    */
   take(stream: Half, reader: FrameReader): readonly Waiting[] {
     const complete: Waiting[] = []
@@ -74,7 +74,7 @@ export class Answers {
     return complete
   }
 
-  /** Who the next part of a stream is for. */
+  /** The script that the next part of a stream belongs to. */
   #nextOf(stream: Half): Place | undefined {
     return this.#places.find(({ stdout, stderr, isBeside }) =>
       isBeside ? stream === 'stdout' && !stderr : !(stream === 'stdout' ? stdout : stderr),
@@ -93,7 +93,7 @@ export class Answers {
     return complete
   }
 
-  /** Tells all who wait that nothing will come. */
+  /** Rejects all expected answers. */
   rejectAll(error: ConnectError): void {
     for (const { reject } of this.#places.splice(0)) reject(error)
   }

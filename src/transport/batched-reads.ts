@@ -4,7 +4,7 @@ import type { Batch } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
 import { newMark, type Frame } from './frames.ts'
 
-/** What is to be read on a host: a fact, but for what its output means. */
+/** The reading of a fact: its script, without the parser of the output. */
 export interface Readable {
   readonly key: string
   readonly script: Script
@@ -12,17 +12,17 @@ export interface Readable {
   readonly batch?: Batch | undefined
 }
 
-/** Something that is about to be read, and who waits for it. */
+/** A fact that is about to be read, and its caller that waits. */
 export interface PendingRead extends Readable {
-  /** How many things it reads, where that is not one. */
+  /** The number of facts that it reads; 1 by default. */
   readonly count?: number | undefined
   readonly resolve: (frame: Frame) => void
   readonly reject: (error: ConnectError) => void
 }
 
 /**
- * Makes one script of those that can be read together.
- * @param readAlone reads one by its own script, where the one for all of them did not do
+ * Makes one script for facts that can be read together.
+ * @param readAlone reads a fact by its own script, when the script for all of them failed
  */
 export function batchReads(
   reads: readonly PendingRead[],
@@ -59,7 +59,7 @@ function oneFor(reads: readonly PendingRead[], { script }: Batch, readAlone: (re
   }
 }
 
-/** What stands before each mark. */
+/** The parts of the output that end with the mark. */
 function partsOf(stdout: ByteString, mark: string): readonly ByteString[] {
   return stdout.split(`\n${mark}\n`).slice(0, -1)
 }

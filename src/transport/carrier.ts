@@ -1,17 +1,17 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 
-/** What a carrier hands on. */
+/** Gets the output of a carrier. */
 interface Listener {
   readonly stdout: (chunk: Buffer) => void
   readonly stderr: (chunk: Buffer) => void
-  /** It is over; `why` where the process did not even start. */
+  /** The process has ended; `why` is set when it could not be started. */
   readonly ended: (why: string | undefined) => void
 }
 
 /**
- * The process on this machine that carries a host's shell: ssh, a container's exec, or a shell of its own. Node's own
- * `spawn`, because a run opens one for each host, and what execa adds to it would be paid a thousand times.
+ * The local process that connects to a host's shell: ssh, the `exec` of a container, or a local shell. It uses Node's
+ * `spawn`, because a run starts one for each host, and execa is slower.
  */
 export class Carrier {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>
@@ -22,7 +22,7 @@ export class Carrier {
   #isOver = false
 
   /**
-   * @param patience seconds that it gets to end by itself, and that its streams stay open once it has ended
+   * @param patience seconds until the process is killed, and until its streams are closed after its end
    */
   constructor(
     [command = 'sh', ...words]: readonly string[],
@@ -33,11 +33,11 @@ export class Carrier {
     this.#patience = patience
     this.#listener = listener
     this.#over = new Promise(resolve => (this.#settle = resolve))
-    // A session of its own keeps Ctrl-C at the terminal from ending ssh in the middle of a step.
+    // A session of its own: Ctrl-C at the terminal must not end ssh in the middle of a step.
     this.#process = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env })
     this.#process.stdout.on('data', listener.stdout)
     this.#process.stderr.on('data', listener.stderr)
-    // A write to a connection that is gone fails here too; the process's end says why.
+    // A write to a lost connection fails here, too; the end of the process tells why.
     this.#process.stdin.on('error', () => {})
     this.#process.once('error', ({ message }) => this.#end(message))
     this.#process.once('exit', () => setTimeout(() => this.#hangUp(), patience * 1000).unref())
@@ -48,7 +48,7 @@ export class Carrier {
     this.#process.stdin.write(text)
   }
 
-  /** Lets it end by itself for a while, and then by force; what still runs on the host is not waited for. */
+  /** Waits a short time for the process to end, and then kills it. Processes on the host may go on. */
   async close(): Promise<void> {
     this.#process.stdin.end()
     const patience = setTimeout(() => this.kill(), this.#patience * 1000)
@@ -56,22 +56,22 @@ export class Carrier {
     clearTimeout(patience)
   }
 
-  /** Ends the process by force, with what it started on this machine. */
+  /** Kills the process and all processes that it started on this machine. */
   kill(): void {
     this.#process.stdin.destroy()
-    // It may write without end.
+    // The process may write without end.
     this.#process.stdout.destroy()
     this.#process.stderr.destroy()
     try {
-      // It leads a group of its own.
+      // The process leads a process group.
       if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')
     } catch {
-      // It is gone already, or is root's, as sudo is: that one ends when its standard input does.
+      // The process has ended already, or belongs to root, as sudo does. sudo ends when its standard input ends.
     }
     setTimeout(() => this.#hangUp(), this.#patience * 1000).unref()
   }
 
-  /** Lets go of the process: what it left behind may hold its streams open for ever. */
+  /** Closes the streams, because processes that it left behind may keep them open for ever. */
   #hangUp(): void {
     this.#process.stdout.destroy()
     this.#process.stderr.destroy()

@@ -4,7 +4,7 @@ import type { Reach } from './reach.ts'
 const causes: readonly (readonly [pattern: RegExp, message: string, hint: (reach: Reach) => string])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
-    'its host key is not the known one',
+    'its host key has changed',
     ({ address }) => `if the host was reinstalled, remove the old key with: ssh-keygen -R ${address}`,
   ],
   [
@@ -33,7 +33,7 @@ const causes: readonly (readonly [pattern: RegExp, message: string, hint: (reach
   [/sudo: (command )?not found|sudo: not found/, 'it has no sudo', () => 'log in as root, without -b'],
 ]
 
-/** Turns what ssh or sudo said when a connection did not come up, or broke, into one sentence and a hint. */
+/** Turns the messages of ssh or sudo about a failed connection into one sentence and a hint. */
 export function connectError(host: string, reach: Reach, said: string, wasUp: boolean): ConnectError {
   const known = causes.find(([pattern]) => pattern.test(said))
   const words = said.trim().split('\n').at(-1)?.trim() ?? ''
@@ -41,9 +41,9 @@ export function connectError(host: string, reach: Reach, said: string, wasUp: bo
     return new ConnectError(`${host}: ${known[1]}${words ? ` (${words})` : ''}`, { host, hint: known[2](reach) })
   const what = wasUp ? 'the connection was lost' : 'it could not be reached'
   const hint = wasUp
-    ? 'a step in hand may still go on there; the next run waits for it, and goes on from what it left'
+    ? 'a step may still run on the host; the next run waits for its end and then continues'
     : words === ''
-      ? 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?'
+      ? 'its shell ended at once without a message: does a login script there exit, such as .bashrc?'
       : undefined
   return new ConnectError(`${host}: ${what}${words ? ` (${words})` : ''}`, { host, hint })
 }

@@ -7,54 +7,54 @@ import { shellArgv, type BecomeMarks, type Reach } from './reach.ts'
 import { sshEnvironment } from './ssh-environment.ts'
 import { SudoGate } from './sudo-gate.ts'
 
-/** How long a host is waited for. */
+/** How long haq waits for a host. */
 export interface Patience {
-  /** Seconds until a host that says nothing at all is given up. */
+  /** Seconds to wait for the first answer of a host. */
   readonly up: number
-  /** Seconds that a connection kept from an earlier run gets to answer, before a new one is made. */
+  /** Seconds to wait for an answer on a connection of an earlier run, before a new connection is made. */
   readonly kept: number
-  /** Seconds that a shell gets to end by itself, and that its streams stay open once it has ended. */
+  /** Seconds until a shell is killed, and until its streams are closed after its end. */
   readonly end: number
 }
 
-/** What ssh says when the host, or a gateway before it, has too many at its door (sshd_config(5), MaxStartups). */
-const turnedAway = /kex_exchange_identification|Connection (closed|reset) by/
+/** ssh's message when a host, or a gateway, has too many new connections. @see sshd_config(5), MaxStartups */
+const tooManyConnections = /kex_exchange_identification|Connection (closed|reset) by/
 
-/** How often a connection is tried again that was turned away. */
+/** How often a refused connection is tried again. */
 const retries = 3
 
-/** What a connection hands on. */
+/** Gets the output of a connection. */
 interface Listener {
-  /** A new connection takes the place of a silent one: what the old one said does not count. */
+  /** A new connection attempt has started; earlier output must be dropped. */
   readonly started: () => void
   readonly stdout: (chunk: Buffer) => void
   readonly stderr: (chunk: Buffer) => void
-  /** What the host has said on standard error since its last answer. */
+  /** The host's standard error since its last answer. */
   readonly said: () => string
   /** The same on standard output. */
   readonly printed: () => string
   readonly failed: (error: ConnectError) => void
 }
 
-/** The way to a host's shell: the process that carries it, sudo's password, and patience. */
+/** The connection to a host's shell: the local process, the sudo password, and the time limits. */
 export class Connection {
-  /** The words of the process. */
+  /** The command line of the process. */
   readonly argv: readonly string[]
-  /** When it was started, in milliseconds. */
+  /** When the process was started, in milliseconds. */
   readonly startedAt = performance.now()
   readonly #host: string
   readonly #reach: Reach
-  /** They stand in arguments, and end no frame. */
+  /** These marks are visible in arguments of processes, so they never end a frame. */
   readonly #marks: BecomeMarks = { up: `${newMark()}-up`, prompt: `${newMark()}-password` }
   readonly #patience: Patience
   readonly #listener: Listener
   readonly #timers: NodeJS.Timeout[]
-  /** A kept connection was silent: there are new ones from then on. */
+  /** The kept connection of an earlier run did not answer; from then on new connections are used. */
   #isSilent = false
   #retries = 0
   #carrier!: Carrier
   #gate: SudoGate | undefined
-  /** What was written before the shell said that it is up. */
+  /** The text that was written before the shell's first answer; `undefined` after that. */
   #unanswered: string | undefined = ''
 
   constructor(host: string, reach: Reach, patience: Patience, listener: Listener) {
@@ -67,7 +67,7 @@ export class Connection {
     this.#start()
     const { up, kept } = patience
     const timers = [setTimeout(() => this.giveUp(`no answer in ${up} s`), up * 1000)]
-    // The other end of a kept connection may be gone without a word, as after a power cut.
+    // The other end of a kept connection may be dead without a notice, for example after a power cut.
     if (wasKept) timers.push(setTimeout(() => this.#replaceSilent(), kept * 1000))
     for (const timer of timers) timer.unref()
     this.#timers = timers
@@ -79,19 +79,19 @@ export class Connection {
     else this.#carrier.write(text)
   }
 
-  /** The shell has answered. */
+  /** Must be called when the shell has answered. */
   isUp(): void {
     this.#unanswered = undefined
     this.#stopTimers()
   }
 
-  /** Ends the connection by force, and says why. */
+  /** Kills the connection. @param why the reason for the error message */
   giveUp(why: string, hint?: string): void {
     this.#fail(new ConnectError(`${this.#host}: ${why}`, { host: this.#host, hint }))
     this.#carrier.kill()
   }
 
-  /** Ends the shell; what still runs there is not waited for. */
+  /** Ends the shell. Processes on the host may go on. */
   async close(): Promise<void> {
     this.#fail(new ConnectError(`${this.#host}: the connection is closed`, { host: this.#host }))
     await this.#carrier.close()
@@ -110,7 +110,7 @@ export class Connection {
       this.#gate = new SudoGate(this.#marks, becomePassword, text => carrier.write(text))
   }
 
-  /** A local shell and the words of `exec` are the operator's own, and get all of this process's variables. */
+  /** The environment: ssh gets a selection. Local shells and `exec` commands get all variables of this process. */
   #environment(): NodeJS.ProcessEnv {
     const { connection, sshPasses } = this.#reach
     if (connection !== 'ssh') return process.env
@@ -120,12 +120,12 @@ export class Connection {
   #replaceSilent(): void {
     const silent = this.#carrier
     this.#isSilent = true
-    this.#startAnew()
+    this.#reconnect()
     silent.kill()
   }
 
-  /** Goes on over a new connection, with what was written to the one before. */
-  #startAnew(): void {
+  /** Makes a new connection, and writes to it everything that was written to the old one. */
+  #reconnect(): void {
     const text = this.#unanswered ?? ''
     this.#unanswered = ''
     this.#start()
@@ -145,13 +145,13 @@ export class Connection {
 
   #onEnd(why: string | undefined): void {
     const wasUp = this.#unanswered === undefined
-    // Before it is up nothing was read yet, and what is printed is for people, as by nologin.
+    // Before the first answer no script has run, so the output is a message for people, such as nologin's.
     const printed = wasUp ? '' : this.#listener.printed()
     const said = this.#listener.said().replaceAll(this.#marks.prompt, '') || why || printed
-    if (!wasUp && turnedAway.test(said) && this.#retries < retries) {
-      // Those that were turned away together must not come back together.
+    if (!wasUp && tooManyConnections.test(said) && this.#retries < retries) {
+      // A random delay: connections that were refused together must not try again together.
       const delay = 2 ** this.#retries++ * (250 + Math.random() * 250)
-      this.#timers.push(setTimeout(() => this.#startAnew(), delay))
+      this.#timers.push(setTimeout(() => this.#reconnect(), delay))
       return
     }
     this.#fail(connectError(this.#host, this.#reach, said, wasUp))

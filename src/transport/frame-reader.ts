@@ -1,34 +1,34 @@
 import type { ByteString } from '../core/bytes.ts'
 
-/** What one stream says of a script: what was written to it, and what was said of that. */
+/** One stream's part of a frame: the output, and the trailer behind the mark. */
 export interface FramePart {
   readonly body: ByteString
   readonly trailer: string
 }
 
-/** Which half of a frame: what a script wrote to standard output, with its exit status, or to standard error. */
+/** The halves of a frame: standard output with the exit status, and standard error. */
 export type Half = 'stdout' | 'stderr'
 
-/** What may stand between a mark and the end of its line. */
+/** The text that may follow a mark on its line. */
 const trailers: Readonly<Record<Half, RegExp>> = { stdout: /^(\d{1,3}|-)\n/, stderr: /^()\n/ }
 
-/** Bytes of the longest trailer, its line end included. */
+/** Bytes of the longest trailer, including the line end. */
 const longestTrailer = 4
 
 /**
- * Cuts a stream into the parts between marks, whatever the bytes and however they arrive. Each byte is looked at once and
- * copied a few times at most, so that the work grows with the size of what a host prints and no faster.
+ * Splits a stream at marks. Output may contain any bytes and arrive in pieces of any size. Each byte is searched once
+ * and copied only a few times, so the work is proportional to the size of the output.
  */
 export class FrameReader {
-  /** What is not cut off yet lies between `#start` and `#end`; behind that is room for what comes. */
+  /** A buffer: bytes from `#start` to `#end` are not read yet, and the space after `#end` is free. */
   #bytes: Buffer = Buffer.alloc(0)
   #start = 0
   #end = 0
   #mark: string | undefined
-  /** Where the mark can begin: it was looked for before that. */
+  /** Where the search for the mark continues. */
   #from = 0
 
-  /** How many bytes have arrived since the last complete part. */
+  /** The number of bytes since the last complete part. */
   get size(): number {
     return this.#end - this.#start
   }
@@ -46,7 +46,7 @@ export class FrameReader {
     this.#end += chunk.length
   }
 
-  /** Cuts the part off that ends with the mark; nothing as long as the mark has not come. */
+  /** Takes the part that ends with the mark; `undefined` while the mark has not arrived. */
   next(mark: string, half: Half): FramePart | undefined {
     if (mark !== this.#mark) this.#from = this.#start
     this.#mark = mark
@@ -55,7 +55,7 @@ export class FrameReader {
     for (;;) {
       const at = pending.indexOf(pattern, this.#from)
       if (at < 0) {
-        // Only the tail can still be the start of the mark.
+        // The mark can only start in the last bytes.
         this.#from = Math.max(this.#from, this.#end - pattern.length + 1)
         return undefined
       }
@@ -70,17 +70,17 @@ export class FrameReader {
         return { body, trailer }
       }
       if (said.length < longestTrailer) return undefined
-      // What follows is no trailer, and so this is not the end.
+      // No trailer follows, so this is not the end of the part.
       this.#from = at + 1
     }
   }
 
-  /** The last 8 KiB of what has arrived since the last complete part. */
+  /** The last 8 KiB since the last complete part. */
   get tail(): ByteString {
     return this.#bytes.toString('latin1', Math.max(this.#start, this.#end - 8192), this.#end)
   }
 
-  /** Makes room for twice of what there is then, so that it seldom has to. */
+  /** Makes the buffer twice as large as needed, so that it seldom has to grow. */
   #grow(more: number): void {
     const grown = Buffer.allocUnsafe(2 * (this.size + more))
     this.#bytes.copy(grown, 0, this.#start, this.#end)

@@ -3,35 +3,35 @@ import type { ByteString } from '../core/bytes.ts'
 import type { Script } from '../core/shell.ts'
 import { sh } from '../core/shell.ts'
 
-/** One script's result: what it wrote and how it ended. */
+/** The result of a script: its output and its exit status. */
 export interface Frame {
   readonly status: number
   readonly stdout: ByteString
   readonly stderr: ByteString
 }
 
-/** A script, and the mark that ends its frame. */
+/** A script and the mark that ends its frame. */
 export interface MarkedScript {
   readonly script: Script
   readonly mark: string
 }
 
 /**
- * A word that nobody can guess. Each frame ends with one of its own, so that who has seen one can't end another frame
- * with it. It reaches the host by standard input and is written by the shell's own `printf`, because every user of a host
- * can read the arguments of all its processes.
+ * A random word. Each frame ends with a different mark, so that a mark which somebody has seen can't end another frame.
+ * Marks are sent by standard input and written by the shell's builtin `printf`, because every user of a host can read
+ * the arguments of all processes.
  */
 export function newMark(): string {
   return `haq-${randomBytes(16).toString('hex')}`
 }
 
 /**
- * What the shell gets first. Who its user is does not stand in its environment, and is asked of the host; of root that
- * takes no program, as a thousand hosts are asked each time. Descriptor 3 is what haq writes, for who reads it beside the
- * shell itself.
+ * The first script of each shell. It sets USER, LOGNAME and HOME, which the environment of haq's shell does not have.
+ * For root it starts no program, which saves time in each run. Descriptor 3 is a copy of standard input, for the reader
+ * beside a chain.
  */
 const preamble: Script = sh`if [ -z "$HAQ_SHELL" ]; then
-  echo "a login script on the host starts something else in the place of haq's shell, such as exec zsh in .bashrc" >&2; exit 1
+  echo "a login script on the host replaces haq's shell, for example with exec zsh in .bashrc" >&2; exit 1
 fi
 unset HAQ_SHELL
 set +xv; umask 022
@@ -52,24 +52,24 @@ LOGNAME=$USER; export HOME USER LOGNAME
 exec 3<&0`
 
 /**
- * Makes a shell ready, and says so by a frame: it takes up whatever a login script printed. The empty line is for a login
- * script that reads one.
+ * Prepares the shell and writes a first frame, which takes everything that login scripts printed. The empty line is for
+ * login scripts that read a line.
  */
 export function greetingText(mark: string): string {
   return `\n${preamble.reveal()}\nhaq_s=0\n${trailer(mark)}`
 }
 
 /**
- * Wraps a script for a shell that reads from standard input. `eval` in a subshell keeps a syntax error, an `exit` or a
- * changed directory of one script away from the next. The subshell stands alone: behind `||` a shell would ignore the
- * `set -e` of the script in it. It closes descriptor 3, and 9, on which the shell may hold the host's lock: a daemon
- * that a step starts would keep them for ever.
+ * Wraps a script for a shell that reads from standard input. Because of `eval` in a subshell, a syntax error, an `exit`
+ * or a changed directory does not affect the next script. The subshell is a command of its own: in a list with `||` a
+ * shell would ignore the script's `set -e`. The subshell closes descriptor 3, and 9 with the host's lock: a daemon that
+ * a step starts would keep them open for ever.
  */
 export function frameText({ script, mark }: MarkedScript): string {
   return framed(sh`( eval ${script.reveal()} ) </dev/null 3<&- 9>&-`, mark)
 }
 
-/** The same in the shell itself, without a subshell: what the script opens stays open for the session. */
+/** Wraps a script without a subshell: descriptors that it opens stay open until the session ends. */
 export function heldFrameText({ script, mark }: MarkedScript): string {
   return framed(sh`{ eval ${script.reveal()}; } </dev/null`, mark)
 }
@@ -78,22 +78,22 @@ function framed(command: Script, mark: string): string {
   return `${command.reveal()}; haq_s=$?\n${trailer(mark)}`
 }
 
-/** Ends both streams of a script with its mark, and says its exit status. */
+/** Writes the mark to both streams, with the exit status on standard output. */
 function trailer(mark: string): string {
   return `${sh`printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`\\n${mark} \\n`} >&2`.reveal()}\n`
 }
 
-/** The exit status in the frame of a script that was not run, because one before it failed or the chain was stopped. */
+/** Stands for the exit status of a script that did not run, because an earlier one failed or the chain was stopped. */
 const notRun = '-'
 
-/** The line that lets the reader beside a chain go; any other one, and the end of the connection, stops the chain. */
+/** The line that ends the reader beside a chain. Any other line, or the end of the connection, stops the chain. */
 export const chainEnd = 'end\n'
 export const chainStop = 'stop\n'
 
 /**
- * Wraps scripts that go out together and run one after the other until one fails, or until haq says stop: the script in
- * hand then ends, and no other is started. A reader beside them takes one line of what haq writes, and tells the shell by
- * a signal. The whole is one compound command, so that the shell has read all of it before the reader starts.
+ * Wraps scripts that are sent together and run one after the other, until one fails or haq stops the chain. When it is
+ * stopped, the current script finishes and no other starts. A background reader reads one line from haq and signals the
+ * shell. All is one compound command, so that the shell has read all of it before the reader starts.
  */
 export function chainText(scripts: readonly MarkedScript[]): string {
   const links = scripts.map(
@@ -111,8 +111,8 @@ ${links.join('')}wait "$haq_reader"; }
 }
 
 /**
- * Lets scripts run, one after the other, beside what is framed already, and writes their frames behind that. Such a frame
- * has both streams on standard output, because on standard error it would get into the frames of the others.
+ * Runs scripts, one after the other, at the same time as other framed scripts, and writes their frames after the
+ * others. Such a frame has both streams on standard output, because its standard error would mix with the other frames.
  */
 export function besideText(scripts: readonly MarkedScript[], framedText: string): string {
   const frames = scripts.map(
@@ -123,7 +123,7 @@ printf ${`\\n${mark} %s\\n`} "$haq_s"; printf ${`%s\\n${mark} \\n`} "$haq_e"
   return `{ ${frames.map(frame => frame.reveal()).join('')}} 6>&1 | {\n${framedText}cat; }\n`
 }
 
-/** What a frame's trailer says: the exit status, or that the script was not run. */
+/** The exit status in a trailer; `undefined` when the script did not run. */
 export function parseTrailer(trailer: string): number | undefined {
   return trailer === notRun ? undefined : Number(trailer)
 }

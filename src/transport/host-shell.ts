@@ -22,36 +22,36 @@ import { outputOf, tooLate, tooMuch, usualLimits, type Limits, type Terms } from
 import type { Reach } from './reach.ts'
 import type { ShellEvent } from './shell-event.ts'
 
-/** A script, and what it is for, for those who watch. */
+/** A script and its description for `-v`. */
 export interface LabelledScript {
   readonly script: Script
   readonly what: string
-  /** Seconds that it may take, where that is not what any step may. */
+  /** Seconds that the script may take, if not the usual limit of a step. */
   readonly within?: number | undefined
 }
 
 /**
- * One POSIX shell on a host for the whole run. Scripts that are sent together share a round trip; they run one after
- * the other, and each result comes back with its own status and streams.
+ * One POSIX shell on a host for the whole run. Scripts that are sent together need one round trip. They run one after
+ * the other, and each has a result with its own exit status and streams.
  */
 export class HostShell {
-  /** How often a write went out while nothing was on its way: each one waits for an answer. */
+  /** The number of writes while no answer was expected: each is a round trip. */
   roundTrips = 0
-  /** Sees every script that ran, for `-v`. */
+  /** Gets an event for every script that ran, for `-v`. */
   onEvent: ((event: ShellEvent) => void) | undefined
   readonly #connection: Connection
   readonly #limits: Limits
   #stdout!: FrameReader
   #stderr!: FrameReader
   readonly #answers = new Answers()
-  /** What is read with the next write. */
+  /** The facts to read with the next write. */
   #reads: PendingRead[] = []
-  /** A chain that runs: what is to be written behind it, and whether its reader has had its line. */
+  /** The running chain: the text to write after it, and whether its reader has got its line. */
   #chain: { readonly last: Waiting; behind: string; released: boolean } | undefined
   readonly #clock = new AnswerClock(late => this.#connection.giveUp(...tooLate(late)))
   #failure: ConnectError | undefined
   #onIdle: () => void = () => {}
-  /** When the last answer came, in milliseconds. */
+  /** When the last answer arrived, in milliseconds. */
   #answeredAt = performance.now()
 
   constructor(host: string, reach: Reach, limits: Partial<Limits> = {}) {
@@ -72,8 +72,8 @@ export class HostShell {
   }
 
   /**
-   * Runs a script and returns what it wrote and its exit status.
-   * @param within seconds that it may take, where that is not what any step may
+   * Runs a script and returns its output and exit status.
+   * @param within seconds that the script may take, if not the usual limit of a step
    * @throws {ConnectError} when the connection is lost, or the script takes too long or prints too much
    */
   async run(script: Script, what = 'script', within?: number): Promise<Frame> {
@@ -81,7 +81,7 @@ export class HostShell {
   }
 
   /**
-   * Reads something. What is asked for at once goes out together, and what can be is read by one script.
+   * Reads a fact. Reads that are requested at the same time are sent together, and batched into one script if possible.
    * @throws {ConnectError} when the connection is lost, or the answer comes too late or is too long
    */
   read({ key, script, waits, batch }: Readable): Promise<Frame> {
@@ -89,8 +89,8 @@ export class HostShell {
   }
 
   /**
-   * Runs a script in the shell itself, so that a descriptor which it opens stays open until the session ends. A script
-   * that exits, or that a shell can't parse, ends the session. It has as much time as reading a fact.
+   * Runs a script in the shell itself, without a subshell: a descriptor that it opens stays open until the session
+   * ends. A script that exits or has a syntax error ends the session. The time limit is that of reading a fact.
    * @throws {ConnectError} when the connection is lost, or the script takes too long or prints too much
    */
   async hold(script: Script, what = 'script'): Promise<Frame> {
@@ -98,8 +98,8 @@ export class HostShell {
   }
 
   /**
-   * Runs scripts one after the other, all of them in one round trip, until one fails or the chain is stopped.
-   * @returns for each of them what it wrote; nothing for one that was not run
+   * Runs scripts one after the other in one round trip, until one fails or the chain is stopped.
+   * @returns the result of each script; `undefined` for a script that did not run
    */
   chain(scripts: readonly LabelledScript[]): readonly Promise<Frame | undefined>[] {
     this.#sendReads()
@@ -114,19 +114,19 @@ export class HostShell {
     return answers
   }
 
-  /** Lets the script in hand of a chain end, and starts no other of it. */
+  /** Stops a chain: the current script finishes, and no other starts. */
   stop(): void {
     if (!this.#chain || this.#chain.released) return
     this.#chain.released = true
     this.#connection.write(chainStop)
   }
 
-  /** Ends the shell; what still runs there is not waited for. */
+  /** Ends the shell. Processes on the host may go on. */
   async close(): Promise<void> {
     await this.#connection.close()
   }
 
-  /** Ends the shell once all that was sent is answered. */
+  /** Ends the shell after all expected answers have arrived. */
   async finish(): Promise<void> {
     this.#sendReads()
     if (!this.#answers.isEmpty) await new Promise<void>(resolve => (this.#onIdle = resolve))
@@ -138,7 +138,7 @@ export class HostShell {
     const mark = newMark()
     const answer = this.#watch(script, this.#expect(mark, this.#stepTerms(script)))
     this.#write(textOf({ script: script.script, mark }))
-    // Only the scripts of a chain may be left out.
+    // Only a script of a chain can have no result.
     return (await answer) as Frame
   }
 
@@ -150,7 +150,7 @@ export class HostShell {
   #sendReads(): void {
     const asked = this.#reads.splice(0)
     if (asked.length === 0) return
-    // Who watches wants to see how long each one takes.
+    // With `-v` the time of each fact is shown, so facts are read one by one.
     const isWatched = this.onEvent !== undefined
     const readAlone = (read: PendingRead): void => this.#queue({ ...read, batch: undefined })
     const reads = isWatched ? asked : batchReads(asked, readAlone)
@@ -166,7 +166,7 @@ export class HostShell {
   #expectRead({ key, script, count = 1, resolve, reject }: PendingRead, isBeside = false): MarkedScript {
     const mark = newMark()
     const terms = { what: key, isRead: true, within: this.#limits.read, output: outputOf(count, this.#limits) }
-    // Only the scripts of a chain may be left out.
+    // Only a script of a chain can have no result.
     const answer = this.#watch({ script, what: key }, this.#expect(mark, terms, isBeside)) as Promise<Frame>
     answer.then(resolve, reject)
     return { script, mark }
@@ -189,7 +189,7 @@ export class HostShell {
     const sentAt = performance.now()
     const frame = await running
     if (!frame) return undefined
-    // Scripts run one after the other: one that was sent along with others starts when the one before it ends.
+    // Scripts run one after the other: a script starts when the one before it has ended.
     const start = Math.max(sentAt, this.#answeredAt)
     this.#answeredAt = performance.now()
     this.onEvent?.({
@@ -205,7 +205,7 @@ export class HostShell {
   }
 
   /**
-   * Makes the shell ready. The greeting is no round trip of its own: the first scripts follow without waiting for it.
+   * Prepares the shell. The greeting needs no round trip: the first scripts are sent without waiting for its answer.
    */
   #greet(): void {
     const resolve = (): void => {
@@ -215,7 +215,7 @@ export class HostShell {
       this.onEvent?.({ event: 'connected', argv, seconds: (this.#answeredAt - startedAt) / 1000 })
     }
     const mark = newMark()
-    // Whoever waits for a script hears of it when it fails.
+    // A failure rejects the answers of the scripts, so it need not be handled here.
     const terms = this.#stepTerms({ what: 'logging in', within: this.#limits.up })
     this.#answers.expect({ ...terms, resolve, reject: () => {}, mark, isGreeting: true })
     this.#write(greetingText(mark))
@@ -227,11 +227,11 @@ export class HostShell {
   }
 
   #take(stream: Half, reader: FrameReader, chunk: Buffer): void {
-    // Nobody waits any longer, and it may write without end.
+    // No answer is expected any more, and the host may write without end.
     if (this.#failure) return
     reader.push(chunk)
     for (const complete of this.#answers.take(stream, reader)) this.#answered(complete)
-    const terms = this.#answers.waitsFor(stream) ?? this.#stepTerms({ what: 'something that was left running' })
+    const terms = this.#answers.waitsFor(stream) ?? this.#stepTerms({ what: 'a background process' })
     if (reader.size > terms.output) this.#connection.giveUp(...tooMuch(terms))
   }
 
@@ -241,7 +241,7 @@ export class HostShell {
     this.#clock.watch(this.#answers.first)
   }
 
-  /** The chain's reader gets its line, if it has not had one, and what had to wait goes out behind it. */
+  /** Ends the chain's reader, if it has not ended yet, and then sends the text that had to wait. */
   #endChain({ behind, released }: { readonly behind: string; readonly released: boolean }): void {
     this.#chain = undefined
     if (behind !== '') this.roundTrips++

@@ -3,21 +3,21 @@ import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Reach } from './reach.ts'
 
-/** The name under which a connection's socket is told apart from all others, for ssh's configuration. */
+/** The environment variable with the host's id, which ssh's configuration uses in the name of the socket. */
 const idVariable = 'HAQ_SSH_ID'
 
-/** The longest folder whose sockets still have names that the system takes: 108 bytes, with ssh's own 65 at the end. */
+/** The longest path of the folder for sockets: a socket's path may have 108 bytes, and ssh needs 65 of them. */
 const longestFolder = 40
 
-/** ssh's own configuration, the user's before the system's. */
+/** ssh's default configuration files, first the user's, then the system's. */
 export const usualConfiguration = ['~/.ssh/config', '/etc/ssh/ssh_config']
 
 /**
- * Writes a configuration with which ssh keeps its connections open for the next run. It reads the given files first, and
- * what they say wins: whoever has connections of their own (`ControlPath`), as with a second factor, goes on using them.
+ * Writes a configuration with which ssh keeps connections open for the next run. The given files are included first,
+ * and their settings win: users with their own `ControlPath`, for example because of a second factor, keep using it.
  * @param folder private to the user
- * @param seconds how long a connection is kept that nobody uses
- * @returns the file; `undefined` where the folder's name is too long for a socket's
+ * @param seconds how long an unused connection is kept
+ * @returns the file; `undefined` when the folder's path is too long for a socket
  * @see ssh_config(5), ControlMaster, ControlPersist, Include
  */
 export function keepingConfiguration(folder: string, seconds: number, includes: readonly string[]): string | undefined {
@@ -28,7 +28,7 @@ export function keepingConfiguration(folder: string, seconds: number, includes: 
   ControlPersist ${seconds}
 `
   const path = join(folder, `config-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`)
-  // Its name says what it holds, and it is there as a whole or not at all.
+  // The name depends on the content, and the file is written atomically, so an existing file is right.
   if (existsSync(path)) return path
   const beside = `${path}.${randomBytes(6).toString('hex')}`
   writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
@@ -37,9 +37,9 @@ export function keepingConfiguration(folder: string, seconds: number, includes: 
 }
 
 /**
- * The environment for a host's ssh. ssh tells hosts apart by their final name, and behind two gateways two hosts may have
- * the same one; the inventory's own words for the host keep them apart.
- * @param attempt another number is another connection
+ * The environment for a host's ssh. ssh identifies hosts by their final name, but two hosts behind different gateways
+ * may have the same name. So the socket's name also depends on the host's settings in the inventory.
+ * @param attempt another number makes another connection
  */
 export function keepingEnvironment(
   { keep, sshArgv, address, user, port }: Reach,
@@ -50,7 +50,7 @@ export function keepingEnvironment(
   return { [idVariable]: createHash('sha256').update(words).digest('hex').slice(0, 8) }
 }
 
-/** Whether an earlier run has left a connection to the host. */
+/** Whether an earlier run has kept a connection to the host. */
 export function isKept(reach: Reach): boolean {
   if (reach.keep === undefined) return false
   const { [idVariable]: id = '' } = keepingEnvironment(reach, 0)

@@ -1,31 +1,31 @@
 import type { Secret } from '../core/secret.ts'
 
-/** How a host is reached, as the inventory and the command line say it. */
+/** How haq connects to a host, from the inventory and the command line. */
 export interface Reach {
   readonly connection: 'ssh' | 'local' | 'exec'
   /** Host name or address for ssh. */
   readonly address: string
   readonly user?: string | undefined
   readonly port?: number | undefined
-  /** For `exec`: the words that run a command on the host, such as `docker exec -i NAME`. */
+  /** For `exec`: the command that runs a command on the host, such as `docker exec -i NAME`. */
   readonly exec?: readonly string[] | undefined
-  /** For `ssh`: the words to use instead of `ssh ADDRESS` with its options; the remote command follows them. */
+  /** For `ssh`: the words to use instead of `ssh ADDRESS` and its options; the remote command follows. */
   readonly sshArgv?: readonly string[] | undefined
-  /** For `ssh`: the configuration with which connections are kept for the next run. */
+  /** For `ssh`: the configuration file that keeps connections open for the next run. */
   readonly keep?: string | undefined
-  /** For `ssh`: names of this process's variables that it gets beside the usual ones. */
+  /** For `ssh`: names of further environment variables that ssh gets. */
   readonly sshPasses?: readonly string[] | undefined
-  /** Become root by sudo. */
+  /** Become root with sudo. */
   readonly become?: boolean | undefined
   readonly becomePassword?: Secret | undefined
 }
 
 const sshOptions = [
   '-T',
-  // Nobody is there to answer a question: a key that is unknown or refused is an error, said at once.
+  // haq can't answer ssh's questions: an unknown host key or a refused login is an error at once.
   ...['-o', 'BatchMode=yes'],
   ...['-o', 'ConnectTimeout=10'],
-  // A host that dies in the middle of a run is noticed within a minute.
+  // ssh notices within a minute that a host has died.
   ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
   // What the user's configuration may have for logins by hand: it would take the place of haq's shell, or of its input.
   ...[
@@ -44,16 +44,16 @@ const sshOptions = [
   ...['-o', 'LogLevel=INFO'],
 ]
 
-/** What a shell with a sudo password says, once it is up, on standard output, and what sudo asks on standard error. */
+/** With a sudo password: the word that the shell prints when it is up, and sudo's prompt on standard error. */
 export interface BecomeMarks {
   readonly up: string
   readonly prompt: string
 }
 
 /**
- * The words that start haq's shell, up to its name. It has an environment of its own, whatever a login, sudo or a
- * container would give it: a fixed PATH that finds system tools for ordinary users too, and the C locale, which keeps
- * what tools print as the parsers expect it. `HAQ_SHELL` tells it from one that a login script put in its place.
+ * The words before `sh` that start haq's shell. The shell has a fixed environment, whatever a login, sudo or a
+ * container sets: a PATH with the system tools, and the C locale, because the parsers expect its output. `HAQ_SHELL`
+ * marks haq's shell, so that a shell which a login script started instead is detected.
  */
 export const shellEnvironment: readonly string[] = [
   'env',
@@ -63,7 +63,7 @@ export const shellEnvironment: readonly string[] = [
   'HAQ_SHELL=1',
 ]
 
-/** The words that start `sh` on a host, as the wanted user, reading from standard input. */
+/** The command line that starts `sh` on a host as the wanted user. The shell reads from standard input. */
 export function shellArgv(reach: Reach, marks: BecomeMarks): readonly string[] {
   const command = becomeCommand(reach, marks)
   switch (reach.connection) {
@@ -72,7 +72,7 @@ export function shellArgv(reach: Reach, marks: BecomeMarks): readonly string[] {
     case 'exec':
       return [...(reach.exec ?? []), ...command]
     case 'ssh':
-      // The remote side joins the words and gives them to the user's login shell.
+      // ssh joins the words, and the user's login shell parses them.
       return [...sshWords(reach), command.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(' ')]
   }
 }
@@ -89,7 +89,7 @@ function becomeCommand({ become, becomePassword }: Reach, marks: BecomeMarks): r
   const shell = [...shellEnvironment, 'sh']
   if (!become) return shell
   if (becomePassword === undefined) return ['sudo', '-n', '--', ...shell]
-  // sudo asks only when it has to. The shell says that it is up before it reads anything, so that a password which
-  // sudo did not ask for can never be read as a command.
+  // sudo does not always ask for a password. The shell prints a word before it reads anything, so that the password is
+  // sent only when sudo asks, and the shell can never run it as a command.
   return ['sudo', '-S', '-p', marks.prompt, '--', ...shell, '-c', `echo ${marks.up}; exec sh`]
 }

@@ -1,15 +1,15 @@
-/** What a shell tells of its work. */
+/** The events of a host's shell. */
 export type ShellEvent =
   | { readonly event: 'connected'; readonly argv: readonly string[]; readonly seconds: number }
   | {
       readonly event: 'script'
-      /** What the script is for: the key of a fact, what a step changes. */
+      /** The purpose of the script: the key of a fact, or the change of a step. */
       readonly what: string
       readonly status: number
       readonly seconds: number
-      /** Its text, secrets masked. */
+      /** The text of the script, secrets masked. */
       readonly script: string
-      /** What it wrote may be a secret that nobody told haq of: it is counted, not shown. */
+      /** The size of standard output. The text is not shown, because it may hold secrets that haq does not know. */
       readonly stdoutBytes: number
       readonly stderr: string
     }

@@ -2,8 +2,8 @@ import type { Secret } from '../core/secret.ts'
 import type { BecomeMarks } from './reach.ts'
 
 /**
- * Keeps what is written to a shell back until sudo has its password and the shell says that it is up: nothing but the
- * password may be read by sudo, and the password by nothing else.
+ * Holds back the text for a shell until sudo has its password and the shell is up. So sudo reads nothing but the
+ * password, and nothing but sudo reads the password.
  */
 export class SudoGate {
   readonly #marks: BecomeMarks
@@ -28,11 +28,11 @@ export class SudoGate {
     else this.#held += text
   }
 
-  /** Takes what comes before the shell is up. */
+  /** Takes standard output before the shell is up. */
   onStdout(chunk: Buffer): void {
     const { up } = this.#marks
     const said = this.#said + chunk.toString('latin1')
-    // Only the end can still be the start of the mark.
+    // The mark can only start in the last bytes.
     this.#said = said.slice(-up.length)
     if (this.#held === undefined || !said.includes(up)) return
     const text = this.#held
@@ -40,7 +40,10 @@ export class SudoGate {
     this.#write(text)
   }
 
-  /** Answers sudo's question once, as long as the gate is not open. @returns whether sudo asks again, as it does when the password is wrong */
+  /**
+   * Answers sudo's prompt once, before the shell is up.
+   * @returns whether sudo asks again, because the password is wrong
+   */
   onStderr(said: string): boolean {
     if (!said.endsWith(this.#marks.prompt)) return false
     if (this.#isAnswered) return true

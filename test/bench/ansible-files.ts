@@ -3,9 +3,9 @@ import { vrrpHeard } from '../../modules/keepalived/vrrp.ts'
 import { plannedTexts } from '../planned-texts.ts'
 
 /**
- * What a role of Ansible would carry as files, by their names: haq's own, so that one playbook's work is a no-op for the
- * other also when they change.
- * @param link the interface on which adverts are listened for
+ * The files of an Ansible role, by name. They are made from haq's modules, so that after a run of haq Ansible has
+ * nothing to change, and vice versa.
+ * @param link the interface on which keepalived listens for adverts
  */
 export function ansibleFiles(link: string): readonly (readonly [name: string, text: string])[] {
   const [modules = '', sysctl = ''] = plannedTexts(sysctlLvs({ backupOnly: true }))

@@ -10,15 +10,15 @@ import type { Subject } from './work.ts'
 
 const playbooks = join(root, 'test/bench/ansible')
 
-/** Where a run of Ansible takes place. */
+/** The folder and the environment of a run of Ansible. */
 interface Place {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Words before `ansible-playbook`, such as those that enter a network namespace. */
+  /** The command before `ansible-playbook`, for example one that enters a network namespace. */
   readonly within: readonly string[]
 }
 
-/** Ansible as Debian has it, by itself and, where there is a copy, with Mitogen's strategy. */
+/** Debian's Ansible, alone and, if there is a copy of Mitogen, also with its strategy. */
 export class Ansible {
   readonly #bench: Bench
   readonly #variants: readonly (readonly [name: string, env: NodeJS.ProcessEnv])[]
@@ -40,7 +40,7 @@ export class Ansible {
     ]
   }
 
-  /** Finds Ansible or installs it; where that can't be, it says why its rows are left out. */
+  /** Finds Ansible or installs it. If that fails, it reports why Ansible's rows are left out. */
   static async find(bench: Bench): Promise<Ansible | undefined> {
     const { quick, peers } = bench.options
     if (quick || !peers) return undefined
@@ -58,7 +58,7 @@ export class Ansible {
     return undefined
   }
 
-  /** The four small tasks, on all hosts of a loopback site. */
+  /** Four small tasks on all hosts of a loopback site. */
   tasks(site: LoopbackSite): readonly Subject[] {
     const place = { cwd: site.folder, env: site.loopback.env, within: [] }
     const words = ['-i', join(site.folder, 'site.ini'), '--forks', '50', join(playbooks, 'tasks.yml')]
@@ -70,7 +70,7 @@ export class Ansible {
     })
   }
 
-  /** The cluster playbook's work where it is done. */
+  /** The work of the cluster playbook on a finished cluster. */
   cluster(lab: BenchLab, connection: 'cold' | 'kept'): readonly Subject[] {
     return this.#subjects(variant => {
       let sockets: string | undefined
@@ -88,9 +88,9 @@ export class Ansible {
   }
 
   /**
-   * The cluster playbook's work where nothing is done yet.
-   * @param reset brings the hosts there
-   * @param prove sees to it that it is all done
+   * The work of the cluster playbook on bare hosts.
+   * @param reset makes the hosts bare again
+   * @param prove checks that the cluster is complete
    */
   converge(lab: BenchLab, reset: () => Promise<void>, prove: () => Promise<void>): readonly Subject[] {
     return this.#subjects(variant => async () => {
@@ -115,7 +115,7 @@ export class Ansible {
     return this.#run({ cwd: lab.folder, env: { ...lab.env, ...ssh }, within }, words, variant, sockets)
   }
 
-  /** Runs a playbook with a folder of its own for kept connections, so that the first task finds none. */
+  /** Runs a playbook with a new folder for kept connections, so that the first task finds no connection. */
   async #run(place: Place, words: readonly string[], variant: NodeJS.ProcessEnv, sockets?: string) {
     const { folder: own, signal } = this.#bench
     const folder = sockets ?? (await mkdtemp(join(own, 'cp-')))
@@ -144,7 +144,7 @@ export class Ansible {
   }
 }
 
-/** Installs Ansible by apt. @returns why that can't be; nothing when it was done */
+/** Installs Ansible with apt. @returns why it failed; nothing on success */
 async function whyNotInstalled(bench: Bench): Promise<string | undefined> {
   const apt = '/usr/bin/apt-get'
   const isDebian = await access(apt, constants.X_OK).then(

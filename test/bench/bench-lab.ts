@@ -9,15 +9,15 @@ import { haqWords, program, root, timed, type Ended } from './command.ts'
 
 const rabbit = prod.groups?.['rabbit'] ?? {}
 
-/** A host of the lab, as the floor reaches it. */
+/** A host of the lab, for the `floor` subject. */
 export interface Reached {
   readonly host: string
   readonly ssh: readonly string[]
-  /** All that the cluster playbook reads there, in one script. */
+  /** One script that reads all facts of the cluster playbook on the host. */
   readonly facts: string
 }
 
-/** The reference inventory's lab, apart from any other lab of this machine, with the cluster in it. */
+/** The lab of the reference inventory with the cluster, separate from all other labs of this machine. */
 export class BenchLab {
   readonly folder: string
   readonly inventory: string
@@ -25,10 +25,10 @@ export class BenchLab {
   readonly ansibleInventory: string
   readonly env: NodeJS.ProcessEnv
   readonly hosts: readonly string[] = Object.keys(rabbit.hosts ?? {})
-  /** Of the lab's network; ssh to its hosts starts there. */
+  /** The namespace of the lab's network, in which ssh to the hosts starts. */
   namespace = ''
   sshConfig = ''
-  /** What this kernel makes the lab's runs do without. */
+  /** Variables for features that this kernel does not have. */
   extraVars: Readonly<Record<string, string>> = {}
   readonly #bench: Bench
 
@@ -41,7 +41,7 @@ export class BenchLab {
     this.env = { ...secrets, XDG_STATE_HOME: join(folder, 'state') }
   }
 
-  /** Brings the lab up and the cluster into it. @throws {Error} when there can be no lab */
+  /** Starts the lab and makes the cluster in it. @throws {Error} when there can be no lab */
   static async up(bench: Bench): Promise<BenchLab> {
     await installLabPrograms('host', message => bench.say(`  ${message}`))
     const folder = join(bench.folder, 'lab')
@@ -64,12 +64,12 @@ export class BenchLab {
     return lab
   }
 
-  /** haq's words for the cluster playbook in the lab. */
+  /** The command line of haq for the cluster playbook in the lab. */
   clusterRun(...words: readonly string[]): readonly string[] {
     return ['run', join(root, 'playbooks/cluster.ts'), '-i', this.inventory, '--lab', ...words]
   }
 
-  /** Runs haq with a cache of the benchmark's own, where its kept connections are. @throws {Error} when it fails */
+  /** Runs haq with the benchmark's cache, which has the kept connections. @throws {Error} when it fails */
   runCluster(...words: readonly string[]): Promise<Ended> {
     return this.run([...haqWords, ...this.clusterRun(...words)], { XDG_CACHE_HOME: this.#bench.cache })
   }
@@ -79,7 +79,7 @@ export class BenchLab {
     return this.run([...haqWords, ...words])
   }
 
-  /** Runs a command with the lab's own state and secrets. @throws {Error} when it fails */
+  /** Runs a command with the lab's state and secrets. @throws {Error} when it fails */
   run(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return timed(words, { cwd: this.folder, signal: this.#bench.signal, env: { ...this.env, ...env } })
   }
@@ -89,7 +89,7 @@ export class BenchLab {
     return (await this.haq('lab', 'exec', host, '-i', this.inventory, '--', 'bash', '-c', script)).stdout
   }
 
-  /** The hosts, with what a run of the cluster playbook reads on each. */
+  /** The hosts, each with the facts that a run of the cluster playbook reads. */
   async reached(): Promise<readonly Reached[]> {
     const { stdout } = await this.#ask('fact-scripts', join(root, 'playbooks/cluster.ts'), this.inventory, 'lab')
     const ssh = ['nsenter', `--net=/run/netns/${this.namespace}`, 'ssh', '-F', this.sshConfig]
@@ -110,7 +110,7 @@ export class BenchLab {
   }
 }
 
-/** @param files the folder of what Ansible copies to hosts */
+/** @param files the folder of the files that Ansible copies to hosts */
 function ansibleInventory(files: string): string {
   const hosts = Object.entries(rabbit.hosts ?? {}).map(
     ([name, host]) =>

@@ -7,10 +7,10 @@ import { forgetConnections, haqSockets } from './kept.ts'
 import { Loopback } from './loopback.ts'
 import type { BenchOptions } from './options.ts'
 
-/** One run of the benchmark: its folder, what the works share, and what must be undone at the end. */
+/** One run of the benchmark: its folder, the sites that works share, and the cleanup at the end. */
 export class Bench {
   readonly options: BenchOptions
-  /** The benchmark's own, for its user alone. */
+  /** The benchmark's folder, only for its user. */
   readonly folder: string
   readonly #endings: (() => Promise<unknown>)[] = []
   readonly #ending = new AbortController()
@@ -24,7 +24,7 @@ export class Bench {
   }
 
   static async start(options: BenchOptions): Promise<Bench> {
-    // Short, as sockets of kept connections stand in it, whose paths may not be long.
+    // A short name, because the folder has the sockets of kept connections, and their paths must be short.
     const folder = await mkdtemp(join(tmpdir(), 'haqb-'))
     const bench = new Bench(options, folder)
     bench.atEnd(() => rm(folder, { recursive: true, force: true }))
@@ -32,7 +32,7 @@ export class Bench {
     return bench
   }
 
-  /** haq's cache: its kept connections are the benchmark's own to end. A short name, as sockets stand in it. */
+  /** haq's cache, with kept connections that the benchmark ends. A short name, because it has sockets. */
   get cache(): string {
     return join(this.folder, 'c')
   }
@@ -42,7 +42,7 @@ export class Bench {
     return forgetConnections(haqSockets(this.cache))
   }
 
-  /** Aborted by Ctrl-C: what runs is ended, and nothing more is started. */
+  /** Aborted by Ctrl-C: running commands are ended, and no more are started. */
   get signal(): AbortSignal {
     return this.#ending.signal
   }
@@ -55,7 +55,7 @@ export class Bench {
     process.stderr.write(`${message}\n`)
   }
 
-  /** Something to undo at the end, the last first. */
+  /** Registers a cleanup for the end; the last one runs first. */
   atEnd(undo: () => Promise<unknown>): void {
     this.#endings.push(undo)
   }
@@ -64,12 +64,12 @@ export class Bench {
     this.#ending.abort()
   }
 
-  /** @throws once the benchmark is to end: no failure after that says anything. */
+  /** @throws when the benchmark was interrupted, because later failures mean nothing. */
   refuseWhenEnding(): void {
     this.signal.throwIfAborted()
   }
 
-  /** Undoes all that was made; what can't be undone does not keep the rest. */
+  /** Runs all cleanups; a failed one does not stop the others. */
   async end(): Promise<void> {
     for (const undo of this.#endings.splice(0).toReversed())
       await undo().catch((error: unknown) => this.say(`cleaning up: ${String(error)}`))
@@ -80,17 +80,17 @@ export class Bench {
     return (this.#loopback ??= Loopback.up(this))
   }
 
-  /** The reference inventory's lab, with the cluster in it. */
+  /** The lab of the reference inventory, with the cluster. */
   lab(): Promise<BenchLab> {
     return (this.#lab ??= BenchLab.up(this))
   }
 
-  /** Ansible, where there is one or can be; it is said why not. */
+  /** Ansible, if it is installed or can be; otherwise the reason is reported. */
   ansible(): Promise<Ansible | undefined> {
     return (this.#ansible ??= Ansible.find(this))
   }
 
-  /** Writes a file of the benchmark's own and returns its path. */
+  /** Writes a file to the benchmark's folder and returns its path. */
   async file(name: string, text: string, mode = 0o600): Promise<string> {
     const path = join(this.folder, name)
     await writeFile(path, text, { mode })

@@ -4,43 +4,43 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 
-/** The repository. */
+/** The folder of the repository. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { haq: string } }
 
-/** The words that run haq as its package installs it. */
+/** The command line of haq, as its package installs it. */
 export const haqWords = [process.execPath, join(root, bin.haq)] as const
 
-/** The words that run one of the benchmark's own programs. */
+/** The command line of one of the benchmark's programs. */
 export const program = (name: string): readonly string[] => [
   process.execPath,
   fileURLToPath(new URL(`programs/${name}.js`, import.meta.url)),
 ]
 
-/** What a command needs beside its words. */
+/** Options of a command. */
 export interface CommandOptions {
   readonly cwd: string
   readonly signal: AbortSignal
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** A command that ended well. */
+/** A command that succeeded. */
 export interface Ended {
   readonly seconds: number
   readonly stdout: string
 }
 
-/** Characters of a command's end that a complaint shows. */
+/** The most characters of a command's last output in an error message. */
 const shown = 1500
 
-/** Runs a command from its start to its end. @throws {Error} with the end of what it wrote, when it fails */
+/** Runs a command until its end. @throws {Error} with its last output, when it fails */
 export async function timed(words: readonly string[], options: CommandOptions): Promise<Ended> {
   const [command = '', ...rest] = words
   const { cwd, env, signal } = options
   signal.throwIfAborted()
   const start = performance.now()
-  // A group of its own: what it has started must end with it.
+  // A process group of its own, so that its child processes can be ended with it.
   const running = execa(command, rest, { cwd, stdin: 'ignore', reject: false, detached: true, ...(env && { env }) })
   const isLate = endsWith(running.pid, signal)
   const result = await running
@@ -55,15 +55,15 @@ export async function timed(words: readonly string[], options: CommandOptions): 
   return { seconds, stdout: result.stdout }
 }
 
-/** Seconds after which a command is taken for one that never ends. */
+/** Seconds after which a command is ended. */
 export const limit = 600
 
-/** Milliseconds that a command and what it started get to end by themselves. */
+/** Milliseconds after which a command and its child processes are killed. */
 const patience = 5000
 
 /**
- * Ends a command that leads a group, with all that is in the group, when its time is over or the benchmark is to end.
- * @returns to be called when it has ended: whether its time was over
+ * Ends a command with its process group when its time is over or the benchmark is interrupted.
+ * @returns a function to call when the command has ended; it returns whether the time was over
  */
 export function endsWith(pid: number | undefined, signal: AbortSignal): () => boolean {
   let isLate = false
@@ -71,7 +71,7 @@ export function endsWith(pid: number | undefined, signal: AbortSignal): () => bo
     try {
       if (pid !== undefined) process.kill(-pid, name)
     } catch {
-      // It is gone.
+      // The process has ended already.
     }
   }
   const end = (): void => {
@@ -90,14 +90,14 @@ export function endsWith(pid: number | undefined, signal: AbortSignal): () => bo
   }
 }
 
-/** The closing counts of a host, or of so many hosts that have the same ones. */
+/** The recap's counts of a host, or of several hosts with the same counts. */
 interface RecapLine {
   readonly host: string
   readonly hosts: number
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** The closing counts of a run; haq and Ansible write them alike. */
+/** The counts in the recap of a run; haq and Ansible write them in the same way. */
 function recapOf(stdout: string): readonly RecapLine[] {
   const lines = stripVTControlCharacters(stdout).matchAll(/^(\d+ hosts|\S+)\s*:?\s+(ok=\d+(?:\s+\w+=\d+)+)\s*$/gm)
   return [...lines].map(([, host = '', counts = '']) => ({
@@ -110,9 +110,9 @@ function recapOf(stdout: string): readonly RecapLine[] {
 }
 
 /**
- * Sees to it that a run was on all hosts, and had nothing to change there.
- * @param tasks how many tasks must have been ok on each host, where that is the same on all
- * @throws {Error} when it was not
+ * Checks that a run was on all hosts, and changed nothing.
+ * @param tasks the number of tasks that must have been ok on each host, if it is the same on all
+ * @throws {Error} when it was not so
  */
 export function requireNoop({ stdout }: Pick<Ended, 'stdout'>, hosts: number, tasks?: number): void {
   const recap = requireRecap(stdout, hosts)
@@ -124,7 +124,7 @@ export function requireNoop({ stdout }: Pick<Ended, 'stdout'>, hosts: number, ta
   }
 }
 
-/** Sees to it that a run changed something, and that no host failed. @throws {Error} when it was not so */
+/** Checks that a run changed something, and that no host failed. @throws {Error} when it was not so */
 export function requireChange({ stdout }: Pick<Ended, 'stdout'>, hosts: number): void {
   for (const { host, counts } of requireRecap(stdout, hosts))
     if (!counts['changed']) throw new Error(`it should have changed ${host}, and did not:\n${tail(stdout)}`)

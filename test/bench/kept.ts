@@ -2,13 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { timed } from './command.ts'
 
-/** Where haq keeps its connections for the next run, in a cache of its own. */
+/** The folder in a cache in which haq keeps connections for the next run. */
 export const haqSockets = (cache: string): string => join(cache, 'haq', 'ssh')
 
-/** Words with which haq keeps its connections for longer than a round takes. */
+/** Options with which haq keeps connections longer than a round takes. */
 export const keepWords: readonly string[] = ['--keep-connections', '600']
 
-/** Ends all connections that are kept in a folder, so that the next run finds none. */
+/** Ends all kept connections of a folder, so that the next run finds none. */
 export async function forgetConnections(folder: string): Promise<void> {
   const { signal } = new AbortController()
   const sockets = (await readdir(folder).catch(() => [])).filter(name => !name.startsWith('config-'))

@@ -10,14 +10,14 @@ import { haqWords, program, root, timed } from './command.ts'
 
 const sshd = '/usr/sbin/sshd'
 
-/** Where sshd, as root, wants an empty folder; Debian's own service makes it when it starts. */
+/** sshd needs this empty folder when it runs as root; Debian's service makes it at its start. */
 const privilegeFolder = '/run/sshd'
 
-/** Many hosts that are one: addresses of the loopback behind one sshd, with its own host key and a port of its own. */
+/** Many hosts that are one machine: loopback addresses with one sshd, which has its own host key and port. */
 export class Loopback {
-  /** First in PATH: an `ssh` that knows the hosts. All subjects take the same way. */
+  /** The first folder in PATH, with an `ssh` that knows the hosts. All subjects use it. */
   readonly env: NodeJS.ProcessEnv
-  /** The same through a proxy that delays and counts, as BENCH_DELAY and BENCH_TRIPS say. */
+  /** The same with a proxy that delays and counts, controlled by BENCH_DELAY and BENCH_TRIPS. */
   readonly slowEnv: NodeJS.ProcessEnv
   readonly #bench: Bench
 
@@ -65,7 +65,7 @@ export class Loopback {
   }
 }
 
-/** Some of the loopback's hosts, and tasks for them that only look once they were done. */
+/** Some of the loopback's hosts, and tasks that change nothing after their first run. */
 export class LoopbackSite {
   readonly folder: string
   readonly hosts: number
@@ -81,7 +81,7 @@ export class LoopbackSite {
     this.tasks = tasks
   }
 
-  /** The file with the hosts' addresses, one a line. */
+  /** The file with the hosts' addresses, one per line. */
   get addresses(): string {
     return join(this.folder, 'addresses')
   }
@@ -90,12 +90,12 @@ export class LoopbackSite {
     return join(this.folder, 'site.json')
   }
 
-  /** The words of a haq that runs the tasks. */
+  /** The command line of haq that runs the tasks. */
   haq(...words: readonly string[]): readonly string[] {
     return [...haqWords, 'run', tasksPlaybook, '-i', this.inventory, ...words]
   }
 
-  /** Does the tasks, by one host: all of them are the same machine. */
+  /** Runs the tasks once on one host, because all hosts are the same machine. */
   async converge(): Promise<void> {
     const { folder, loopback } = this
     const options = { cwd: folder, signal: this.#bench.signal, env: loopback.env }
@@ -136,11 +136,10 @@ async function writeServerFiles(folder: string, port: number): Promise<void> {
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'UsePAM no',
-    // The folder above the benchmark's own is everyone's.
+    // The folder above the benchmark's folder is writable by everyone.
     'StrictModes no',
     'PidFile none',
-    // bash then believes that it is not the first shell, and reads no ~/.bashrc: version managers start a hundred processes
-    // there, and wait for each other's locks.
+    // With SHLVL set, bash does not read ~/.bashrc, in which version managers start many processes and wait for locks.
     'SetEnv SHLVL=1',
     'MaxStartups 2000',
     'LogLevel ERROR',
@@ -149,7 +148,7 @@ async function writeServerFiles(folder: string, port: number): Promise<void> {
   await writeFile(join(folder, 'sshd_config'), `${settings.join('\n')}\n`)
 }
 
-/** Makes two commands `ssh` that know the hosts: by options, which win over whatever configuration a subject names. */
+/** Makes two `ssh` commands that know the hosts. They use options, which override any configuration of a subject. */
 async function writeClientFiles(folder: string, port: number): Promise<void> {
   const hostKey = await readFile(join(folder, 'host_key.pub'), 'utf8')
   await writeFile(join(folder, 'known_hosts'), `[127.*]:${port} ${hostKey}`)
@@ -194,7 +193,7 @@ async function start(bench: Bench, folder: string, port: number): Promise<void> 
     await mkdir(privilegeFolder, { mode: 0o755 })
     bench.atEnd(() => rmdir(privilegeFolder))
   }
-  // A session of its own: Ctrl-C ends what uses it first.
+  // A session of its own: Ctrl-C must not end sshd before its clients.
   const server = spawn(sshd, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],

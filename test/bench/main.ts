@@ -12,7 +12,7 @@ import { firstSsh, version } from './works/startup.ts'
 
 const works: readonly Work[] = [version, firstSsh, latency, engine, cluster, kept, hosts100, hosts500, converge]
 
-/** Does the works that are asked for, and prints what came out. @returns the exit status */
+/** Runs the chosen works and prints the results. @returns the exit status */
 async function run(options: BenchOptions): Promise<number> {
   const bench = await Bench.start(options)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => bench.stop())
@@ -46,7 +46,7 @@ async function run(options: BenchOptions): Promise<number> {
   return bench.signal.aborted ? 130 : 0
 }
 
-/** What makes a row another one than its title says. */
+/** Notes about rows that differ from their titles. */
 function reduced({ key }: Work, { hosts, quick }: BenchOptions): string {
   if (!key.startsWith('hosts-')) return ''
   return hosts === undefined ? (quick ? ' (fewer, --quick)' : '') : ` (--hosts ${hosts})`

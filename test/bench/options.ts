@@ -1,24 +1,24 @@
 import { parseArgs } from 'node:util'
 
-/** What the command line of the benchmark asks for. */
+/** The options of the benchmark's command line. */
 export interface BenchOptions {
-  /** haq and the floor alone, smaller and fewer. */
+  /** Only haq and the floor, with fewer hosts and rounds. */
   readonly quick: boolean
-  /** Where the rows are written as JSON. */
+  /** The file to which the rows are written as JSON. */
   readonly json: string | undefined
-  /** Keys of the works to do; empty for all. */
+  /** The keys of the works to run; empty for all. */
   readonly only: readonly string[]
-  /** Rounds of every work, instead of its own number. */
+  /** The number of rounds of every work. */
   readonly runs: number | undefined
-  /** How many loopback hosts, instead of the works' own number. */
+  /** The number of loopback hosts of every work. */
   readonly hosts: number | undefined
-  /** A copy of Mitogen, to be run as another peer. */
+  /** The folder of a copy of Mitogen, which is then measured, too. */
   readonly mitogen: string | undefined
   /** Leave Ansible out. */
   readonly peers: boolean
 }
 
-/** What `--help` says, but for the list of works. */
+/** The text of `--help`, without the list of works. */
 export const usage = `npm run bench -- [options]
 
 Runs haq, its peers and the floor in turn on the same hosts in the same state, and prints one table of medians.
@@ -36,7 +36,7 @@ Runs haq, its peers and the floor in turn on the same hosts in the same state, a
 /**
  * Reads the command line.
  * @returns `undefined` when help is asked for
- * @throws {Error} for what it can't take
+ * @throws {Error} for an invalid option
  */
 export function parseOptions(args: readonly string[], works: readonly string[]): BenchOptions | undefined {
   const { values } = parseArgs({

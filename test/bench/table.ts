@@ -1,6 +1,6 @@
 import type { Figure, Samples, Unit } from './work.ts'
 
-/** One line of the table, and one object of `--json`. Figures that are no times say in which unit they are. */
+/** One line of the table, and one object of `--json`. Figures other than times have a unit. */
 export interface Row {
   readonly work: string
   readonly subject: string
@@ -14,7 +14,7 @@ export interface Row {
   readonly bar?: string
 }
 
-/** The middle of some numbers; of an even count, the middle of the middle two. */
+/** The median of some numbers. */
 function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
@@ -22,7 +22,7 @@ function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2
 }
 
-/** The rows of one work: those of each figure together, in the order of the subjects. */
+/** The rows of one work, grouped by figure, in the order of the subjects. */
 export function rowsOf(samples: readonly Samples[]): readonly Row[] {
   const figures: readonly (readonly [string, Figure])[] = Object.entries(samples[0]?.work.figures ?? {})
   return figures.flatMap(([key, figure]) => {
@@ -61,7 +61,7 @@ function ratio(value: number, base: number | undefined): number | null {
 
 const headings = ['work', 'subject', 'runs', 'median', 'min–max', '÷ floor', '÷ haq', 'bar'] as const
 
-/** The table, padded; a work's title stands in its first row. */
+/** The table as padded text. The title of a work is in its first row. */
 export function tableLines(rows: readonly Row[]): readonly string[] {
   const cells = rows.map((row, i) => [
     row.work === rows[i - 1]?.work ? '' : row.work,

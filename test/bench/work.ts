@@ -1,52 +1,54 @@
 import type { Bench } from './bench.ts'
 
-/** What a figure is measured in. */
+/** The unit of a figure. */
 export type Unit = 's' | 'MB' | 'KB' | 'µs' | 'trips' | '×'
 
-/** Something that a work measures of each of its subjects. */
+/** A figure that a work measures for each of its subjects. */
 export interface Figure {
   readonly title: string
   readonly unit: Unit
-  /** By subject: what is to be reached, as the table shows it. */
+  /** The target for each subject, as the table shows it. */
   readonly bars?: Readonly<Record<string, string>>
 }
 
-/** What one run came to, by the figures' keys. */
+/** The measured values of one run, by the figures' keys. */
 export type Measures = Readonly<Record<string, number>>
 
-/** A contender: `haq`, `floor`, `ansible`, `mitogen` or one of haq's own variants. */
+/** A measured program: `haq`, `floor`, `ansible`, `mitogen` or a variant of haq. */
 export interface Subject {
   readonly name: string
-  /** Runs it once. @throws when the run was not what it should have been, such as a no-op that changed something */
+  /** Runs the subject once. @throws when the run was wrong, for example a no-op that changed something */
   readonly measure: () => Promise<Measures>
 }
 
-/** One block of rows: several subjects doing the same work. */
+/** One block of rows: several subjects that do the same work. */
 export interface Work {
-  /** For `--only`. */
+  /** The name for `--only`. */
   readonly key: string
   readonly summary: string
   readonly figures: Readonly<Record<string, Figure>>
-  /** Rounds in which each subject runs once; the second number is that of `--quick`, 0 to leave it out there. */
+  /**
+   * The number of rounds, in which each subject runs once. The second number is for `--quick`; 0 leaves the work out.
+   */
   readonly rounds: readonly [full: number, quick: number]
-  /** Runs of each subject ahead of those that count, where a first run is dearer than the others. */
+  /** The number of uncounted runs of each subject at the start, when a first run is slower than the others. */
   readonly warmUp?: number
-  /** Makes the hosts and the state that all subjects share. */
+  /** Prepares the hosts and the state that all subjects share. */
   readonly prepare: (bench: Bench) => Promise<readonly Subject[]>
 }
 
-/** All that was measured of one subject. */
+/** All measured values of one subject. */
 export interface Samples {
   readonly work: Work
   readonly subject: string
   readonly measures: readonly Measures[]
-  /** Why it was stopped. */
+  /** Why the subject was stopped. */
   readonly failure?: string
 }
 
 /**
- * Runs the subjects in turn, so that what disturbs the machine disturbs all of them. One that fails is stopped, and the
- * others go on.
+ * Runs the subjects in turn, so that other load on the machine affects all of them. A subject that fails is stopped,
+ * and the others go on.
  */
 export async function inTurn(bench: Bench, work: Work, rounds: number): Promise<readonly Samples[]> {
   const subjects = await work.prepare(bench)
@@ -62,7 +64,7 @@ export async function inTurn(bench: Bench, work: Work, rounds: number): Promise<
         const values = Object.entries(measured).map(([key, value]) => `${key} ${value.toPrecision(4)}`)
         bench.say(`  ${round < 0 ? 'warm-up' : `round ${round + 1}/${rounds}`}  ${name}: ${values.join(', ')}`)
       } catch (error) {
-        // What was measured until then is not lost.
+        // The values that were measured before the failure are kept.
         if (bench.isEnding()) break
         const failure = error instanceof Error ? error.message : String(error)
         failures.set(name, failure)

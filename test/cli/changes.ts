@@ -5,14 +5,14 @@ import { inProject, ownFolder, type Folder } from './haq.ts'
 
 const { username, uid } = userInfo()
 
-/** A project whose playbook changes files in every way, on what is there already. */
+/** A project whose playbook changes existing files in every way. */
 export function inChanges(use: (folder: Folder) => Promise<void>): () => Promise<void> {
   return inProject(async folder => {
     const at = (name: string): string => join(folder.path, 'host', name)
     await mkdir(at(''))
     await writeFile(at('old'), Buffer.from('CANARYold \0\xff no line end', 'latin1'))
     await chmod(at('old'), 0o640)
-    // An owner that no user here has: it has no name, and comes back all the same.
+    // An owner without a user on this machine: undo must restore it, although it has no name.
     if (uid === 0) await chown(at('old'), 54321, 54321)
     await writeFile(at('moded'), 'moded\n', { mode: 0o644 })
     await writeFile(at('gone'), 'gone\n', { mode: 0o600 })
@@ -23,7 +23,7 @@ export function inChanges(use: (folder: Folder) => Promise<void>): () => Promise
   })
 }
 
-/** Every path of the host, with what it is and holds. */
+/** Every path of the host, with its type, attributes and content. */
 export async function tree(folder: Folder): Promise<Readonly<Record<string, string>>> {
   const root = join(folder.path, 'host')
   const names = (await readdir(root, { recursive: true })).toSorted()

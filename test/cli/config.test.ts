@@ -13,7 +13,7 @@ const configs: readonly (readonly [file: string, text: string])[] = [
 
 for (const [file, text] of configs)
   test(
-    `${file} gives what the command line leaves out`,
+    `${file} gives the defaults of the command line`,
     inProject(async ({ haq, write }) => {
       await write(file, text)
       const { exitCode, stdout } = await haq('run', 'book.ts', '-l', 'one', '--check')
@@ -23,7 +23,7 @@ for (const [file, text] of configs)
   )
 
 test(
-  "an inventory in a configuration counts from the configuration's folder",
+  "a relative inventory path in a configuration starts at the configuration's folder",
   inProject(async ({ path, haqIn, write }) => {
     await write('haq.config.yaml', 'inventory: inv\n')
     await mkdir(join(path, 'below'))
@@ -33,7 +33,7 @@ test(
 )
 
 test(
-  'a configuration that says what haq does not know is refused, with everything that is wrong',
+  'a configuration with unknown keys or wrong values is refused, and all its problems are listed',
   inProject(async ({ haq, write }) => {
     await write('haq.config.json', '{ "inventry": "inv", "forks": 0 }')
     const { exitCode, stderr } = await haq('run', 'book.ts')
@@ -43,7 +43,7 @@ test(
 )
 
 test(
-  'a configuration that others may write is not run, and that is said',
+  'a configuration that others may write is not run, and a warning says so',
   inProject(async ({ path, haq, write }) => {
     await write(
       'haq.config.ts',
@@ -54,7 +54,7 @@ test(
     strictEqual(exitCode, 0)
     match(stderr, /^warning: \S*haq\.config\.ts is not used, because others may write \S*haq\.config\.ts$/m)
     strictEqual(existsSync(join(path, 'was-run')), false)
-    // The same file is run when it is the user's alone: the test can fail.
+    // The same file is run when only the user can write it, so the check above can fail.
     await chmod(join(path, 'haq.config.ts'), 0o600)
     await haq('runs')
     strictEqual(existsSync(join(path, 'was-run')), true)

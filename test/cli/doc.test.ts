@@ -11,7 +11,7 @@ import { readParams, type Param } from '../../src/cli/doc/params.ts'
 import { moduleText } from '../../src/cli/doc/terminal.ts'
 import { inProject } from './haq.ts'
 
-/** What a schema takes, in words. */
+/** The description of a schema. */
 const takes: Readonly<Record<string, z.ZodType>> = {
   string: z.string(),
   'string (1 to 255 characters)': z.string().min(1).max(255),
@@ -36,7 +36,7 @@ const takes: Readonly<Record<string, z.ZodType>> = {
 }
 
 for (const [words, schema] of Object.entries(takes))
-  test(`a parameter takes: ${words}`, () => {
+  test(`the description of a parameter: ${words}`, () => {
     deepStrictEqual(
       readParams(z.object({ it: schema })).map(param => param.takes),
       [words],
@@ -68,14 +68,14 @@ const checks = z.array(
   ]),
 )
 
-/** The names of parameters with those inside of them. */
+/** The names of parameters, including those inside of objects. */
 type Names = readonly (string | readonly [name: string, ...forms: readonly (readonly [when: string, inner: Names])[]])[]
 const namesOf = (params: readonly Param[]): Names =>
   params.map(({ name, forms }) =>
     forms.length === 0 ? name : [name, ...forms.map(({ when, params }) => [when, namesOf(params)] as const)],
   )
 
-test('objects are shown with their parameters, wherever they stand, and each form of a union apart', () => {
+test('objects are shown with their parameters, at any depth, and each form of a union separately', () => {
   const server = z.object({ address: z.string(), checks })
   const schema = z.object({
     one: server,
@@ -89,7 +89,7 @@ test('objects are shown with their parameters, wherever they stand, and each for
   ])
 })
 
-test('a doc comment is read in its parts', () => {
+test('a doc comment is split into its parts', () => {
   const declarations = `
 /** Another one. */
 export declare const other: Module;
@@ -141,7 +141,7 @@ const doc: ModuleDoc = {
   ),
 }
 
-test('a module is shown in the columns that there are', () => {
+test('the text of a module fits the width of the terminal', () => {
   const plain = { paint: (_: unknown, text: string) => text }
   for (const width of [60, 120]) {
     const text = moduleText(doc, { ...plain, width })
@@ -154,7 +154,7 @@ test('a module is shown in the columns that there are', () => {
   }
 })
 
-test('a Markdown page has tables of parameters, and links to the pages beside it', () => {
+test('a Markdown page has tables of parameters, and links to the other pages', () => {
   const page = modulePage(doc, new Set(['thing', 'file']))
   match(page, /as \[`file`\]\(file\.md\) does/)
   ok(modulePage(doc).includes('as `file` does'))
@@ -173,7 +173,7 @@ test('a Markdown page has tables of parameters, and links to the pages beside it
 })
 
 test(
-  'doc --out writes a page a module, and a list of them where none is named',
+  'doc --out writes a page for each module; without a module name, also a list of them',
   inProject(async ({ haq, path }) => {
     strictEqual((await haq('doc', '--out', 'two', 'file', 'service')).exitCode, 0)
     deepStrictEqual((await readdir(join(path, 'two'))).toSorted(), ['file.md', 'service.md'])

@@ -10,12 +10,12 @@ const main = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url))
 
 const env = { NO_COLOR: undefined, FORCE_COLOR: undefined, HAQ_TEST_COOKIE: 'c00kie-of-the-test' }
 
-/** Where haq keeps what is its own, beside a project's folder. */
+/** The folder in which haq keeps its own files, beside the project's folder. */
 export function ownFolder(project: string): string {
   return `${project}.haq`
 }
 
-/** Starts haq in a folder, with nothing but what the test gives it on standard input. */
+/** Starts haq in a folder. Standard input has only what the test writes. */
 function start(project: string, args: readonly string[], cwd = project) {
   const own = { ...env, XDG_STATE_HOME: join(ownFolder(project), 'state') }
   return execa(process.execPath, [main, ...args], { cwd, env: own, reject: false, all: true, stdin: 'ignore' })
@@ -29,7 +29,7 @@ export interface Folder {
   readonly write: (name: string, text: string) => Promise<void>
 }
 
-/** A test in a folder that holds a playbook of tasks on temporary paths and an inventory of this machine alone. */
+/** A test in a folder with a playbook whose tasks use temporary paths, and an inventory of only this machine. */
 export function inProject(use: (folder: Folder) => Promise<void>): () => Promise<void> {
   return inFolder(async path => {
     const write = (name: string, text: string): Promise<void> => writeFile(join(path, name), text)
@@ -49,10 +49,10 @@ export function inProject(use: (folder: Folder) => Promise<void>): () => Promise
   })
 }
 
-/** Whether hosts can have a file system of their own here: what haq keeps for root stands outside of any folder. */
+/** Whether hosts can have their own file system here: haq keeps root's files outside of the project's folder. */
 const canMount = execaSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { reject: false }).exitCode === 0
 
-/** Words that start a shell on this machine, with what haq keeps there in the folder. */
+/** The command that starts a shell on this machine; haq keeps the host's files in the folder. */
 function ownShell(folder: string): readonly string[] {
   const lib = join(ownFolder(folder), 'lib')
   // The lock of the machine itself stands below /run: tests beside this one would wait for it.
@@ -61,7 +61,7 @@ function ownShell(folder: string): readonly string[] {
   return [...(canMount ? mounting : []), ...shellWith({ HOME: lib })]
 }
 
-/** Two names for this machine, and one host that nobody reaches. */
+/** Two names for this machine, and one unreachable host. */
 const inventory = (folder: string): string => `
 connection: exec
 exec: ${JSON.stringify(ownShell(folder))}
@@ -76,7 +76,7 @@ groups:
 
 const { username } = userInfo()
 
-/** Plays for the exit statuses: \`what\` chooses. */
+/** Plays for the exit statuses; the variable \`what\` chooses. */
 const playbook = (folder: string): string => `
 import * as z from 'zod'
 import { play, playbook, secret, sh } from 'haq'

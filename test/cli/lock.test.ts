@@ -7,7 +7,7 @@ import { asNobody } from '../engine/site.ts'
 import { shellWith } from '../shells.ts'
 import { inProject, type Folder } from './haq.ts'
 
-/** A host whose lock is in the project's own folder, and a playbook whose first task waits for the file `go`. */
+/** A host with its lock in the project's folder, and a playbook whose first task waits for the file `go`. */
 async function waitingProject({ path, write }: Folder): Promise<void> {
   await chmod(path, 0o777)
   const exec = [...asNobody, ...shellWith({ HOME: path })]
@@ -51,7 +51,7 @@ function textOf(running: ReturnType<Folder['haq']>): () => string {
 }
 
 test(
-  'a run that is killed holds its host until its step has ended, and no longer',
+  'a killed run keeps the lock of its host until its step has ended, and no longer',
   inProject(async folder => {
     await waitingProject(folder)
     const { haq, path, write } = folder
@@ -77,7 +77,7 @@ test(
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   test(
-    `${signal} finishes the step in hand, as Ctrl-C does`,
+    `${signal} finishes the current step, as Ctrl-C does`,
     inProject(async folder => {
       await waitingProject(folder)
       const { haq, path, write } = folder
@@ -85,7 +85,7 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const)
       const said = textOf(running)
       await until(() => existsSync(join(path, 'begun')), running)
       running.kill(signal)
-      await until(() => said().includes('finishing the steps in hand'), running)
+      await until(() => said().includes('finishing the current steps'), running)
       await write('go', '')
       const { exitCode, stdout } = await running
       strictEqual(exitCode, 130)

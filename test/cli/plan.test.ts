@@ -11,7 +11,7 @@ const check = ['run', 'book.ts', '-i', 'inv', '--check', '--detailed-exitcode'] 
 const withoutSeconds = (text: string): string => text.replaceAll(/"seconds":[\d.]+|\b[\d.]+s$/gm, '')
 
 test(
-  'plan, show and apply: what is shown is what is done, and no secret is in any of it',
+  'plan, show and apply: apply makes the changes that show printed, and none shows a secret',
   inProject(async ({ haq, path }) => {
     const planned = await haq(...plan, '-e', 'lvs=false', '--tags', 'dir', '--output', 'json', '--diff')
     strictEqual(planned.exitCode, 0, planned.all)
@@ -51,7 +51,7 @@ test(
 
 for (const kind of ['pretty', 'plain'] as const)
   test(
-    `a plan shows as check mode, with who made it and when: ${kind}`,
+    `haq show prints a plan as check mode did, with its author and its time: ${kind}`,
     inProject(async ({ haq }) => {
       const checked = await haq('run', 'book.ts', '-i', 'inv', '--limit', 'one', '-C', '-D', '-o', kind)
       strictEqual((await haq('plan', 'book.ts', '-i', 'inv', '--limit', 'one', '-o', 'p')).exitCode, 0)
@@ -65,7 +65,7 @@ for (const kind of ['pretty', 'plain'] as const)
   )
 
 test(
-  'a host that drifted is refused with the difference; nothing is applied there, and the other one converges',
+  'a host with drift is refused and the difference is shown; nothing is applied there, and the other host converges',
   inProject(async ({ haq, path, write }) => {
     strictEqual((await haq(...plan)).exitCode, 0)
     await mkdir(join(path, 'two'))
@@ -105,17 +105,17 @@ for (const [what, before, status] of [
   )
 
 test(
-  '--detailed-exitcode without --check is refused, as is a plan without a file',
+  '--detailed-exitcode without --check is refused, and a plan without a file, too',
   inProject(async ({ haq }) => {
     const run = await haq('run', 'book.ts', '-i', 'inv', '--detailed-exitcode')
     deepStrictEqual([run.exitCode, run.stdout], [1, ''])
-    match(run.stderr, /^haq: --detailed-exitcode goes with --check/)
+    match(run.stderr, /^haq: --detailed-exitcode needs --check/)
     match((await haq('plan', 'book.ts', '-i', 'inv')).stderr, /required option '-o, --out <file>'/)
   }),
 )
 
 test(
-  '-o - puts the plan alone on standard output, and the report on standard error',
+  '-o - writes only the plan to standard output, and the report to standard error',
   inProject(async ({ haq, write, path }) => {
     const { stdout, stderr } = await haq(...plan.slice(0, -1), '-')
     strictEqual((JSON.parse(stdout) as { haq: string }).haq, 'plan')
@@ -127,7 +127,7 @@ test(
 )
 
 test(
-  'an applied plan has a journal, and can be undone; one that is refused before it starts has none',
+  'an applied plan has a journal and can be undone; a plan that is refused before its start has none',
   inProject(async ({ haq, write, path }) => {
     strictEqual((await haq(...plan)).exitCode, 0)
     await write('p', (await readFile(join(path, 'p.json'), 'utf8')).replaceAll('"base"', '"gone"'))
@@ -146,7 +146,7 @@ test(
 )
 
 test(
-  'a secret in -e is refused: by its schema, or because the playbook makes one of it',
+  'a secret in -e is refused, whether the schema or the playbook makes it a secret',
   inProject(async ({ haq, write, path }) => {
     const cookie = await haq(...plan, '-e', 'cookie=CANARY')
     strictEqual(cookie.exitCode, 1)
@@ -158,21 +158,21 @@ test(
     await write('made.ts', made)
     const { exitCode, all } = await haq('plan', 'made.ts', '-i', 'inv', '-o', 'p', '-e', 'word=CANARY')
     strictEqual(exitCode, 1, all)
-    match(all, /haq: -e word holds a secret, which no plan keeps/)
+    match(all, /haq: -e word holds a secret, which a plan must not contain/)
     ok(!all.includes('CANARY') && !existsSync(join(path, 'p')), all)
   }),
 )
 
 test(
-  'a file that is no plan is never overwritten; a plan is, and so is a broken one',
+  'a file that is not a plan is never overwritten; a plan is overwritten, also a damaged one',
   inProject(async ({ haq, write, path }) => {
     const before = await readFile(join(path, 'inv.yaml'), 'utf8')
     const { exitCode, stdout, stderr } = await haq(...plan.slice(0, -1), 'inv.yaml')
     deepStrictEqual([exitCode, stdout], [1, ''])
-    match(stderr, /^haq: inv\.yaml is there and holds no plan; it is not overwritten\n/)
+    match(stderr, /^haq: inv\.yaml exists and is not a plan; it is not overwritten\n/)
     strictEqual(await readFile(join(path, 'inv.yaml'), 'utf8'), before)
     await mkdir(join(path, 'folder'))
-    match((await haq(...plan.slice(0, -1), 'folder')).stderr, /^haq: folder is there and holds no plan/)
+    match((await haq(...plan.slice(0, -1), 'folder')).stderr, /^haq: folder exists and is not a plan/)
     const nowhere = await haq(...plan.slice(0, -1), 'nowhere/p')
     match(nowhere.stderr, /^haq: the plan can't be written: ENOENT/)
     strictEqual(nowhere.exitCode, 1)
@@ -185,20 +185,23 @@ test(
 )
 
 test(
-  'a bad plan is one sentence and exit status 1, for show and for apply',
+  'show and apply report a bad plan in one sentence, and exit with 1',
   inProject(async ({ haq, write, path }) => {
     strictEqual((await haq(...plan)).exitCode, 0)
     const good = await readFile(join(path, 'p.json'), 'utf8')
     const bad: readonly (readonly [text: string, message: RegExp])[] = [
-      ['no JSON', /^haq: bad holds no plan\n/],
-      ['', /^haq: bad holds no plan\n/],
-      ['{ "haq": "other" }', /^haq: bad holds no plan\n/],
-      [good.slice(0, good.length / 2), /^haq: bad is no whole plan: .*JSON.*$/],
+      ['no JSON', /^haq: bad is not a plan\n/],
+      ['', /^haq: bad is not a plan\n/],
+      ['{ "haq": "other" }', /^haq: bad is not a plan\n/],
+      [good.slice(0, good.length / 2), /^haq: bad is not a complete plan: .*JSON.*$/],
       [good.replace('"version": 1', '"version": 2'), /^haq: bad is a plan of version 2; this haq knows version 1\n/],
       [good.replace('"version": 1', '"wersion": 1'), /^haq: bad is a plan of no version that can be read\n/],
-      // Apply alone reads the variables: it has the even places.
+      // Only apply reads the variables; its commands have the even indexes.
       [good.replace('"options": {', '"options": { "extraVars": ["word"],'), /^haq: -e takes key=value, not word$/],
-      [good.replace('"status": "changed"', '"status": "maybe"'), /^haq: bad is no whole plan: events\.\d+\.status: /],
+      [
+        good.replace('"status": "changed"', '"status": "maybe"'),
+        /^haq: bad is not a complete plan: events\.\d+\.status: /,
+      ],
     ]
     for (const [index, [text, message]] of bad.entries()) {
       await write('bad', text)
@@ -216,7 +219,7 @@ test(
 )
 
 test(
-  'a plan whose playbook, inventory, play or tag is gone is refused before a host is touched',
+  'a plan is refused before a host is touched when its playbook, inventory, play or tag no longer exists',
   inProject(async ({ haq, write, path }) => {
     strictEqual((await haq(...plan, '--tags', 'dir')).exitCode, 0)
     const saved = await readFile(join(path, 'p.json'), 'utf8')

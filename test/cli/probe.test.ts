@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { inProject, type Folder } from './haq.ts'
 
-/** Words of a probe of a second, with the password in a file of the folder. */
+/** The arguments of a probe that runs for one second, with the password in a file of the folder. */
 const asGuest = ['-u', 'guest', '--password-file', 'password', '--seconds', '1', '--drain', '1'] as const
 
 /** A project with a password in a file. */
@@ -18,7 +18,7 @@ const inProbeProject = (use: (folder: Folder) => Promise<void>): (() => Promise<
     await use(folder)
   })
 
-/** What a server of this machine does with each connection; the test gets its address, and all of it ends with the test. */
+/** Runs a test with a server on this machine that handles each connection as given. The server ends with the test. */
 async function withServer(meet: (socket: Socket) => void, use: (address: string) => Promise<void>): Promise<void> {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -76,7 +76,7 @@ test(
   }),
 )
 
-/** Ends soon after its second, whatever is or isn't there: opening and closing a connection has 3 s each. */
+/** The probe ends soon after its second: to open and to close a connection may take at most 3 s each. */
 async function endsSoon(running: ReturnType<Folder['haq']>) {
   const started = performance.now()
   const result = await running
@@ -87,7 +87,7 @@ async function endsSoon(running: ReturnType<Folder['haq']>) {
 }
 
 test(
-  'where nobody listens, the report says so, also as JSON in a file',
+  'without a server the report says so, also as JSON in a file',
   inProbeProject(async ({ haq, path }) => {
     match(
       await endsSoon(haq('probe', target, ...asGuest, '--report', 'report.json')),
@@ -103,7 +103,7 @@ test(
 )
 
 test(
-  'whoever answers otherwise than a broker is none',
+  'a server that does not answer like a broker counts as no broker',
   inProbeProject(({ haq }) =>
     withServer(
       socket => socket.once('data', () => socket.end('AMQP\0\0\x09\x01')),
@@ -114,7 +114,7 @@ test(
 )
 
 test(
-  'Ctrl-C ends it soon with its report, also where the other end says nothing',
+  'Ctrl-C ends the probe soon, with a report, also when the server never answers',
   inProbeProject(async ({ haq }) => {
     let met = (): void => undefined
     const meeting = new Promise<void>(resolve => (met = resolve))

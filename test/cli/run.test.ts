@@ -24,7 +24,7 @@ test(
 )
 
 test(
-  'a playbook may use what Node and packages have, at the first start and at later ones',
+  'a playbook can import from Node and from packages, at the first start and at later ones',
   inProject(async ({ haq, path, write }) => {
     const esm = join(path, 'node_modules/only-esm')
     await mkdir(esm, { recursive: true })
@@ -49,7 +49,7 @@ export default playbook({
 )
 
 test(
-  'check exits with 0, changes nothing, and shows what the run then does',
+  'check mode exits with 0, changes nothing, and shows the changes that the run then makes',
   inProject(async ({ haq, path }) => {
     const before = await readdir(path)
     const check = await haq(...run, '--check', '--output', 'json')
@@ -68,7 +68,7 @@ test(
 )
 
 test(
-  'json is one object a line, as documented, and the recap comes last',
+  'json has one object per line, as documented, and ends with the recap',
   inProject(async ({ haq }) => {
     const { stdout } = await haq(...run, '--limit', 'one,!two', '-o', 'json', '-C')
     const lines = stdout.split('\n').map(line => JSON.parse(line) as Record<string, unknown>)
@@ -86,7 +86,7 @@ for (const [what, status] of [
   ['both', 6],
 ] as const)
   test(
-    `the exit status is ${status} when what happens is: ${what}`,
+    `the exit status is ${status} for: ${what}`,
     inProject(async ({ haq }) => {
       const { exitCode, stdout, all } = await haq('run', 'book.ts', '-i', 'inv.yaml', '-e', `what=${what}`)
       strictEqual(exitCode, status, all)
@@ -98,7 +98,7 @@ for (const [what, status] of [
   )
 
 test(
-  '-v shows each script with its time, -vv its text, -vvv how the host is reached; no secret in any of them',
+  '-v shows each script with its time, -vv its text, -vvv the command that connects; none shows a secret',
   inProject(async ({ haq }) => {
     const once = await haq(...run, '-v')
     strictEqual(once.exitCode, 0, once.all)
@@ -118,7 +118,7 @@ test(
 )
 
 test(
-  '-e is text, or what the playbook wants of it',
+  'a value of -e is text, or the type that the playbook declares',
   inProject(async ({ haq, path }) => {
     strictEqual((await haq(...run, '-e', 'lvs=false', '-e', 'mode=0600')).exitCode, 0)
     strictEqual(await readFile(join(path, 'one', 'f'), 'utf8'), 'false')
@@ -129,7 +129,7 @@ test(
 )
 
 test(
-  'tags and limits choose',
+  '--tags chooses tasks and --limit chooses hosts',
   inProject(async ({ haq, path }) => {
     const { exitCode, stdout } = await haq('run', 'book.ts', '-i', 'inv', '-l', 'here:!two', '-t', 'dir')
     strictEqual(exitCode, 0)
@@ -138,7 +138,7 @@ test(
   }),
 )
 
-/** Waits for what a run must bring about; when the run ends without it, that is what is wrong. */
+/** Waits for a condition that a run must bring about; fails when the run ends before that. */
 async function until(condition: () => boolean, running?: ReturnType<Folder['haq']>): Promise<void> {
   while (!condition()) {
     if (running && running.exitCode !== null) throw new Error(`it ended too early: ${(await running).all}`)
@@ -147,14 +147,14 @@ async function until(condition: () => boolean, running?: ReturnType<Folder['haq'
 }
 
 test(
-  'Ctrl-C finishes the step in hand, starts no other, and exits with 130 and the recap',
+  'Ctrl-C finishes the current step, starts no other, prints the recap and exits with 130',
   inProject(async ({ haq, path, write }) => {
     const running = haq(...run, '-l', 'one,!two', '-e', 'what=waits')
     await until(() => existsSync(join(path, 'started')), running)
     let said = ''
     running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     running.kill('SIGINT')
-    await until(() => said.includes('finishing the steps in hand'), running)
+    await until(() => said.includes('finishing the current steps'), running)
     await write('go', '')
     const { exitCode, stdout } = await running
     strictEqual(exitCode, 130)
@@ -164,17 +164,17 @@ test(
 )
 
 test(
-  'Ctrl-C twice leaves at once',
+  'a second Ctrl-C exits at once',
   inProject(async ({ haq, path, write }) => {
     const running = haq(...run, '-l', 'one,!two', '-e', 'what=waits')
     await until(() => existsSync(join(path, 'started')), running)
     let said = ''
     running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     running.kill('SIGINT')
-    await until(() => said.includes('once more to leave at once'), running)
+    await until(() => said.includes('press Ctrl-C again to exit at once'), running)
     running.kill('SIGINT')
     const { exitCode, stdout } = await running
-    // Lets what is left of the step end, so that the folder can go.
+    // Ends the rest of the step, so that the folder can be removed.
     await write('go', '')
     strictEqual(exitCode, 130)
     ok(!stdout.includes('recap'))

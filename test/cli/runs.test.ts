@@ -15,7 +15,7 @@ const linesOf = (text: string): readonly Record<string, unknown>[] =>
     .map(line => JSON.parse(line) as Record<string, unknown>)
 
 test(
-  'every run has a journal that only its user reads; its first line says who ran what, secrets masked',
+  'every run has a journal that only its user can read; its first line has user and command line, secrets masked',
   inChanges(async folder => {
     await folder.haq(...run, '-e', 'word=CANARYgiven', '-e', 'what=secret')
     const [[id, text] = ['', '']] = Object.entries(await journals(folder))
@@ -39,7 +39,7 @@ test(
 )
 
 test(
-  'runs lists them, the newest first, and show shows one as it was reported',
+  'haq runs lists runs, the newest first; haq show prints the report of a run',
   inChanges(async folder => {
     const checked = await folder.haq(...run, '--check', '--diff')
     const done = await folder.haq(...run, '--diff', '-o', 'json')
@@ -65,7 +65,7 @@ test(
 )
 
 test(
-  'what -e says is masked where a play branches on facts, in every form, and of a variable that is given twice, too',
+  'values of -e are masked when a play branches on facts, in every form, also of a repeated variable',
   inChanges(async folder => {
     await folder.write(
       'open.ts',
@@ -85,7 +85,7 @@ export default playbook({ name: 'open', vars: z.object({ word: z.string() }), pl
 )
 
 test(
-  'a run that is killed leaves all that happened, and is listed as not finished',
+  'the journal of a killed run has all events so far, and the run is listed as not finished',
   inChanges(async folder => {
     const killed = folder.haq(...run, '-e', 'what=waits')
     while (!existsSync(join(folder.path, 'host/started'))) await new Promise(resolve => setTimeout(resolve, 20))
@@ -104,7 +104,7 @@ test(
 )
 
 test(
-  'a journal that can not be written is one warning and no failed run',
+  'without a writable journal there is one warning, and the run does not fail',
   inChanges(async folder => {
     await writeFile(join(ownFolder(folder.path), 'state'), 'a file')
     const { exitCode, stdout } = await folder.haq(...run)
@@ -114,7 +114,7 @@ test(
 )
 
 test(
-  'the newest 200 journals are kept, and check runs push out none of them',
+  'the newest 200 journals are kept, and check runs remove none of them',
   inChanges(async folder => {
     await folder.haq(...run, '--check')
     const old = Array.from({ length: 220 }, (_, i) => `20200101-000000-${i.toString(16).padStart(4, '0')}.jsonl`)

@@ -9,7 +9,7 @@ import { changedLines } from '../lab/undo-run.ts'
 const run = ['run', 'changes.ts', '-i', 'inv', '--limit', 'one'] as const
 
 test(
-  'undo brings back bytes, owners, modes, links and what was removed; what it does is what --check shows',
+  'undo restores content, owners, modes, links and removed files; it makes the changes that --check shows',
   inChanges(async folder => {
     const before = await tree(folder)
     const first = await folder.haq(...run)
@@ -42,7 +42,7 @@ for (const [what, damage] of [
   ],
 ] as const)
   test(
-    `a journal is not believed when ${what}: nothing is undone`,
+    `a journal is refused when ${what}, and nothing is undone`,
     inChanges(async folder => {
       await folder.haq(...run)
       const after = await tree(folder)
@@ -75,7 +75,7 @@ test(
 )
 
 test(
-  'a host that has changed since is refused, with what differs, before anything is done there',
+  'a host that has changed since the run is refused before any change, and the difference is shown',
   inChanges(async folder => {
     await folder.haq(...run)
     await appendFile(join(folder.path, 'host/text'), 'by hand\n')
@@ -108,7 +108,7 @@ for (const [what, reason] of [
   ['secret', /^can't be undone: one {2}secretLine \(line\): its undo step holds a secret$/m],
 ] as const)
   test(
-    `what can't be undone (${what}) is said first, and nothing is done without --partial`,
+    `a step that can't be undone (${what}) is reported first, and nothing is done without --partial`,
     inChanges(async folder => {
       const before = await tree(folder)
       await folder.haq(...run, '-e', `what=${what}`)
@@ -116,7 +116,7 @@ for (const [what, reason] of [
       const refused = await folder.haq('undo')
       strictEqual(refused.exitCode, 1, refused.all)
       match(refused.stderr, reason)
-      match(refused.stderr, /can't be undone as a whole; nothing was done\nhint: .*--partial/)
+      match(refused.stderr, /can't be undone completely; nothing was done\nhint: .*--partial/)
       deepStrictEqual(await tree(folder), after)
       const partial = await folder.haq('undo', '--partial')
       strictEqual(partial.exitCode, 0, partial.all)
@@ -126,7 +126,7 @@ for (const [what, reason] of [
   )
 
 test(
-  'a check run, and one that changed nothing, are nothing to undo',
+  'a check run and a run without changes have nothing to undo',
   inChanges(async folder => {
     await folder.haq(...run, '--check')
     match((await folder.haq('undo', 'last')).stderr, /only checked/)
@@ -137,7 +137,7 @@ test(
 )
 
 test(
-  'no secret lies in a journal',
+  'a journal contains no secret',
   inChanges(async folder => {
     await folder.haq(...run, '-e', 'what=secret')
     await folder.haq('undo', '--partial')

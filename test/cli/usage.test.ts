@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** Command lines that are refused before a host is touched: exit status 1 and what is said. */
+/** Command lines that are refused with exit status 1 before a host is touched, and their messages. */
 const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [[], /Usage: haq/],
   [['nope'], /unknown command 'nope'/],
@@ -24,7 +24,7 @@ const refused: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [['run', 'book.ts', '-i', 'inv', '-e', 'lvs'], /-e takes key=value, not lvs/],
   [['run', 'book.ts', '-i', 'inv', '-e', '=1'], /-e takes key=value, not =1/],
   [['run', 'book.ts', '-i', 'inv', '--limit', 'here,!here'], /--limit here,!here leaves no host/],
-  [['run', 'book.ts', '-i', 'inv', '--limit', '!hree'], /--limit names hree, which is no host and no group/],
+  [['run', 'book.ts', '-i', 'inv', '--limit', '!hree'], /--limit names hree, which is not a host or a group/],
   ...['0', '1.5', 'many'].map(
     forks =>
       [['run', 'book.ts', '-i', 'inv', `--forks=${forks}`], /--forks takes a whole number from 1 to 1000/] as const,
@@ -61,7 +61,7 @@ for (const [args, said] of refused)
   )
 
 test(
-  '--version and --help say what they should, and exit with 0',
+  '--version and --help print their text, and exit with 0',
   inProject(async ({ haq }) => {
     for (const flag of ['--version', '-V']) {
       const { exitCode, stdout } = await haq(flag)
@@ -77,7 +77,7 @@ test(
 )
 
 test(
-  'doc lists every module, and says of one what it takes',
+  'doc lists every module, and the parameters of a named one',
   inProject(async ({ haq }) => {
     const all = await haq('doc')
     strictEqual(all.exitCode, 0)
@@ -176,10 +176,10 @@ export default playbook({
 
 for (const args of ['doc', 'run book.ts -i inv -o json', 'run --help'])
   test(
-    `haq ${args} into a pipe that closes says nothing of it`,
+    `haq ${args} prints no error when its output pipe closes`,
     inProject(async ({ path }) => {
       const main = new URL('../../src/cli/main.cjs', import.meta.url).pathname
-      // The reader leaves before haq writes anything.
+      // The reader exits before haq writes anything.
       const { stderr, stdout } = await execa({
         cwd: path,
         reject: false,

@@ -123,10 +123,10 @@ printf x >"$HOST.one"`
     [
       {
         message: 'a: no end of "one" in 2 s',
-        hint: 'it may still go on there; its task gets more time by the option timeout',
+        hint: 'the step may still run on the host; the task option timeout allows more time',
       },
       {
-        message: 'b: more than 32 MiB were printed by "one"',
+        message: 'b: more than 32 MiB of output from "one"',
         hint: 'if that is right, allow more with --output-limit, up to 256 MiB',
       },
     ],

@@ -11,7 +11,7 @@ const host = (definition: InventoryDefinition, name = 'h') => {
 
 const levels = ['all', 'parent', 'group', 'host'] as const
 
-/** An inventory in which the variable is set at the given levels, to the level's own name. */
+/** An inventory in which the variable is set at the given levels, to the name of the level. */
 const setAt = (at: readonly string[]): InventoryDefinition => {
   const vars = (level: string): { vars?: Record<string, unknown> } => (at.includes(level) ? { vars: { v: level } } : {})
   return {
@@ -30,12 +30,12 @@ const paths = {
 for (let mask = 1; mask < 16; mask++) {
   const at = levels.filter((_, i) => mask & (1 << i))
   const winner = at.at(-1) ?? 'all'
-  test(`a variable set at ${at.join(', ')} has the value of ${winner}, and says where it stands`, () => {
+  test(`a variable set at ${at.join(', ')} has the value of ${winner}, and the path of that place`, () => {
     deepStrictEqual(host(setAt(at)).variables.get('v'), { value: winner, path: paths[winner] })
   })
 }
 
-test('a group wins over all also for a host that stands in another group later', () => {
+test('a group wins over all, also for a host that is in a later group, too', () => {
   const both: InventoryDefinition = {
     vars: { v: 'all' },
     groups: { a: { vars: { v: 'a' }, hosts: { h: null } }, b: { hosts: { h: null } } },
@@ -43,12 +43,12 @@ test('a group wins over all also for a host that stands in another group later',
   strictEqual(host(both).variables.get('v')?.value, 'a')
 })
 
-test('a group wins over its parent also for a host that stands in two of its groups', () => {
+test('a group wins over its parent, also for a host that is in two groups of the parent', () => {
   const children = { a: { vars: { v: 'a' }, hosts: { h: null } }, b: { hosts: { h: null } } }
   strictEqual(host({ groups: { top: { vars: { v: 'top' }, children } } }).variables.get('v')?.value, 'a')
 })
 
-test('of two groups of one depth the one that is written later wins; a deeper one wins over both', () => {
+test('of two groups of the same depth the later one wins; a deeper group wins over both', () => {
   const hosts = { h: null }
   const groups = { a: { vars: { v: 'a', w: 'a' }, hosts }, b: { vars: { v: 'b' }, hosts } }
   strictEqual(host({ groups }).variables.get('v')?.value, 'b')
@@ -57,7 +57,7 @@ test('of two groups of one depth the one that is written later wins; a deeper on
   strictEqual(host({ groups: deep }).variables.get('v')?.value, 'low')
 })
 
-test('what is said at a host wins, whichever of its groups it is said in', () => {
+test('the settings of a host win, whichever of its groups they are written in', () => {
   const groups = {
     a: { hosts: { h: { vars: { v: 'host' }, address: '192.0.2.1' } } },
     b: { vars: { v: 'b' }, hosts: { h: null } },
@@ -84,7 +84,7 @@ test('groups hold the hosts of their children, in the order of the inventory', (
   deepStrictEqual(hosts.get('a')?.groups, ['top', 'low'])
 })
 
-test('how a host is reached is said at any level, the nearest wins; its address is its name when none is given', () => {
+test('connection settings are allowed at any level, and the nearest wins; the default address is the name', () => {
   const { reach } = host({
     user: 'all',
     port: 1,

@@ -22,7 +22,7 @@ const load = async (folder: string, name: string, text: string) => {
 
 for (const [ending, text] of Object.entries(forms))
   test(
-    `an inventory may be written as .${ending}`,
+    `an inventory can be a file with the ending .${ending}`,
     inFolder(async folder => {
       const { hosts, problems } = await load(folder, `prod.${ending}`, text)
       deepStrictEqual(problems, [])
@@ -46,7 +46,7 @@ test(
 )
 
 test(
-  'an inventory that is not there says what was looked for',
+  'the error for a missing inventory lists the files that haq looked for',
   inFolder(async folder => {
     await rejects(loadInventory(join(folder, 'nope')), (error: unknown) => {
       ok(error instanceof InventoryError)
@@ -63,7 +63,7 @@ for (const [ending, text] of [
   ['js', 'throw new Error("from the file")'],
 ] as const)
   test(
-    `a .${ending} file that can't be read is named`,
+    `a .${ending} file that can't be read is named in the error`,
     inFolder(folder =>
       rejects(load(folder, `bad.${ending}`, text), (error: unknown) => {
         ok(error instanceof InventoryError)
@@ -77,7 +77,7 @@ const problemsOf = async (folder: string, text: string): Promise<readonly string
   (await load(folder, 'bad.yaml', text)).problems.map(({ path, message }) => `${path}: ${message}`)
 
 test(
-  'every problem of the form is found in one go, each with its path',
+  'all problems of the form are reported together, each with its path',
   inFolder(async folder => {
     const found = await problemsOf(
       folder,
@@ -115,7 +115,7 @@ groups:
 )
 
 test(
-  'what is right beside a problem is kept, so that the variables are checked too',
+  'valid parts beside a problem are kept, so that the variables are checked, too',
   inFolder(async folder => {
     const { hosts } = await load(
       folder,

@@ -43,7 +43,7 @@ const table: readonly (readonly [pattern: string, hosts: readonly string[], stra
 ]
 
 for (const [pattern, hosts, strangers = []] of table)
-  test(`the pattern ${pattern} names ${hosts.join(', ') || 'no host'}`, () => {
+  test(`the pattern ${pattern} matches ${hosts.join(', ') || 'no host'}`, () => {
     deepStrictEqual(matchHosts(inventory, pattern), hosts)
     deepStrictEqual(strangersIn(inventory, pattern), strangers)
   })

@@ -11,7 +11,7 @@ import { secret } from '../../src/inventory/secret.ts'
 import { checkVariables } from '../../src/inventory/variables.ts'
 import { inFolder } from '../temp.ts'
 
-/** Checks one host's variables, which stand at the host. */
+/** Checks the variables of one host, which are set at the host. */
 async function check(
   schema: z.ZodObject,
   vars: Record<string, unknown>,
@@ -26,7 +26,7 @@ async function check(
 
 const revealed = (value: unknown): unknown => (value instanceof Secret ? value.reveal() : value)
 
-test('-e wins over the inventory, and is text or what the schema makes of it', async () => {
+test('a value of -e overrides the inventory; it is text, or the type that the schema needs', async () => {
   const schema = z.object({ lvs: z.boolean(), text: z.string(), count: z.int(), list: z.array(z.string()) })
   const { values, problems } = await check(
     schema,
@@ -37,7 +37,7 @@ test('-e wins over the inventory, and is text or what the schema makes of it', a
   deepStrictEqual(values, { lvs: false, text: '12', count: 12, list: ['a'] })
 })
 
-test('-e that is wrong is named as such', async () => {
+test('the problem of a wrong -e names -e', async () => {
   const { problems } = await check(z.object({ lvs: z.boolean(), cookie: secret() }), {}, { lvs: 'no', cookie: 'abc' })
   strictEqual(problems.length, 2)
   ok(problems[0]?.startsWith('-e lvs: '), problems[0])
@@ -45,14 +45,14 @@ test('-e that is wrong is named as such', async () => {
   ok(!problems[1]?.includes('abc'))
 })
 
-test('defaults, optional ones and missing ones; what the playbook does not declare is not looked at', async () => {
+test('default, optional and missing variables; undeclared variables are ignored', async () => {
   const schema = z.object({ a: z.string().default('x'), b: z.string().optional(), c: z.string(), d: z.ipv4() })
   const { values, problems } = await check(schema, { d: '300.1.1.1', other: 1 })
   deepStrictEqual(problems, ['inv.ts: vars.c: is missing for h', 'inv.ts: hosts.h.vars.d: Invalid IPv4 address'])
   strictEqual(values['a'], 'x')
 })
 
-test('a schema may say how variables go together', async () => {
+test('a schema can have rules about several variables', async () => {
   const schema = z
     .object({ low: z.int(), high: z.int().default(9) })
     .refine(({ low, high }) => low < high, { error: 'low must be below high', path: ['low'] })
@@ -75,7 +75,7 @@ test('a secret comes from the environment', async () => {
   }
 })
 
-test('a secret that is missing says what to set; an optional one may be', async () => {
+test('the error for a missing secret names what to set; an optional secret can be missing', async () => {
   const { values, problems } = await check(z.object({ a: secret(), b: secret().optional(), c: secret().optional() }), {
     a: secret.env('HAQ_TEST_UNSET'),
     b: secret.env('HAQ_TEST_UNSET', { optional: true }),
@@ -86,7 +86,7 @@ test('a secret that is missing says what to set; an optional one may be', async 
 })
 
 test(
-  "a secret comes from the first line of a file that is its owner's alone, beside the inventory",
+  'a secret comes from the first line of a private file beside the inventory',
   inFolder(async folder => {
     await writeFile(join(folder, 'cookie'), 'from file\r\nmore\n', { mode: 0o600 })
     await writeFile(join(folder, 'empty'), '', { mode: 0o600 })
@@ -112,7 +112,7 @@ test(
   }),
 )
 
-test('a secret comes from the first line that a command prints; a command that fails is said', async () => {
+test('a secret comes from the first line that a command prints; a failed command is an error', async () => {
   const schema = z.object({ a: secret(), b: secret(), c: secret(), d: secret(), e: secret() })
   const { values, problems } = await check(schema, {
     a: secret.command('printf', '%s\\n', 'from command', 'more'),
@@ -128,7 +128,7 @@ test('a secret comes from the first line that a command prints; a command that f
   ok(problems[2]?.includes('ENOENT'))
 })
 
-test('a secret may stand inside a value, and every one that is missing is told with its path', async () => {
+test('a secret can be inside of a value, and every missing secret is reported with its path', async () => {
   const schema = z.object({ users: z.array(z.object({ name: z.string(), password: secret() })) })
   const users = [
     { name: 'a', password: secret.command('echo', 'one') },

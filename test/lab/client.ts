@@ -10,7 +10,7 @@ const haqBin = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 const user = 'probe'
 const vhost = 'cluster'
 
-/** A user of the cluster, who works from outside of its hosts: `haq probe` on the lab's client. */
+/** A client of the cluster outside of its hosts: `haq probe` on the lab's client. */
 export class Client {
   readonly #site: Site
   readonly #password = randomBytes(12).toString('hex')
@@ -20,14 +20,14 @@ export class Client {
     this.#site = site
   }
 
-  /** Makes the user known to the cluster, by one of its hosts. */
+  /** Adds the user to the cluster, on one of its hosts. */
   async signUp(host: string): Promise<void> {
     await writeFile(this.#passwordFile, this.#password, { mode: 0o600, flag: 'wx' })
     const permissions = `rabbitmqctl -q set_permissions -p ${vhost} ${user} '.*' '.*' '.*'`
     await this.#site.on(host, `rabbitmqctl -q add_user ${user} ${this.#password} && ${permissions}`)
   }
 
-  /** Publishes, consumes and tries new connections for so many seconds. */
+  /** Publishes, consumes and makes new connections for some seconds. */
   async work(seconds: number): Promise<ProbeReport> {
     const login = ['-u', user, '--password-file', this.#passwordFile, '--vhost', vhost]
     const options = ['--seconds', String(seconds), '--drain', '60', '--output', 'json']

@@ -23,7 +23,7 @@ async function run(playbook: string, ...words: readonly string[]): Promise<RunOu
   return output
 }
 
-/** Everything that is kept on a host, but for what time and logins write by themselves. */
+/** All files of a host, except files that time and logins change. */
 async function fileTrees(): Promise<readonly string[]> {
   return Promise.all(
     hosts.map(host =>
@@ -35,7 +35,7 @@ async function fileTrees(): Promise<readonly string[]> {
   )
 }
 
-/** The node that greets a client of the VIP, who is neither of the hosts. */
+/** The node that answers a client of the VIP. The client is not one of the hosts. */
 async function greeting(): Promise<string | undefined> {
   const greet = `exec 3<>/dev/tcp/${vip}/5672 && printf 'AMQP\\0\\0\\011\\001' >&3 && timeout 3 head -c 400 <&3 | tr -cd '[:print:]'`
   const said = await site.on('client', `{ ${greet}; } 2>/dev/null || true`)
@@ -53,7 +53,7 @@ cluster.after(async () => {
   if (!reason) await site.down()
 })
 
-test('--check on bare hosts exits 0, changes nothing, and announces the whole cluster', async () => {
+test('--check on bare hosts exits with 0, changes nothing, and shows all changes', async () => {
   const before = await fileTrees()
   checked = await run('cluster', '--check', '--diff')
   strictEqual(checked.exitCode, 0, checked.all)
@@ -61,7 +61,7 @@ test('--check on bare hosts exits 0, changes nothing, and announces the whole cl
   deepStrictEqual(counts(checked, 'failed'), [0, 0])
 })
 
-test('a run turns them into a cluster, and does nothing that --check did not announce', async () => {
+test('a run makes them a cluster, and makes no change that --check did not show', async () => {
   const watcher = await Promise.all(
     hosts.map(host =>
       site.on(
@@ -101,11 +101,11 @@ test('the second run changes nothing', async () => {
   deepStrictEqual(counts(output, 'changed'), [0, 0], output.all)
 })
 
-test('when the holder of the VIP dies, the other one takes it, and a broker answers on it', async () => {
+test('when the host with the VIP dies, the other host takes the VIP, and a broker answers on it', async () => {
   const [holder] = await site.vipHolders(hosts)
   const others = hosts.filter(host => host !== holder)
   ok(holder)
-  // The host itself ends, as when its power is cut; the connection of the command ends with it.
+  // The host ends at once, like at a power failure, and so does the command's connection.
   await site.on(holder, 'systemctl poweroff --force --force').catch(() => undefined)
   await eventually(
     () => site.vipHolders(others),
@@ -115,7 +115,7 @@ test('when the holder of the VIP dies, the other one takes it, and a broker answ
   await eventually(greeting, from => others.some(host => host === from), 20)
 })
 
-test('a host that comes back has its broker, its VIP on lo and its keepalived by itself', async () => {
+test('a host that comes back starts its broker and keepalived, and has the VIP on lo', async () => {
   await site.mend()
   await eventually(
     () => run('cluster', '--check', '--tags', 'verify'),
@@ -126,7 +126,7 @@ test('a host that comes back has its broker, its VIP on lo and its keepalived by
   deepStrictEqual([output.exitCode, ...counts(output, 'changed')], [0, 0, 0], output.all)
 })
 
-test(`when the broker of the VIP's holder is stopped in its node, clients come to the other one`, async () => {
+test(`when the broker on the host with the VIP is stopped, clients get to the other broker`, async () => {
   const [holder] = await site.vipHolders(hosts)
   const [other] = hosts.filter(host => host !== holder)
   ok(holder)
@@ -138,7 +138,7 @@ test(`when the broker of the VIP's holder is stopped in its node, clients come t
 })
 
 for (const { name, host, script } of foundStates)
-  test(`one run mends it, as --check says, and the next changes nothing: ${name}`, async () => {
+  test(`one run repairs it, as --check shows, and the next run changes nothing: ${name}`, async () => {
     await site.on(host, script)
     const announced = await run('cluster', '--check')
     strictEqual(announced.exitCode, 0, announced.all)
@@ -157,9 +157,10 @@ for (const { name, host, script } of foundStates)
   })
 
 for (const seed of [101, 102, 103, 104, 105])
-  test(`random drift is mended as --check says, undone, and mended again: seed ${seed}`, () => mendsDrift(site, seed))
+  test(`random drift is repaired as --check shows, undone, and repaired again: seed ${seed}`, () =>
+    mendsDrift(site, seed))
 
-test('runs that are killed after every step come to the same end, with no pending handler', async () => {
+test('runs that are killed after every step reach the same result, with no pending handler', async () => {
   await site.on('initiator', `systemctl stop keepalived; echo '# by hand' >>/etc/keepalived/keepalived.conf`)
   await site.on(
     'mygateway',
@@ -172,7 +173,7 @@ test('runs that are killed after every step come to the same end, with no pendin
   for (const host of hosts) strictEqual(await site.on(host, 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
 })
 
-test('a host whose connection is cut is unreachable, the other one goes on, and the next run runs the pending handler', async () => {
+test('a host with a cut connection is unreachable, the other host goes on, and the next run runs the pending handler', async () => {
   const owed = (): Promise<string> => site.on('mygateway', 'ls -A /var/lib/haq/owed 2>/dev/null || true')
   await site.on('initiator', 'systemctl stop keepalived')
   await site.on('mygateway', `echo '# by hand' >>/etc/keepalived/keepalived.conf`)
@@ -184,13 +185,13 @@ test('a host whose connection is cut is unreachable, the other one goes on, and 
   )
   strictEqual(await owed(), 'service-keepalived-reloaded')
 
-  // The step goes on where it was cut off, and its shell holds the host until it has ended.
+  // The step goes on after the cut, and its shell holds the lock of the host until the step has ended.
   await site.on('mygateway', 'rabbitmqctl -q stop_app')
   const inStep = await site.runHit(200, 'playbooks/cluster.ts', 'mygateway')
   deepStrictEqual([inStep.cuts, otherThanCuts(inStep)], [['mygateway'], undefined], inStep.all)
   const mended = await run('cluster')
   strictEqual(mended.exitCode, 0, mended.all)
-  // The handler that the first cut left pending runs, before the second one or after it.
+  // The handler that the first cut left pending runs, before or after the second cut.
   ok(
     [inStep, mended].flatMap(changesOf).some(change => change.startsWith('mygateway: service keepalived reloaded')),
     `${inStep.all}\n${mended.all}`,
@@ -200,16 +201,16 @@ test('a host whose connection is cut is unreachable, the other one goes on, and 
   deepStrictEqual([again.exitCode, ...counts(again, 'changed')], [0, 0, 0], again.all)
 })
 
-test('a run that is killed between two steps of a join is taken up by the next one', async () => {
+test('the next run completes a join that a killed run had begun', async () => {
   await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app')
-  // As haq leaves it when it dies right after the first step of the join.
+  // The state of the host when haq dies right after the first step of the join.
   await site.on('mygateway', 'mkdir -p /var/lib/haq/owed && : >/var/lib/haq/owed/rabbitJoin && rabbitmqctl -q stop_app')
   const mended = await run('cluster')
   strictEqual(mended.exitCode, 0, mended.all)
   strictEqual(await site.on('mygateway', 'ls -A /var/lib/haq/owed 2>/dev/null | wc -l'), '0')
 })
 
-test('a node that holds something of its own is not wiped', async () => {
+test('a node with data of its own is not reset', async () => {
   await site.on(
     'mygateway',
     'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app; rabbitmqctl -q add_vhost mine',
@@ -223,10 +224,10 @@ test('a node that holds something of its own is not wiped', async () => {
 })
 
 for (const { name, sentence, on, off } of joinObstacles)
-  test(`a node that can't join says why: ${name}`, async () => {
+  test(`the error for a node that can't join has the reason: ${name}`, async () => {
     await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app')
     await site.on('initiator', on)
-    // Only the joining host runs, so that nothing mends the other one first.
+    // The run is limited to the joining host, so that it does not repair the other host first.
     const refused = await run('cluster', '--limit', 'mygateway', '--tags', 'rabbitmq')
     await site.on('initiator', off)
     strictEqual(refused.exitCode, 2, refused.all)
@@ -240,7 +241,7 @@ test('no output ever showed a secret', () => {
   for (const secret of [cookie, vrrpPassword]) ok(!outputs.some(output => output.includes(secret)))
 })
 
-test('teardown undoes it all, twice changes nothing, and the data stays', async () => {
+test('teardown removes everything but the data, and a second run changes nothing', async () => {
   const down = await run('teardown')
   strictEqual(down.exitCode, 0, down.all)
   const again = await run('teardown')

@@ -11,7 +11,7 @@ const test = reason ? connections.skip : connections
 let site: Site
 
 connections.before(async () => {
-  // The playbook never asks for it, but the reference inventory names it.
+  // The playbook does not use it, but the reference inventory has it.
   if (!reason) site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
 })
 connections.after(async () => {
@@ -20,10 +20,10 @@ connections.after(async () => {
 
 const logins = (host: string): Promise<string> => site.on(host, 'journalctl -u ssh | grep -c Accepted || true')
 const check = (...words: readonly string[]) => site.run(playbook, '--check', '--limit', 'initiator', ...words)
-/** Processes of sshd that carry a session of root. */
+/** The sshd processes of root's sessions. */
 const sessions = `ps -C sshd -o pid=,args= | sed -n 's/^ *\\([0-9]*\\) sshd: root@.*/\\1/p'`
 
-test('the next run goes over the connection of the one before, unless it is not kept', async () => {
+test('the next run uses the connection of the run before, unless connections are not kept', async () => {
   strictEqual((await check()).exitCode, 0)
   const before = await logins('initiator')
   strictEqual((await check()).exitCode, 0)
@@ -32,7 +32,7 @@ test('the next run goes over the connection of the one before, unless it is not 
   strictEqual(await logins('initiator'), String(Number(before) + 1))
 })
 
-test('a kept connection that has gone silent is replaced by a new one', async () => {
+test('a kept connection that does not answer is replaced by a new one', async () => {
   const before = await logins('initiator')
   await site.on('initiator', `kill -STOP $(${sessions})`)
   const output = await check()
@@ -41,7 +41,7 @@ test('a kept connection that has gone silent is replaced by a new one', async ()
   strictEqual(await logins('initiator'), String(Number(before) + 1))
 })
 
-test('a host that accepts and says nothing is given up and named, and the others go on', async () => {
+test('a host that accepts connections and never answers is unreachable, and the others go on', async () => {
   await site.on('mygateway', 'systemctl kill --signal STOP ssh')
   const output = await site.run(playbook, '--check', '--keep-connections', '0')
   await site.on('mygateway', 'systemctl kill --signal CONT ssh')
@@ -52,7 +52,7 @@ test('a host that accepts and says nothing is given up and named, and the others
   deepStrictEqual(others, { failed: 0, unreachable: 0, skipped: 0 })
 })
 
-test('so is one that stops answering in the midst of a run, whose pending handler the next run runs', async () => {
+test('a host that stops answering during a run is unreachable, and the next run runs its pending handler', async () => {
   const running = site.start('test/lab/playbooks/slow.ts')
   await eventually(
     () => site.on('mygateway', 'ls /run/slow 2>/dev/null || true'),

@@ -13,7 +13,7 @@ if (reason) process.stdout.write(`skipped: the cluster in operation: ${reason}\n
 const test = reason ? dayTwo.skip : dayTwo
 let site: Site
 
-/** Runs a playbook that must end well. */
+/** Runs a playbook, which must succeed. */
 async function run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
   const output = await site.run(playbook, ...words)
   strictEqual(output.exitCode, 0, output.all)
@@ -26,7 +26,7 @@ const changed = (output: RunOutput): readonly (number | undefined)[] =>
 const sentences = (output: RunOutput, host: string): string =>
   output.tasks.flatMap(task => (task.host === host && task.failure ? [task.failure.message] : [])).join('; ')
 
-/** What a load balancer reads of a host, status line and all. */
+/** The complete answer of a host to a load balancer's check. */
 const answer = (host: (typeof hosts)[number]): Promise<string> =>
   site.on(
     'client',
@@ -42,7 +42,7 @@ const unitStates = (unit: string): Promise<readonly string[]> =>
 dayTwo.before(async () => {
   if (reason) return
   site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' } })
-  // With autoheal the side that lost would be back before anybody has looked.
+  // With autoheal the losing side would be back before the test can check it.
   await run('playbooks/cluster.ts', '-e', 'partitionHandling=ignore')
   await run(beside, '--tags', 'beside')
 })
@@ -50,7 +50,7 @@ dayTwo.after(async () => {
   if (!reason) await site.down()
 })
 
-test('health check and processor are there at once, and a second run changes nothing', async () => {
+test('health check and processor work at once, and a second run changes nothing', async () => {
   deepStrictEqual(changed(await run(beside, '--tags', 'beside')), [0, 0])
   deepStrictEqual(await unitStates('haq-task-waiter'), ['active', 'active'])
   const said = await site.on('initiator', 'journalctl -o cat -u haq-task-waiter | grep costs')
@@ -76,7 +76,7 @@ const ills = [
   ['a broker that hangs', 'pkill -STOP -x beam.smp', 'the node does not answer', 'pkill -CONT -x beam.smp'],
 ] as const
 for (const [name, harm, reasonSaid, mend] of ills)
-  test(`load balancers are told of ${name}, on that host alone, and of its end`, async () => {
+  test(`load balancers see ${name}, on that host only, and its end`, async () => {
     await site.on('initiator', harm)
     await eventually(
       () => says('initiator'),
@@ -93,21 +93,21 @@ for (const [name, harm, reasonSaid, mend] of ills)
     )
   })
 
-test('where every node has an alarm all of them stay in the pool, as consumers must come in to end it', async () => {
+test('when all nodes have an alarm they stay in the pool, because only consumers can end the alarm', async () => {
   for (const host of hosts) await site.on(host, 'rabbitmqctl -q set_vm_memory_high_watermark 0.000001')
   await new Promise(resolve => setTimeout(resolve, 2000))
   deepStrictEqual(await Promise.all(hosts.map(says)), ['healthy', 'healthy'])
   for (const host of hosts) await site.on(host, 'rabbitmqctl -q set_vm_memory_high_watermark 0.4')
 })
 
-test('the switch takes a host out of the pool and puts it back', async () => {
+test('the switch removes a host from the pool and adds it again', async () => {
   await run(beside, '--tags', 'pool', '-e', 'pool=out')
   match(await answer('initiator'), /^HTTP\/1\.0 503 [^]*\n\nout of the pool: a test\n?$/)
   await run(beside, '--tags', 'pool')
   strictEqual(await says('initiator'), 'healthy')
 })
 
-test('a processor stops and starts with its broker, and comes back with it after a crash; the other one goes on', async () => {
+test('a processor stops and starts with its broker, also after a crash; the other processor goes on', async () => {
   const since = await site.on('mygateway', 'systemctl show -p ActiveEnterTimestampMonotonic haq-task-waiter')
   await site.on('initiator', 'systemctl stop rabbitmq-server')
   deepStrictEqual(await unitStates('haq-task-waiter'), ['inactive', 'active'])
@@ -136,7 +136,7 @@ const withTicktime = (seconds: number): readonly string[] => [
   ...['partitionHandling=ignore', `netTicktime=${seconds}`, 'poolSeconds=1'].flatMap(word => ['-e', word]),
 ]
 
-test('a changed setting restarts one broker after the other, and so does its undo; the queues keep what they hold', async () => {
+test('a changed setting restarts one broker after the other, and so does its undo; queues keep their messages', async () => {
   const [playbook = '', ...words] = withTicktime(30)
   await declare(site, 'kept', 'classic')
   await publish(site, 'kept', 5)
@@ -162,7 +162,7 @@ test('a changed setting restarts one broker after the other, and so does its und
   await site.on('mygateway', 'rabbitmqctl -q delete_queue -p cluster kept')
 })
 
-test('no broker restarts while another one is down: the restart stays pending, and the next run does it', async () => {
+test('no broker restarts while another one is down: the restart stays pending until the next run', async () => {
   const [playbook = '', ...words] = withTicktime(31)
   await site.on('mygateway', 'systemctl stop rabbitmq-server')
   const before = await brokers()
@@ -176,7 +176,7 @@ test('no broker restarts while another one is down: the restart stays pending, a
   ok(hosts.every((_, i) => before[i] !== after[i]))
 })
 
-test('a rolling restart keeps what is in the queues, and the cluster is as it ought to be', async () => {
+test('a rolling restart keeps the messages in the queues, and the cluster is healthy afterwards', async () => {
   await site.on('initiator', `rabbitmqctl -q set_policy -p cluster ha '^' '{"ha-mode":"all"}'`)
   for (const name of ['m1', 'm2']) await declare(site, name, 'classic')
   await publish(site, 'm1', 5)
@@ -184,7 +184,7 @@ test('a rolling restart keeps what is in the queues, and the cluster is as it ou
   const output = await run('playbooks/rolling-restart.ts', '-e', 'poolSeconds=1')
   const after = await brokers()
   ok(hosts.every((_, i) => before[i] !== after[i]))
-  // A mirror comes back empty: the policy says nothing of how it is synchronised.
+  // A mirror comes back empty, because the policy does not set ha-sync-mode.
   ok(output.tasks.some(({ task, status }) => task === 'rabbitSync' && status === 'changed'))
   strictEqual(
     (await site.on('initiator', 'rabbitmqctl -q list_queues -p cluster name messages | grep m1')).trim(),
@@ -193,7 +193,7 @@ test('a rolling restart keeps what is in the queues, and the cluster is as it ou
   await run('playbooks/verify.ts')
 })
 
-test('a rolling restart refuses before a node that a quorum queue needs, and names the queue', async () => {
+test('a rolling restart stops before a node that a quorum queue needs, and names the queue', async () => {
   await declare(site, 'critical', 'quorum')
   const output = await site.run('playbooks/rolling-restart.ts')
   strictEqual(output.exitCode, 2, output.all)
@@ -228,7 +228,7 @@ test('a rolling restart stops at the first node that does not come back, and lea
   await site.on('initiator', 'systemctl start rabbitmq-server; rm /run/haq/out-of-pool')
 })
 
-test('after a partition one side leaves the pool, and verify says so; after its restart all is well', async () => {
+test('after a partition one side leaves the pool, and verify reports it; after its restart all is healthy', async () => {
   for (const host of hosts) await ask(site, host, 'net_kernel:set_net_ticktime(4, 0).')
   const route = (verb: string): Promise<unknown> =>
     Promise.all([
@@ -255,7 +255,7 @@ test('after a partition one side leaves the pool, and verify says so; after its 
   await run('playbooks/verify.ts', '-e', 'within=60')
 })
 
-test('what stands beside the broker goes without a trace', async () => {
+test('the services beside the broker are removed completely', async () => {
   await run(beside, '--tags', 'beside', '-e', 'state=absent')
   deepStrictEqual(changed(await run(beside, '--tags', 'beside', '-e', 'state=absent')), [0, 0])
   strictEqual(await site.on('initiator', 'systemctl list-unit-files --no-legend "haq-broker*" "haq-task*" || :'), '')

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { changesOf, vip, type Site } from './site.ts'
 
-/** One thing that somebody or something may have changed on a host. */
+/** One change that a person or a program may make on a host. */
 interface Drift {
   readonly host: string
   readonly script: string
@@ -16,7 +16,7 @@ const files = [
   `/etc/systemd/system/${vipUnit}`,
 ]
 
-/** What a script may do to a host of the reference pair; each by itself leaves a host that haq can mend. */
+/** Scripts that change a host of the reference pair. haq can repair each of the changes. */
 const kinds: readonly ((pick: Pick) => string)[] = [
   pick => `echo '# by hand' >>${pick(files)}`,
   pick => `chmod 0600 ${pick(files)}`,
@@ -37,14 +37,14 @@ const kinds: readonly ((pick: Pick) => string)[] = [
   () => 'rabbitmqctl -q clear_policy ha-all || true',
   () => 'rabbitmqctl -q delete_vhost cluster || true',
   () => 'rabbitmqctl -q stop_app',
-  // The first node of the group is what the others join.
+  // The other nodes join the first node of the group.
   () =>
     `[ "$(uname -n)" = ${hosts[0]} ] || { rabbitmqctl -q stop_app; rabbitmqctl -q reset; rabbitmqctl -q start_app; }`,
 ]
 
 type Pick = <T>(from: readonly T[]) => T
 
-/** One to four drifts, the same for the same seed. */
+/** One to four changes, the same for the same seed. */
 function drifts(seed: number): readonly Drift[] {
   const random = generator(seed)
   const pick: Pick = from => from[Math.floor(random() * from.length)] as (typeof from)[number]
@@ -65,7 +65,7 @@ function generator(seed: number): () => number {
   }
 }
 
-/** What undo has to bring back, one line a fact. What the VIP's holder is follows from VRRP, and is none of them. */
+/** The facts that undo must restore, one per line. The holder of the VIP is not included, because VRRP decides it. */
 const dumpScript = `
 for file in ${files.join(' ')} /var/lib/rabbitmq/.erlang.cookie; do
   if [ -e "$file" ]; then echo "$file: $(stat -c '%a %U:%G' "$file") $(sha256sum <"$file")"; else echo "$file: absent"; fi
@@ -98,15 +98,15 @@ async function dump(site: Site): Promise<Dump> {
   return Object.fromEntries(found.flat())
 }
 
-/** Hosts on which a run did what can't be undone. */
+/** Hosts with changes that can't be undone. */
 interface Left {
-  /** They were alone and are members now: what they held is gone, and every member sees them. */
+  /** Hosts that joined the cluster in the run: their data is gone, and every member sees them. */
   readonly joined: readonly string[]
-  /** Their broker was started with a cookie: if it was stopped in its node before, it runs now. */
+  /** Hosts whose broker was started with a cookie: a broker that was stopped before is running now. */
   readonly started: readonly string[]
 }
 
-/** What must come back all the same. */
+/** The facts that must be restored in any case. */
 function comparable(facts: Dump, { joined, started }: Left): Dump {
   const ofHosts = (hosts: readonly string[], what: string): readonly string[] => hosts.map(host => `${host} ${what}`)
   const gone = [
@@ -119,8 +119,8 @@ function comparable(facts: Dump, { joined, started }: Left): Dump {
 }
 
 /**
- * Changes the cluster by a seed, and fails unless a run mends it as check mode announced, undo brings the drift back, a run
- * mends that in the same way, and the one after it finds nothing.
+ * Changes the cluster at random by a seed. Fails unless a run repairs it as check mode showed, undo restores the drift,
+ * a run repairs it again in the same way, and the next run changes nothing.
  */
 export async function mendsDrift(site: Site, seed: number): Promise<void> {
   const changes = drifts(seed)
@@ -132,7 +132,7 @@ export async function mendsDrift(site: Site, seed: number): Promise<void> {
     const after = `after the undo of\n${story}`
     const left = await undoes(site, story)
     deepStrictEqual(comparable(await dump(site), left), comparable(found, left), after)
-    // What the last play waits for may be met already where a broker runs that did not.
+    // The condition of the last play may hold already on a host whose broker was stopped before.
     const isLeft = (line: string): boolean =>
       left.joined.some(host => line.startsWith(`${host}: rabbitJoin `)) ||
       (left.started.length > 0 && line.includes(': pending '))
@@ -146,7 +146,7 @@ export async function mendsDrift(site: Site, seed: number): Promise<void> {
   deepStrictEqual([again.exitCode, changesOf(again)], [0, []], `${story}\n${again.all}`)
 }
 
-/** Checks and runs. @returns what was announced, a line a task */
+/** Runs in check mode, and then runs. @returns the changes that check mode showed, a line for each task */
 async function mends(site: Site, story: string): Promise<readonly string[]> {
   const announced = await site.run('playbooks/cluster.ts', '--check')
   strictEqual(announced.exitCode, 0, `${story}\n${announced.all}`)
@@ -162,7 +162,7 @@ async function mends(site: Site, story: string): Promise<readonly string[]> {
     .toSorted()
 }
 
-/** Takes the last run back, all of it that can be undone: a join and a broker's start with a cookie can't. */
+/** Undoes the last run, except for joins and starts of brokers with a cookie, which can't be undone. */
 async function undoes(site: Site, story: string): Promise<Left> {
   const whole = await site.undo()
   if (whole.exitCode === 0) return { joined: [], started: [] }

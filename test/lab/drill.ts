@@ -12,12 +12,12 @@ export interface Stage {
   readonly directors: readonly string[]
 }
 
-/** One thing that breaks on a host, and how it is mended. */
+/** A failure of a host, and its repair. */
 export interface Drill {
   readonly name: string
-  /** Whether a director goes on holding the virtual IP. */
+  /** Whether a director keeps the virtual IP. */
   readonly keepsVip: boolean
-  /** Both directors take themselves for the only one: once they see each other, the one with the higher priority is. */
+  /** Both directors believe that they are the only one. When they see each other again, the higher priority wins. */
   readonly splits?: true
   readonly breaks: (site: Site, host: string) => Promise<unknown>
   readonly mends: (site: Site, host: string) => Promise<unknown>
@@ -28,7 +28,7 @@ const by =
   (site: Site, host: string): Promise<unknown> =>
     site.on(host, script)
 
-/** What the failover tables in docs/rabbitmq-cluster.md are made of. */
+/** The results for the failover tables in docs/rabbitmq-cluster.md. */
 export const drills = {
   keepalivedStopped: {
     name: 'keepalived is stopped',
@@ -83,14 +83,14 @@ export function tableRow(name: string, { connections, messages }: ProbeReport): 
   return `| ${[...cells, messages.duplicates, messages.brokenConnections].join(' | ')} |\n`
 }
 
-/** Seconds of good order before the break, and from it to the end of the client's work. */
+/** Seconds of normal work before the failure, and from the failure to the end of the client's work. */
 const before = 10
 const after = 35
 
-/** What a client sees that works while something is done. */
+/** The report of a client that works while something is done. */
 export async function seenDuring(client: Client, seconds: number, doing: () => Promise<unknown>): Promise<ProbeReport> {
   const work = client.work(seconds)
-  // It is waited for after what may fail first.
+  // The client's report is awaited after the work, which may fail first.
   work.catch(() => undefined)
   await doing()
   return work
@@ -104,9 +104,9 @@ export async function holderOf({ site, directors }: Stage): Promise<string> {
 }
 
 /**
- * Breaks something on a host while a client works, and mends it. Fails where a confirmed message was lost, where not all is
- * well again by itself, where the client has lost sight of the virtual IP, or where what came back has taken it over.
- * @param choose the host, as late as can be: what an earlier drill broke may still move the virtual IP
+ * Causes a failure of a host while a client works, and ends it. Fails when a confirmed message was lost, the cluster
+ * did not recover by itself, the client lost the virtual IP, or the recovered host took the virtual IP over.
+ * @param choose chooses the host, as late as possible, because an earlier drill may still move the virtual IP
  */
 export async function survives(
   stage: Stage,
@@ -122,7 +122,7 @@ export async function survives(
     await drill.breaks(site, host)
   })
   process.stdout.write(tableRow(name, report))
-  // One that was cut off holds it too, and does not know better.
+  // A host without network keeps the virtual IP, too, because it sees no other director.
   const next = await site.vipHolders(directors.filter(director => director !== host || drill.keepsVip))
   await drill.mends(site, host)
   await untilWhole(site, 600)
@@ -132,7 +132,7 @@ export async function survives(
   if (!drill.splits) deepStrictEqual(await site.vipHolders(directors), next, 'no preemption')
 }
 
-/** Fails where the client, by its table of neighbours, would send to another host than the one that holds the virtual IP. */
+/** Fails when the client's neighbour table maps the virtual IP to another host than its holder. */
 async function clientFindsHolder(stage: Stage): Promise<void> {
   const { site } = stage
   const address = await site.on(await holderOf(stage), 'cat /sys/class/net/eth1/address')
@@ -140,7 +140,7 @@ async function clientFindsHolder(stage: Stage): Promise<void> {
   ok(neighbour.includes(` ${address.trim()} `), `the virtual IP is at ${address.trim()}; the client has ${neighbour}`)
 }
 
-/** Half a minute without a mishap: what a client saw, and how many connections each real server got, by the holder's kernel. */
+/** Half a minute without a failure: the client's report, and the kernel's count of connections to each real server. */
 export async function sharesOf(
   stage: Stage,
 ): Promise<{ readonly report: ProbeReport; readonly shares: readonly number[] }> {
@@ -152,7 +152,7 @@ export async function sharesOf(
   return { report, shares: [...table.matchAll(/^ +-> \S+ +(\d+)/gm)].map(([, count]) => Number(count)) }
 }
 
-/** Makes bare hosts the cluster, and the client a user of it; some seconds later at most, nothing is wrong with it. */
+/** Makes bare hosts a cluster, and the client its user. The cluster must be healthy within seconds. */
 export async function converge(
   { site, client }: Pick<Stage, 'site' | 'client'>,
   broker: string,
@@ -164,7 +164,7 @@ export async function converge(
   await untilWhole(site, seconds)
 }
 
-/** Waits until nothing is wrong in the cluster, as playbooks/verify.ts judges it. */
+/** Waits until playbooks/verify.ts finds no problem in the cluster. */
 export async function untilWhole(site: Site, seconds: number): Promise<void> {
   await eventually(
     () => site.run('playbooks/verify.ts'),

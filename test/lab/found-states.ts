@@ -1,4 +1,4 @@
-/** States that hosts are found in, and what brings them there. */
+/** States in which a run may find hosts, and the scripts that make them. */
 export const foundStates: readonly { readonly name: string; readonly host: string; readonly script: string }[] = [
   {
     name: 'the cookie differs on one node, and its broker runs with it',
@@ -46,7 +46,7 @@ export const foundStates: readonly { readonly name: string; readonly host: strin
   { name: 'keepalived is stopped and disabled', host: 'initiator', script: 'systemctl disable -q --now keepalived' },
 ]
 
-/** What stands between a node and its cluster, and the sentence that says so. */
+/** Reasons why a node can't join its cluster, and the error message for each. */
 export const joinObstacles: readonly {
   readonly name: string
   readonly sentence: string

@@ -5,18 +5,18 @@ import { prepare } from '../../src/program/prepare.ts'
 import { runPlaybook } from '../../src/engine/run.ts'
 
 /**
- * A run that is hit by SIGKILL: `node killed-run.js BLOW PLAYBOOK INVENTORY [HOST…]`, in the inventory's lab. BLOW says what
- * dies: `run`, the run itself, after its first step; `connections`, the ssh of each host, or of those given, after the
- * first step there; a number, the same so many milliseconds into a step that takes longer. Writes its events as lines of
- * JSON, with one for each connection that it cut, and exits as `haq run` does.
+ * A run that is hit by SIGKILL: `node killed-run.js BLOW PLAYBOOK INVENTORY [HOST…]`, in the inventory's lab. BLOW says
+ * what dies: `run`, the run itself, after its first step; `connections`, the ssh of each host, or of those given, after
+ * the first step there; a number, the same so many milliseconds into a step that takes longer. Writes its events as
+ * lines of JSON, with one for each connection that it cut, and exits as `haq run` does.
  */
 const [blow = '', playbookPath = '', inventory = '', ...only] = process.argv.slice(2)
-// What a cut session has in hand goes on, and the next run waits for it.
+// The current step of a cut session goes on, and the next run waits for it.
 const { playbook, options } = await prepare(playbookPath, { inventory, lab: true, lockTimeout: 300 })
 
 const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`)
 const cuts = new Set<string>()
-/** Hosts by step that was started and has not ended. */
+/** The hosts of each step that was started and has not ended. */
 const inHand = new Map<number, string>()
 
 function cut(host: string): void {
@@ -26,7 +26,7 @@ function cut(host: string): void {
   process.kill(sshTo(host), 'SIGKILL')
 }
 
-/** The process of this run's own that is the connection to a host. */
+/** The child process that is the connection to a host. */
 function sshTo(host: string): number {
   const found = readdirSync('/proc/self/task')
     .flatMap(thread => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))

@@ -102,7 +102,7 @@ rules('hosts may come to a lab that is up; nothing of it may change', () => {
 
 rules.run()
 
-/** Real hosts of one Debian release, with an id of their own so that no lab of the operator is met. */
+/** Lab hosts of one Debian release. The lab has its own id, so that it does not touch a lab of the operator. */
 function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
   const lab = suite(`lab: ${release}, kernel ${kernel}`)
   const asked: LabSpec = {
@@ -118,7 +118,7 @@ function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
     return stdout
   }
 
-  /** The first words of a host's sshd, as the client hears them. */
+  /** The first line of a host's sshd, as the client reads it. */
   const banner = (address: string): Promise<string> =>
     runs(labExecArgv(status, 'client', ['timeout', '5', 'bash', '-c', `exec 3<>/dev/tcp/${address}/22; head -c 4 <&3`]))
 
@@ -154,7 +154,7 @@ function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
     strictEqual(await runs(labExecArgv(status, 'initiator', ['ip', 'route', 'show', 'default'])), '')
   })
 
-  // A guest of user-mode Linux is slow at it, and does it in the tests of LVS.
+  // A guest of user-mode Linux is slow here, and the LVS tests test it, too.
   const labIfQuick = kernel === 'host' ? lab : () => undefined
   labIfQuick('packages install from the lab’s own repository', async () => {
     const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y keepalived >/dev/null'
@@ -218,7 +218,7 @@ function realLab(release: LabSpec['suite'], kernel: LabKernel): void {
   lab.run()
 }
 
-/** Command lines of processes of this machine that name a path. */
+/** The command lines of this machine's processes that contain a path. */
 async function commandLinesWith(path: string): Promise<readonly string[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
   // A process may have ended by now.

@@ -21,7 +21,7 @@ locks.after(async () => {
 
 const isThere = (path: string): Promise<string> => site.on('initiator', `[ -e ${path} ] && echo yes || echo no`)
 
-test('a run that is killed holds its host over ssh until its step has ended, and no longer', async () => {
+test('a killed run keeps the lock of its host over ssh until its step has ended, and no longer', async () => {
   const words = [playbook, '--limit', 'initiator', '--lock-timeout'] as const
   const first = site.start(...words, '0')
   await eventually(
@@ -51,7 +51,7 @@ test('a run that is killed holds its host over ssh until its step has ended, and
   strictEqual(exitCode, 0, all)
   match(all, /"ok":2,"changed":1,"failed":0/)
 
-  // The daemon that the first run started still runs, and has no part in the lock.
+  // The daemon that the first run started is still running, and does not hold the lock.
   strictEqual(await site.on('initiator', 'pgrep -x sleep >/dev/null && flock -n /run/haq-lock/lock echo free'), 'free')
 })
 

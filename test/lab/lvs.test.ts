@@ -22,18 +22,18 @@ lvs.after(async () => {
   if (!reason) await site.down()
 })
 
-/** The playbook but for what came before, with what else is said. */
+/** The playbook, without the plays before it, with further options. */
 const run = (...words: readonly string[]): Promise<RunOutput> => site.run(playbook, '--tags', 'lvs', ...words)
 
 /** A connection that a real server answers within a second. */
 const ask = `timeout 1 bash -c 'exec 3<>/dev/tcp/${vip}/5672 && IFS= read -r line <&3' 2>/dev/null`
 
-/** The client's first port that no connection has come from: below those that its kernel gives. */
+/** The client's next unused source port, below the range of its kernel. */
 let freshPort = 20_000
 
 /**
- * How many of so many connections each real server answered, one after the other; those that failed count as that.
- * Each comes from a port of its own: for two minutes IPVS leads one that is used again to the same server as before.
+ * Makes connections one after the other. Returns how many each real server answered, and how many failed. Each uses a
+ * new source port, because for two minutes IPVS sends a connection from the same port to the same server.
  */
 async function shares(connections: number): Promise<Readonly<Record<string, number>>> {
   const from = freshPort
@@ -57,14 +57,14 @@ for my $port (${from} .. ${freshPort - 1}) {
   return counts
 }
 
-/** 200 connections, none of which fails, and as many to the one as to the other, within 5 %. */
+/** Makes 200 connections: none may fail, and both servers must get the same number, within 5 %. */
 async function areShared(): Promise<void> {
   const counts = await shares(200)
   deepStrictEqual(Object.keys(counts).sort(), hosts, JSON.stringify(counts))
   for (const name of hosts) ok(Math.abs((counts[name] ?? 0) - 100) <= 5, JSON.stringify(counts))
 }
 
-/** Tries connections for 20 seconds, in which the mishap comes, and says when they failed. */
+/** Tries connections for 20 seconds, during which the failure happens. Returns the times of failed ones. */
 async function watch(what: string, mishap: () => Promise<unknown>): Promise<void> {
   const tries = site.on(
     'client',
@@ -85,13 +85,13 @@ done`,
   process.stdout.write(`${what}, no connection was answered for: ${outages.join(', ') || 'no time'}\n`)
 }
 
-/** Whichever started first took the virtual IP, and keeps it. */
+/** The director that started first has the virtual IP, and keeps it. */
 async function masterAndOther(): Promise<readonly string[]> {
   const held = await site.vipHolders(hosts)
   return [...held, ...hosts.filter(name => !held.includes(name))]
 }
 
-/** Fails unless the playbook's own checks are content: the virtual IP, and the whole table of its holder. */
+/** Fails unless the playbook's checks succeed: the virtual IP, and the complete table of its holder. */
 async function verify(...words: readonly string[]): Promise<void> {
   const output = await site.run(playbook, '--tags', 'verify', ...words)
   strictEqual(output.exitCode, 0, output.all)
@@ -99,7 +99,7 @@ async function verify(...words: readonly string[]): Promise<void> {
 
 const changed = ({ recap }: RunOutput) => hosts.map(name => recap[name]?.['changed'])
 
-/** What the playbook touches on the hosts, a line each. */
+/** The state that the playbook changes on the hosts, a line for each fact. */
 const state = async (): Promise<readonly string[]> => {
   const found = hosts.map(async name => {
     const lines = await site.on(
@@ -123,7 +123,7 @@ done`,
 let bare: readonly string[]
 let guarded: readonly string[]
 
-test('the textbook configuration is refused, and so says why', async () => {
+test('the usual configuration is refused, with the reason', async () => {
   bare = await state()
   const refused = await site.run(playbook, '--tags', 'textbook')
   strictEqual(refused.exitCode, 2, refused.all)
@@ -138,7 +138,7 @@ test('the textbook configuration is refused, and so says why', async () => {
   deepStrictEqual(await state(), bare)
 })
 
-test('directors that are real servers too share connections equally and lose none', async () => {
+test('directors that are also real servers share connections equally and lose none', async () => {
   const first = await run()
   strictEqual(first.exitCode, 0, first.all)
   await areShared()
@@ -147,7 +147,7 @@ test('directors that are real servers too share connections equally and lose non
   deepStrictEqual((await site.vipHolders(hosts)).length, 1)
 })
 
-test('marks serve as well, and taking them back leaves what was there before', async () => {
+test('marks work, too, and removing them restores the state before', async () => {
   guarded = await state()
   const marked = await run('-e', 'lvsGuard=mark')
   strictEqual(marked.exitCode, 0, marked.all)
@@ -161,7 +161,7 @@ test('marks serve as well, and taking them back leaves what was there before', a
   await areShared()
 })
 
-test('a keepalived that is killed is started again, and leaves no second director behind', async () => {
+test('a killed keepalived is started again, and there is only one director', async () => {
   const [master = ''] = await masterAndOther()
   await watch("the master's keepalived killed", () =>
     site.on(master, 'systemctl kill --kill-whom=all -s KILL keepalived'),
@@ -170,7 +170,7 @@ test('a keepalived that is killed is started again, and leaves no second directo
   await areShared()
 })
 
-test('a director without power is replaced, and takes nothing back when it returns', async () => {
+test('a director without power is replaced, and does not take the virtual IP back when it returns', async () => {
   const [master = '', other = ''] = await masterAndOther()
   await watch('the master without power', () => site.haq('lab', 'break', 'power', master, '-i', site.inventory))
   await eventually(
@@ -185,7 +185,7 @@ test('a director without power is replaced, and takes nothing back when it retur
   deepStrictEqual(await site.vipHolders(hosts), [other])
 })
 
-test('all of it comes back by itself after a reboot', async () => {
+test('everything works again after a reboot', async () => {
   const [master = '', other = ''] = await masterAndOther()
   const boot = () => site.on(master, 'cat /proc/sys/kernel/random/boot_id').catch(() => '')
   const before = await boot()
@@ -197,7 +197,7 @@ test('all of it comes back by itself after a reboot', async () => {
   deepStrictEqual(await state(), guarded)
 })
 
-test('undo leaves bare hosts', async () => {
+test('undo restores bare hosts', async () => {
   const undone = await site.undo()
   strictEqual(undone.exitCode, 0, undone.all)
   deepStrictEqual(await state(), bare)

@@ -4,14 +4,14 @@ import { Site, whyNoLab } from './site.ts'
 
 const playbook = 'test/lab/playbooks/odd.ts'
 
-/** An odd state of a host, and what haq must make of it. */
+/** An unusual state of a host, and the result that haq must reach. */
 interface Case {
   readonly tag: string
   readonly name: string
   readonly prepare: string
-  /** What is refused, in check mode and in the run; left out where both converge. */
+  /** The error in check mode and in the run; not set when both succeed. */
   readonly refused?: RegExp
-  /** What the host then prints. */
+  /** The output of the host afterwards. */
   readonly look?: readonly [script: string, printed: string]
 }
 

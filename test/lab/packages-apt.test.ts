@@ -3,7 +3,7 @@ import { suite, test } from 'uvu'
 import { packages } from 'haq/modules'
 import { missing, packageRoot, type PackageRoot } from './packages-root.ts'
 
-/** `build NAME VERSION FIELDS POSTINST` makes a .deb with a configuration file. */
+/** `build NAME VERSION FIELDS POSTINST` builds a .deb with a configuration file. */
 const build = `
 build() {
   deb=/srv/build; mkdir -p $deb/DEBIAN

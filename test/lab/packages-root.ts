@@ -9,17 +9,19 @@ import { Hosts } from '../../src/engine/hosts.ts'
 import { Predictions } from '../../src/engine/predictions.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 
-/** This machine's own system, seen through an overlay in memory, without a network: whatever is installed there stays there. */
+/**
+ * This machine's root file system under an overlay in memory, without a network. Installed files stay in the overlay.
+ */
 export interface PackageRoot {
   readonly check: (task: Task) => Promise<Outcome>
   readonly run: (task: Task) => Promise<Outcome>
-  /** Runs a script, for what the test itself needs. */
+  /** Runs a script for the test. */
   readonly sh: (script: string) => Promise<string>
-  /** Starts a script beside the test. */
+  /** Starts a script in the background. */
   readonly start: (script: string) => PromiseLike<unknown>
   /** Waits until a condition in shell is true. */
   readonly until: (condition: string) => Promise<unknown>
-  /** Every file in which the root differs from this machine, with its digest. */
+  /** All files that differ from this machine's, with their digests. */
   readonly tree: () => Promise<string>
   readonly close: () => Promise<void>
 }
@@ -34,7 +36,7 @@ mount -t tmpfs haq "$1/root/tmp"
 echo up
 exec sleep infinity`
 
-/** Why there can be no root with these programs here; undefined when there can. */
+/** Why there can be no such root with these programs here; undefined when it is possible. */
 export function missing(programs: readonly string[]): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux is needed'
   const absent = ['unshare', 'nsenter', ...programs].filter(
@@ -51,7 +53,7 @@ export function missing(programs: readonly string[]): string | undefined {
 /** @param setup makes a bare host of the root: its os-release, its repository */
 export async function packageRoot(setup: string): Promise<PackageRoot> {
   const folder = await mkdtemp(join(tmpdir(), 'haq-packages-'))
-  // Mounts and processes live in the namespaces of one process and go with it, however the test ends.
+  // Mounts and processes are in the namespaces of one process and end with it, even if the test is killed.
   const namespaces = ['--mount', '--net', '--pid']
   const words = [...namespaces, '--fork', '--kill-child', '--propagation', 'private', 'sh', '-c', mounts, 'sh', folder]
   const holder = execa('unshare', words, { reject: false })

@@ -19,7 +19,7 @@ interface Output {
   readonly stdout: string
 }
 
-/** Runs haq, whatever comes of it. */
+/** Runs haq; it may fail. */
 async function haq(...words: readonly string[]): Promise<Output> {
   return site.haq(...words).then(
     stdout => ({ exitCode: 0, stdout }),
@@ -52,14 +52,14 @@ const state = (host: string): Promise<string> =>
 
 if (!reason)
   plans.before(async () => {
-    // The playbook never asks for it, but the reference inventory names it.
+    // The playbook does not use it, but the reference inventory has it.
     site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'unused' } })
   })
 plans.after(async () => {
   if (!reason) await site.down()
 })
 
-test('a host that drifted after its plan is refused untouched, and the other one gets exactly its plan', async () => {
+test('a host with drift since the plan is refused and not changed, and the other host gets exactly its plan', async () => {
   const planned = await plan('--output', 'json')
   strictEqual(planned.exitCode, 2, planned.stdout)
   ok(!(await readFile(file(), 'utf8')).includes('CANARY'), 'no secret is in the plan')
@@ -77,7 +77,7 @@ test('a host that drifted after its plan is refused untouched, and the other one
   match(await state('initiator'), /192\.168\.1\.120\/32/)
 })
 
-test('a new plan is applied, a second time it is refused, and then there is nothing to plan', async () => {
+test('a new plan is applied, is refused the second time, and the next plan is empty', async () => {
   const planned = await plan('--output', 'json')
   strictEqual(planned.exitCode, 2, planned.stdout)
   const applied = await haq('apply', file(), '--output', 'json')
@@ -92,7 +92,7 @@ test('a new plan is applied, a second time it is refused, and then there is noth
   strictEqual((await haq('apply', file())).exitCode, 0)
 })
 
-test('the variables of a plan are applied, not those that are given later', async () => {
+test('the variables of the plan are applied, not variables that are given later', async () => {
   strictEqual((await plan('-e', 'setting=two', '--limit', 'initiator')).exitCode, 2)
   strictEqual((await haq('apply', file())).exitCode, 0)
   strictEqual(await site.on('initiator', 'cat /etc/haq-test'), 'two')

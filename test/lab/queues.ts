@@ -1,6 +1,6 @@
 import type { Site } from './site.ts'
 
-/** Asks the node of a lab host an Erlang expression. */
+/** Evaluates an Erlang expression on the node of a lab host. */
 export function ask(site: Site, host: string, expression: string): Promise<string> {
   return site.on(
     host,
@@ -19,7 +19,7 @@ export async function declare(site: Site, name: string, type: 'classic' | 'quoru
   if (!said.startsWith('{ok, {new')) throw new Error(said)
 }
 
-/** Puts persistent messages into a queue of vhost cluster, by what either release has for that. @throws when it is refused */
+/** Publishes persistent messages to a queue of vhost cluster, with the tool of the release. @throws when refused */
 export async function publish(site: Site, queue: string, count: number): Promise<void> {
   const said = await ask(
     site,

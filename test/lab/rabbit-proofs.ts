@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { changesOf, type RunOutput, type Site } from './site.ts'
 
-/** Something that the RabbitMQ modules do to a real broker, of whatever release. */
+/** A test of the RabbitMQ modules on a real broker of any release. */
 interface Proof {
   readonly name: string
   readonly run: (site: Site) => Promise<void>
@@ -16,7 +16,7 @@ async function run(site: Site, tag: string, ...words: readonly string[]): Promis
   return output
 }
 
-/** Runs what --check announced, and once more, when there is nothing left to do. */
+/** Runs the playbook, which must make the changes that --check showed, and once more, which must change nothing. */
 async function converges(site: Site, tag: string, ...words: readonly string[]): Promise<readonly string[]> {
   const announced = await run(site, tag, '--check', ...words)
   strictEqual(announced.exitCode, 0, announced.all)
@@ -31,7 +31,7 @@ async function converges(site: Site, tag: string, ...words: readonly string[]): 
 const logsIn = (site: Site, password: string): Promise<string> =>
   site.on('initiator', `rabbitmqctl -q authenticate_user ann "${password}" >/dev/null 2>&1 && echo yes || echo no`)
 
-/** Declares a queue as a client's channel does that says no more than its name, and tells what it became. */
+/** Declares a queue like a client that gives only the name, and returns its type. */
 export async function declaredType(site: Site, vhost: string, user: string): Promise<string> {
   const said = `rabbit_channel:handle_method({'queue.declare', 0, <<"plain">>, false, true, false, false, false, []},
   none, #{}, none, <<"${vhost}">>, {user, <<"${user}">>, [], [{rabbit_auth_backend_internal, fun() -> none end}]}).`
@@ -61,7 +61,7 @@ export const rabbitProofs: readonly Proof[] = [
       watcher.kill()
       strictEqual(await readFile(seen, 'latin1'), '', 'no process has a password in its arguments')
       await run(site, 'users', '--check', '-vvv')
-      // In base64 it begins as CANARY does.
+      // In base64 it starts like CANARY.
       const journal = ['-rlE', 'CANARY|Q0FOQVJZ', `${site.env['XDG_STATE_HOME']}/haq/runs`]
       strictEqual((await execa('grep', journal, { reject: false })).exitCode, 1, 'the journal has no password')
       const list = await site.on('initiator', 'rabbitmqctl -q list_users; rabbitmqctl -q list_permissions -p shop')
@@ -84,7 +84,7 @@ export const rabbitProofs: readonly Proof[] = [
     name: 'the password is told right from wrong by the command line too, where erl_call is none',
     run: async site => {
       const password = ['-e', 'password=CANARY-second'] as const
-      // The fact takes rabbitmqctl where the node has a name of its own, if only by what the file says.
+      // The fact uses rabbitmqctl when the configuration file sets a node name, even the default one.
       await site.on('initiator', 'echo NODENAME=rabbit@initiator >>/etc/rabbitmq/rabbitmq-env.conf')
       strictEqual((await run(site, 'users', '--check', ...password)).recap['initiator']?.['changed'], 0)
       strictEqual((await run(site, 'users', '--check')).recap['initiator']?.['changed'], 1)
@@ -140,7 +140,7 @@ export const rabbitProofs: readonly Proof[] = [
   },
 ]
 
-/** Brings the broker up that the proofs are made on. */
+/** Starts the broker for the tests. */
 export async function withBroker(site: Site): Promise<void> {
   const output = await run(site, 'broker')
   strictEqual(output.exitCode, 0, output.all)

@@ -14,7 +14,7 @@ const test = reason ? secrets.skip : secrets
 let site: Site
 let watcher: ReturnType<typeof watchProcesses>
 
-/** Looks at the command line of every process of this machine, and so of the lab's hosts, again and again. */
+/** Reads the command lines of all processes of this machine, including those of the lab's hosts, again and again. */
 function watchProcesses(output: string) {
   return execa('bash', ['-c', `while :; do grep -aihs '[x]anary' /proc/[0-9]*/cmdline; done >${output}`], {
     reject: false,
@@ -27,7 +27,7 @@ const seen = (): string => join(site.inventory, '../seen')
 secrets.before(async () => {
   if (reason) return
   site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'XANARYcookie', HAQ_VRRP_PASSWORD: 'XaNaRy77' } })
-  // What was there before is a secret that nobody told haq of.
+  // The old content is a secret that haq does not know of.
   await site.on('initiator', 'printf XANARYold >/etc/haq-secret')
   watcher = watchProcesses(seen())
 })
@@ -37,7 +37,7 @@ secrets.after(async () => {
   await site.down()
 })
 
-/** Runs haq on the playbook, and fails when a canary is anywhere in what it says. */
+/** Runs haq on the playbook, and fails when a canary is in its output. */
 async function haq(
   ...words: readonly string[]
 ): Promise<{ readonly exitCode: number | undefined; readonly all: string }> {
@@ -54,7 +54,7 @@ async function haq(
 const book = (): readonly string[] => [playbook, '-i', site.inventory, '--lab']
 const details = ['-vvv', '--diff'] as const
 
-test('no output shows a secret, whatever it is asked for, nor does a plan', async () => {
+test('no output shows a secret, with any options, and no plan contains one', async () => {
   for (const output of ['plain', 'json', 'pretty'])
     strictEqual((await haq('run', ...book(), '--check', ...details, '-o', output)).exitCode, 0)
   const plan = join(site.inventory, '../secrets.plan')
@@ -67,7 +67,7 @@ test('no output shows a secret, whatever it is asked for, nor does a plan', asyn
   match(inPlace, /XANARY'quoted.*XANARYpart.*XANARYcookie/s)
 })
 
-test('nor does a step that fails and prints its secret, or an undo', async () => {
+test('no secret shows when a step fails and prints it, or in an undo', async () => {
   for (const [fails, says] of [
     ['a step', /exit status 3|\*{8}/],
     ['a validator', /\*{8}/],
@@ -85,8 +85,8 @@ test('nor does a step that fails and prints its secret, or an undo', async () =>
   for (const output of ['plain', 'json', 'pretty']) await haq('show', 'last', ...details, '-o', output)
 })
 
-test('nor does the journal, and no process has one in its command line', async () => {
-  // The watcher is not to see this command line.
+test('the journal contains no secret, and no process has one in its command line', async () => {
+  // The watcher must not see this command line.
   const journal = await execa('grep', ['-ril', '[x]anary', `${site.env['XDG_STATE_HOME']}/haq/runs`], { reject: false })
   strictEqual(journal.stdout, '')
   strictEqual(journal.exitCode, 1)
@@ -94,7 +94,7 @@ test('nor does the journal, and no process has one in its command line', async (
   strictEqual(await readFile(seen(), 'latin1'), '')
 })
 
-test('on the host they lie in their own files, and what undo keeps is for root alone', async () => {
+test('on the host the secrets are only in their files, and only root can read the backups for undo', async () => {
   const found = await site.on(
     'initiator',
     `find / -xdev -type f -size -2M -not -path '/proc/*' -not -path '/sys/*' -print0 |

@@ -15,7 +15,7 @@ const haqBin = join(root, 'dist/src/cli/main.js')
 /** The virtual IP in every inventory of the project. */
 export const vip = '192.168.1.120'
 
-/** Why there can be no lab on this machine; undefined where there can. */
+/** Why there can be no lab on this machine; undefined when it is possible. */
 export async function whyNoLab(kernel: LabKernel = 'host'): Promise<string | undefined> {
   return requireLabPrograms(kernel).then(
     () => undefined,
@@ -23,7 +23,7 @@ export async function whyNoLab(kernel: LabKernel = 'host'): Promise<string | und
   )
 }
 
-/** What a task's line of `--output json` says. */
+/** A task's line of `--output json`. */
 interface TaskLine {
   readonly event: 'task'
   readonly host: string
@@ -33,10 +33,13 @@ interface TaskLine {
   readonly failure?: { readonly message: string }
 }
 
-/** What ends by SIGKILL: the run after its first step, or each host's connection, after the first step there or so many milliseconds into one. */
+/**
+ * The process that SIGKILL ends: the run, after its first step; or each host's connection, after the first step there
+ * or so many milliseconds after the start of a step.
+ */
 export type Blow = 'run' | 'connections' | number
 
-/** What a run left behind. */
+/** The result of a run. */
 export interface RunOutput {
   readonly exitCode: number | undefined
   readonly signal: string | undefined
@@ -48,7 +51,7 @@ export interface RunOutput {
   readonly recap: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-/** Which lab a site is. */
+/** The options of a site. */
 interface SiteSpec {
   readonly suite: LabSuite
   readonly env: NodeJS.ProcessEnv
@@ -57,7 +60,7 @@ interface SiteSpec {
   readonly inventory?: string
 }
 
-/** An inventory's lab, apart from any other lab of this machine. */
+/** The lab of an inventory, separate from all other labs of this machine. */
 export class Site {
   readonly #folder: string
   readonly #lab: readonly string[]
@@ -80,7 +83,7 @@ export class Site {
     return site
   }
 
-  /** Brings up what is not: hosts that are new in the inventory, and those without power or network. */
+  /** Starts hosts that are not up: new hosts of the inventory, and hosts without power or network. */
   async mend(): Promise<void> {
     await this.haq('lab', 'up', ...this.#lab)
   }
@@ -90,48 +93,48 @@ export class Site {
     await rm(this.#folder, { recursive: true })
   }
 
-  /** Runs haq and gives its standard output. @throws when it fails */
+  /** Runs haq and returns its standard output. @throws when it fails */
   async haq(...words: readonly string[]): Promise<string> {
     const { stdout } = await execa('node', [haqBin, ...words], { cwd: root, env: this.env, stdin: 'ignore' })
     return stdout
   }
 
-  /** Starts a run in the lab, for a test that meets it while it goes on. */
+  /** Starts a run in the lab, for a test that does something during the run. */
   start(playbook: string, ...words: readonly string[]) {
     const command = ['run', join(root, playbook), '-i', this.inventory, '--lab', '--output', 'json', ...words]
     const options = { cwd: root, env: this.env, stdin: 'ignore', all: true, reject: false } as const
     return execa('node', [haqBin, ...command], options)
   }
 
-  /** Runs a playbook, named by its path in the repository, in the lab, whatever comes of it. */
+  /** Runs a playbook (its path in the repository) in the lab; it may fail. */
   async run(playbook: string, ...words: readonly string[]): Promise<RunOutput> {
     return this.runWithInput('', playbook, ...words)
   }
 
-  /** Runs a playbook with something to read on standard input, such as a password. */
+  /** Runs a playbook with text on standard input, such as a password. */
   async runWithInput(input: string, playbook: string, ...words: readonly string[]): Promise<RunOutput> {
     const command = ['run', join(root, playbook), '-i', this.inventory, '--lab', '--output', 'json', ...words]
     const options = { cwd: root, env: this.env, input, reject: false } as const
     return outputOf(await execa('node', [haqBin, ...command], options))
   }
 
-  /** Takes back what the journal says. */
+  /** Undoes the run of a journal. */
   async undo(...words: readonly string[]): Promise<RunOutput> {
     const options = { cwd: root, env: this.env, stdin: 'ignore', reject: false } as const
     return outputOf(await execa('node', [haqBin, 'undo', '--output', 'json', ...words], options))
   }
 
-  /** Runs a playbook that is hit once, on all hosts or on those that are given. */
+  /** Runs a playbook that is killed once, on all hosts or on the given ones. */
   async runHit(blow: Blow, playbook: string, ...hosts: readonly string[]): Promise<RunOutput> {
     const words = [killedRun, String(blow), join(root, playbook), this.inventory, ...hosts]
     return outputOf(await execa('node', words, { cwd: root, env: this.env, stdin: 'ignore', reject: false }))
   }
 
   /**
-   * Runs a playbook again and again, each run hit, until one comes to its end.
-   * @param blowOf the blow for the n-th run
-   * @returns how many were hit
-   * @throws {Error} when a run ends otherwise than by its blow, or when there is no end to it
+   * Runs a playbook again and again and kills each run, until a run completes.
+   * @param blowOf how the n-th run is killed
+   * @returns the number of killed runs
+   * @throws {Error} when a run fails for another reason, or no run completes
    */
   async runHitAtEveryStep(playbook: string, blowOf: (run: number) => Blow): Promise<number> {
     for (let hits = 0; hits < 200; hits++) {
@@ -144,7 +147,7 @@ export class Site {
     throw new Error('a run that is hit and the next one never come to an end')
   }
 
-  /** Those of the hosts that hold the virtual IP on their interface; a host that is not reached holds none. */
+  /** The hosts that have the virtual IP on their interface; an unreachable host counts as one without it. */
   async vipHolders(among: readonly string[]): Promise<readonly string[]> {
     const found = await Promise.all(among.map(host => this.on(host, 'ip -4 -o address show dev eth1').catch(() => '')))
     return among.filter((_, index) => found[index]?.includes(` ${vip}/`))
@@ -155,7 +158,7 @@ export class Site {
     return this.haq(...this.#exec(host), 'bash', '-c', script)
   }
 
-  /** Does something with root's shell on a lab host, as the engine has it. */
+  /** Calls a function with root's shell on a lab host, the same kind of shell as the engine uses. */
   async withShell<T>(host: string, use: (shell: HostShell) => Promise<T>): Promise<T> {
     return withShell(['env', `XDG_STATE_HOME=${this.#folder}/state`, 'node', haqBin, ...this.#exec(host)], use)
   }
@@ -165,7 +168,7 @@ export class Site {
   }
 }
 
-/** Waits for a condition on real hosts; it fails with what was last seen. */
+/** Waits for a condition on real hosts. The error has the last value. */
 export async function eventually<T>(look: () => Promise<T>, isGood: (seen: T) => boolean, seconds: number): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   for (;;) {
@@ -176,7 +179,7 @@ export async function eventually<T>(look: () => Promise<T>, isGood: (seen: T) =>
   }
 }
 
-/** What a run did or would do, one line a step, in a form that can be compared. */
+/** The changes of a run, one line for each step, for a comparison. */
 export function changesOf({ tasks }: RunOutput): readonly string[] {
   return tasks
     .flatMap(({ host, task, changes }) => changes.map(({ what, to }) => `${host}: ${task}: ${what} → ${to}`))
@@ -195,7 +198,7 @@ type Line =
   | { readonly event: 'cut'; readonly host: string }
   | { readonly event: 'recap'; readonly hosts: RunOutput['recap'] }
 
-/** What `--output json` told of a run, which may have ended before it began. */
+/** The tasks in the `--output json` of a run; none if the run was refused. */
 function outputOf({ exitCode, signal, stdout, stderr }: Ended): RunOutput {
   const lines = stdout
     .split('\n')
@@ -212,7 +215,7 @@ function outputOf({ exitCode, signal, stdout, stderr }: Ended): RunOutput {
   }
 }
 
-/** How a run went wrong that can't be laid to the connections which were cut; undefined when all of it can. */
+/** The failure of a run that the cut connections do not explain; undefined when they explain everything. */
 export function otherThanCuts({ exitCode, tasks, cuts }: RunOutput): string | undefined {
   const ended = tasks.filter(({ status }) => status === 'unreachable' || status === 'failed')
   const strange = ended.find(({ host, status, failure }) => {

@@ -14,7 +14,7 @@ let before: Readonly<Record<string, readonly string[]>>
 
 const run = (...words: readonly string[]): Promise<RunOutput> => site.run(playbook, '--limit', 'initiator', ...words)
 
-/** All that the broker defines, by its own word; it promises no order. */
+/** All definitions of the broker, sorted, because the broker has no fixed order. */
 async function definitions(): Promise<Readonly<Record<string, readonly string[]>>> {
   const text = await site.on('initiator', 'rabbitmqctl -q export_definitions - --format json')
   const parts = Object.entries(JSON.parse(text) as Readonly<Record<string, unknown>>)
@@ -46,7 +46,7 @@ undo.after(async () => {
   if (!reason) await site.down()
 })
 
-test('undo brings vhosts and policies back to what they were, and can itself be undone', async () => {
+test('undo restores vhosts and policies, and can itself be undone', async () => {
   const first = await run('--tags', 'queues')
   strictEqual(first.exitCode, 0, first.all)
   const after = await definitions()
@@ -68,7 +68,7 @@ test('undo brings vhosts and policies back to what they were, and can itself be 
   strictEqual(again.exitCode, 0, again.all)
 })
 
-test('where a vhost was removed it is said that its messages are gone, and the rest is undone only when asked', async () => {
+test('for a removed vhost undo reports that its messages are lost, and undoes the rest only with --partial', async () => {
   deepStrictEqual(await definitions(), before)
   const removed = await run('--tags', 'queues', '-e', 'old=absent')
   strictEqual(removed.exitCode, 0, removed.all)
@@ -80,7 +80,7 @@ test('where a vhost was removed it is said that its messages are gone, and the r
     refused.stderr,
     /^can't be undone: initiator {2}rabbitVhost old .*: the queues and messages of vhost old are deleted with the vhost/m,
   )
-  match(refused.stderr, /can't be undone as a whole; nothing was done\nhint: .*--partial/)
+  match(refused.stderr, /can't be undone completely; nothing was done\nhint: .*--partial/)
   deepStrictEqual(await definitions(), after)
 
   const partial = await undoIn(site, '--partial')

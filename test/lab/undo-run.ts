@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 import type { Site } from './site.ts'
 
-/** Runs `haq undo` on what the journal says, in the lab. */
+/** Runs `haq undo` in the lab. */
 export function undoIn(site: Site, ...words: readonly string[]) {
   return execa('node', ['dist/src/cli/main.js', 'undo', ...words], {
     env: { ...site.env, FORCE_COLOR: '0' },
@@ -11,7 +11,7 @@ export function undoIn(site: Site, ...words: readonly string[]) {
   })
 }
 
-/** The lines of a text report that say what was changed, or would be; without the time that it took. */
+/** The lines of a text report with changes, without the durations. */
 export function changedLines(text: string): readonly string[] {
   return text.split('\n').flatMap(line => /^changed .*\)/.exec(line)?.[0] ?? [])
 }

@@ -12,7 +12,7 @@ if (reason) process.stdout.write(`skipped: undo in the lab: ${reason}\n`)
 const test = reason ? undo.skip : undo
 let site: Site
 
-/** What the playbook touches on the host, and all of /etc. */
+/** The state that the playbook changes on the host, and all of /etc. */
 const facts = (): Promise<string> =>
   site.on(
     'initiator',
@@ -52,7 +52,7 @@ undo.after(async () => {
 
 const only = ['--limit', 'initiator'] as const
 
-test('undo brings files, sysctls, addresses and units back, and runs the handlers again', async () => {
+test('undo restores files, sysctls, addresses and units, and runs the handlers again', async () => {
   const before = await facts()
   const output = await site.run(playbook, ...only)
   strictEqual(output.exitCode, 0, output.all)
@@ -74,7 +74,7 @@ test('undo brings files, sysctls, addresses and units back, and runs the handler
   strictEqual(again.recap['initiator']?.['changed'], 0, again.all)
 })
 
-test('a host that has changed since is refused, and says what differs', async () => {
+test('a host that has changed since the run is refused, and the difference is shown', async () => {
   await site.on('initiator', 'echo drift >>/etc/hosts; sysctl -q net.ipv4.conf.all.arp_ignore=0')
   const before = await facts()
   const refused = await undoIn(site)
@@ -84,7 +84,7 @@ test('a host that has changed since is refused, and says what differs', async ()
   strictEqual(await facts(), before)
 })
 
-test('no secret lies in the journal, and the old one lies on its host for root alone', async () => {
+test('the journal contains no secret, and only root can read the old secret on its host', async () => {
   const found = await execa('grep', ['-r', 'CANARY', `${site.env['XDG_STATE_HOME']}/haq/runs`], { reject: false })
   deepStrictEqual([found.exitCode, found.stdout], [1, ''])
   ok((await site.on('initiator', 'grep -rl CANARYold /var/lib/haq/undo')) !== '')

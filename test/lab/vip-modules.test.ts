@@ -11,14 +11,14 @@ const test = reason ? guards.skip : guards
 let site: Site
 
 guards.before(async () => {
-  // systemd 257 removes the address at every restart; 252, in a lab of bookworm, left it.
+  // systemd 257 removes the address at every restart; systemd 252, in a lab of bookworm, keeps it.
   if (!reason) site = await Site.up({ suite: 'trixie', env: { HAQ_ERLANG_COOKIE: 'unused' } })
 })
 guards.after(async () => {
   if (!reason) await site.down()
 })
 
-/** Gives mygateway's interface to systemd-networkd. */
+/** Lets systemd-networkd manage mygateway's interface. */
 const managed = `cat >/etc/systemd/network/10-eth1.network <<'END'
 [Match]
 Name=eth1
@@ -29,13 +29,13 @@ IPv6AcceptRA=no
 END
 systemctl start systemd-networkd
 timeout 20 sh -c 'until networkctl status eth1 | grep -q configured; do sleep 0.2; done'`
-/** Whether a virtual IP that somebody else added is there after systemd-networkd was restarted. */
+/** Whether a manually added virtual IP still exists after a restart of systemd-networkd. */
 const staysAfterRestart = `ip address add 192.168.1.120/32 dev eth1 2>/dev/null
 systemctl restart systemd-networkd
 timeout 20 sh -c 'until networkctl status eth1 | grep -q configured; do sleep 0.2; done'
 ip -4 -o address show dev eth1 | grep -c ' 192.168.1.120/32 ' || :`
 
-test('systemd-networkd keeps a virtual IP once it is told to, and is let be where it does nothing', async () => {
+test('systemd-networkd keeps a virtual IP after the run, and is not changed when it manages nothing', async () => {
   await site.on('mygateway', managed)
   strictEqual((await site.on('mygateway', staysAfterRestart)).trim(), '0')
   const first = await site.run(playbook, '--tags', 'networkd')
@@ -57,7 +57,7 @@ const adverts = `perl -MSocket -e '
   for (1 .. 80) { send($socket, pack("C8 a4 x8", 0x21, 60, 7, 1, 0, 1, 0, 0, inet_aton("192.168.1.99")), 0, $to); select(undef, undef, undef, 0.1) }
 ' >/dev/null 2>&1 </dev/null &`
 
-test('a VRID is not taken from a stranger, but from a peer, and by a host that has it', async () => {
+test('a VRID in use is refused, unless a peer or the host itself uses it', async () => {
   const run = () => site.run(playbook, '--tags', 'vrid')
   await site.on('mygateway', adverts)
   const refused = await run()
@@ -71,7 +71,7 @@ test('a VRID is not taken from a stranger, but from a peer, and by a host that h
   strictEqual((await run()).exitCode, 0)
 })
 
-test('who else answers ARP for the virtual IP is found out', async () => {
+test('another host that answers ARP for the virtual IP is found', async () => {
   const run = () => site.run(playbook, '--tags', 'arp')
   const isRight = async () => {
     const output = await run()

@@ -7,7 +7,7 @@ import { importDefault } from '../../src/loader/import-default.ts'
 import { inCache } from './in-cache.ts'
 
 test(
-  'the cache is for its user alone',
+  'only the user has access to the cache',
   inCache(async cache => {
     strictEqual(cacheFolder('code'), join(cache, 'haq/code'))
     for (const folder of ['haq', 'haq/code']) strictEqual((await stat(join(cache, folder))).mode & 0o777, 0o700)
@@ -15,7 +15,7 @@ test(
   }),
 )
 
-/** What others may have put where the cache would be. */
+/** Things that other users may have put in the place of the cache. */
 const planted: Readonly<Record<string, (own: string) => Promise<unknown>>> = {
   'a folder that others can write to': own => chmod(own, 0o777),
   'a link': async own => {
@@ -26,14 +26,14 @@ const planted: Readonly<Record<string, (own: string) => Promise<unknown>>> = {
     await rename(own, `${own}-elsewhere`)
     await writeFile(own, '')
   },
-  // Only root can give a folder away.
+  // Only root can change the owner of a folder.
   ...(process.getuid?.() === 0 && { "somebody else's folder": (own: string) => chown(own, 65_534, 65_534) }),
 }
 
 for (const [what, plant] of Object.entries(planted))
   for (const place of ['haq', 'haq/playbooks'])
     test(
-      `${what} as ${place} is no cache, and no failure`,
+      `${what} as ${place} is not used as a cache, and is no error`,
       inCache(async cache => {
         await mkdir(join(cache, 'haq/playbooks'), { recursive: true, mode: 0o700 })
         await plant(join(cache, place))
@@ -45,7 +45,7 @@ for (const [what, plant] of Object.entries(planted))
     )
 
 test(
-  'a home that takes no folder is no failure',
+  'a home in which no folder can be made is no error',
   inCache(async cache => {
     await writeFile(join(cache, 'file'), '')
     process.env['XDG_CACHE_HOME'] = join(cache, 'file')
@@ -64,7 +64,7 @@ test(
 )
 
 test(
-  'what was compiled a month ago goes when something else is compiled',
+  'code that was compiled a month ago is removed when something else is compiled',
   inCache(async cache => {
     const compiled = async (name: string): Promise<readonly string[]> => {
       await writeFile(join(cache, name), 'export default 1 as number')

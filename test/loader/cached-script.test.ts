@@ -9,7 +9,7 @@ const text = (value: number, version: string): string =>
   `module.exports = { value: ${value}, path: require('node:path').basename(__filename) }\n//${version}\n`
 
 test(
-  'what V8 compiled is kept once, for its user alone, by part and version, and what it does not take is replaced',
+  'compiled code is kept once per part and version, for its user only, and is replaced when V8 rejects it',
   inCache(async cache => {
     const script = join(cache, 'one.cjs')
     const code = join(cache, 'haq/code')
@@ -33,7 +33,7 @@ test(
 )
 
 test(
-  'code that was damaged is thrown away and not run',
+  'damaged code is not run, and is replaced',
   inCache(async cache => {
     const script = join(cache, 'one.cjs')
     const code = join(cache, 'haq/code')
@@ -60,7 +60,7 @@ test(
 )
 
 test(
-  'code that is there is not written again, and a folder that others can write to is not used',
+  'existing code is not written again, and a folder that others can write to is not used',
   inCache(async cache => {
     const script = join(cache, 'one.cjs')
     const code = join(cache, 'haq/code')

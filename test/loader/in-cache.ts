@@ -1,6 +1,6 @@
 import { inFolder } from '../temp.ts'
 
-/** A test whose user's cache stands in a folder of its own. */
+/** A test with its own folder as the user's cache. */
 export const inCache = (use: (cache: string) => Promise<void>): (() => Promise<void>) =>
   inFolder(async folder => {
     const { XDG_CACHE_HOME: before } = process.env

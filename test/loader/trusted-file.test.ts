@@ -6,7 +6,7 @@ import { whyNotTrusted } from '../../src/loader/trusted-file.ts'
 import { inFolder } from '../temp.ts'
 
 test(
-  'a file is trusted that nobody else could write or replace',
+  'a file is trusted if nobody else could write or replace it',
   inFolder(async folder => {
     const path = join(folder, 'haq.config.ts')
     writeFileSync(path, '')
@@ -16,7 +16,7 @@ test(
 )
 
 test(
-  'a file is not trusted that others may write, or may replace in its folder',
+  'a file is not trusted if others can write it, or can replace it in its folder',
   inFolder(async folder => {
     const inner = join(folder, 'shared')
     mkdirSync(inner)
@@ -29,7 +29,7 @@ test(
     match(whyNotTrusted(path) ?? '', /^others may write the folder .*shared$/)
     chmodSync(inner, 0o1777)
     strictEqual(whyNotTrusted(path), undefined)
-    // A link is judged by where it leads.
+    // For a link the target is checked.
     const link = join(folder, 'link.ts')
     chmodSync(path, 0o666)
     symlinkSync(path, link)

@@ -6,7 +6,7 @@ import { eventually, Site, whyNoLab, type RunOutput } from '../lab/site.ts'
 
 const names = ['initiator', 'mygateway', 'third'] as const
 const beside = 'test/lab/playbooks/rabbit-health.ts'
-/** Hosts that come and go beside the pair. */
+/** Hosts that join and leave, besides the pair. */
 const others = {
   third: `third: { address: '192.168.1.115', vars: { priority: 80 } },`,
   fourth: `fourth: { address: '192.168.1.116', vars: { priority: 70 } },`,
@@ -26,7 +26,7 @@ async function run(playbook: string, ...words: readonly string[]): Promise<RunOu
   return output
 }
 
-/** The queues of vhost cluster, each with its messages and members; a stream counts only what it has committed. */
+/** The queues of vhost cluster with messages and members. A stream counts only committed messages. */
 const queues = async (): Promise<readonly string[]> => {
   const list = await site.on(
     'mygateway',
@@ -50,7 +50,7 @@ const inventoryWith = (...more: readonly (keyof typeof others)[]): Promise<void>
     pair.replace(/(mygateway: \{.*\},)\n/, `$1\n${more.map(name => others[name]).join('\n')}\n`),
   )
 
-/** RabbitMQ counts messages of quorum queues every few seconds. */
+/** RabbitMQ updates the message counts of quorum queues every few seconds. */
 const hold = (...hosts: readonly string[]): Promise<unknown> =>
   eventually(queues, seen => seen.join() === holding(...hosts).join(), 30)
 
@@ -70,7 +70,7 @@ dayTwo.after(async () => {
   if (!reason) await site.down()
 })
 
-test('two nodes can not do without each other, and a rolling restart says so', async () => {
+test('a rolling restart refuses two nodes, because their quorum queues need both', async () => {
   const output = await site.run('playbooks/rolling-restart.ts')
   strictEqual(output.exitCode, 2, output.all)
   match(
@@ -79,7 +79,7 @@ test('two nodes can not do without each other, and a rolling restart says so', a
   )
 })
 
-test('maintenance that is ended without a restart leaves two nodes with all their queues', async () => {
+test('after maintenance without a restart two nodes have all their queues', async () => {
   const playbook = 'test/lab/playbooks/rabbit-maintenance.ts'
   await run(playbook, '-e', 'state=draining')
   await run(playbook, '-e', 'state=serving')
@@ -87,7 +87,7 @@ test('maintenance that is ended without a restart leaves two nodes with all thei
   await hold('initiator', 'mygateway')
 })
 
-test('a third node joins by cluster.ts, and add-node.ts gives it its queues', async () => {
+test('a third node joins with cluster.ts, and add-node.ts adds queue members to it', async () => {
   await inventoryWith('third')
   await site.mend()
   await run('playbooks/cluster.ts')
@@ -143,7 +143,7 @@ test('a node that holds a queue alone is refused, and nothing is done', async ()
   const output = await site.run('playbooks/remove-node.ts', '-e', 'node=initiator', '-e', 'poolSeconds=1')
   strictEqual(output.exitCode, 2, output.all)
   strictEqual(sentence(output), 'these queues would be lost with the node: alone in cluster')
-  // The other node, which gives members up after that, is left alone.
+  // The other node is not changed after that, although it gives up members.
   deepStrictEqual(
     Object.entries(output.recap).map(([host, counts]) => [host, counts['changed']]),
     [['initiator', 0]],
@@ -152,7 +152,7 @@ test('a node that holds a queue alone is refused, and nothing is done', async ()
   await hold('initiator', 'mygateway')
 })
 
-test('of two nodes the first one goes, and the last one stays', async () => {
+test('the first of two nodes leaves, and the last one stays', async () => {
   await run('playbooks/remove-node.ts', '-e', 'node=initiator', '-e', 'poolSeconds=1')
   await hold('mygateway')
   await writeFile(site.inventory, pair.replace(/initiator: \{.*\},\n/, ''))

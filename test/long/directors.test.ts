@@ -58,7 +58,7 @@ test('outside a failover no connection fails, and each broker gets its third wit
 })
 
 if (!reason) process.stdout.write(tableHead)
-test('the master of the directors loses its power, and takes nothing back', () =>
+test('the master of the directors loses its power, and does not take the virtual IP back', () =>
   survives(stage, drills.power, () => holderOf(stage), 'the director with the VIP loses its power'))
 
 for (const [drill, name] of [
@@ -67,13 +67,13 @@ for (const [drill, name] of [
   [drills.power, "one of three brokers' hosts loses its power"],
   [drills.network, "one of three brokers' hosts is cut off, and comes back"],
 ] as const)
-  test(`${name}: quorum queues go on, and lose nothing`, () => survives(stage, drill, () => brokers[0], name))
+  test(`${name}: quorum queues go on, and no message is lost`, () => survives(stage, drill, () => brokers[0], name))
 
 for (const [name, playbook, ...words] of [
   ['a rolling restart of all brokers', 'playbooks/rolling-restart.ts'],
   ['a changed setting of all brokers', 'playbooks/cluster.ts', '-e', 'userTimeout=6'],
 ] as const)
-  test(`${name}: clients have to connect anew, and notice nothing else`, async () => {
+  test(`${name}: clients must connect again, and notice nothing else`, async () => {
     const { site, client } = stage
     const checked = await site.run(playbook, ...words, '--check')
     strictEqual(checked.exitCode, 0, checked.all)

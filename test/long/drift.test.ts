@@ -22,11 +22,11 @@ drift.after(async () => {
   if (!reason) await site.down()
 })
 
-/** `HAQ_SEED` runs one seed again. */
+/** `HAQ_SEED` runs only one seed. */
 const given = process.env['HAQ_SEED']
 const seeds = given === undefined ? Array.from({ length: 40 }, (_, seed) => seed) : [Number(given)]
 
 for (const seed of seeds)
-  test(`seed ${seed}: mended as --check announced, undone, and mended again`, () => mendsDrift(site, seed))
+  test(`seed ${seed}: repaired as --check showed, undone, and repaired again`, () => mendsDrift(site, seed))
 
 drift.run()

@@ -38,13 +38,12 @@ failover.after(async () => {
   await stage.site.down()
 })
 
-/** Breaks the host that holds the virtual IP. */
+/** Causes the failure on the host that has the virtual IP. */
 async function holderSurvives(drill: Drill, name = drill.name): Promise<void> {
   await survives(stage, drill, () => holderOf(stage), name)
 }
 
-test('bare hosts become the cluster, and playbooks/verify.ts finds nothing wrong', () =>
-  converge(stage, 'initiator', 120))
+test('bare hosts become the cluster, and playbooks/verify.ts finds no problem', () => converge(stage, 'initiator', 120))
 
 test('outside a failover no connection fails, and each broker gets its half within 5 %', async () => {
   const { report, shares } = await sharesOf(stage)
@@ -57,10 +56,10 @@ test('outside a failover no connection fails, and each broker gets its half with
 
 if (!reason) process.stdout.write(tableHead)
 for (const drill of Object.values(drills))
-  test(`${drill.name}: nothing that was confirmed is lost, and what comes back takes nothing over`, () =>
+  test(`${drill.name}: no confirmed message is lost, and the recovered host does not take the virtual IP back`, () =>
     holderSurvives(drill))
 
-test('playbooks/failover-drill.ts breaks the broker, mends it, and reports', async () => {
+test('playbooks/failover-drill.ts stops the broker, starts it again, and reports', async () => {
   const { site } = stage
   const report = join(tmpdir(), `haq-drill-${randomBytes(6).toString('hex')}.json`)
   const output = await site.run('playbooks/failover-drill.ts', '-e', 'break=broker', '-e', `report=${report}`)
@@ -72,7 +71,7 @@ test('playbooks/failover-drill.ts breaks the broker, mends it, and reports', asy
 })
 
 for (const [first, second] of [hosts, hosts.toReversed()])
-  test(`both hosts lose their power; ${first} comes back before ${second}, and all works again by itself`, async () => {
+  test(`both hosts lose their power; ${first} comes back before ${second}, and everything recovers by itself`, async () => {
     const { site } = stage
     const inventory = ['-i', site.inventory]
     await site.haq('lab', 'break', 'power', ...hosts, ...inventory)
@@ -99,7 +98,7 @@ test('after a partition between the nodes both are one cluster again, with one d
   await untilWhole(site, 600)
 })
 
-test('with five adverts a second the virtual IP moves sooner, and nothing is lost either', async () => {
+test('with five adverts a second the virtual IP moves sooner, and no message is lost', async () => {
   const quick = await stage.site.run('playbooks/cluster.ts', '-e', 'advertInt=0.2')
   strictEqual(quick.exitCode, 0, quick.all)
   for (const drill of [drills.keepalivedStopped, drills.brokerStopped, drills.network, drills.power])

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import { eventually, Site, whyNoLab, type Blow } from '../lab/site.ts'
 
 const hosts = ['initiator', 'mygateway']
-const kill = suite('lab: a first convergence that is hit again and again')
+const kill = suite('lab: a first run that is killed again and again')
 const reason = await whyNoLab()
 if (reason) process.stdout.write(`skipped: runs that are hit in the lab: ${reason}\n`)
 const test = reason ? kill.skip : kill
@@ -14,13 +14,13 @@ kill.after(async () => {
 })
 
 /**
- * How runs are hit, and how often at least on the way from bare hosts to the cluster. A task's steps go out together:
- * when the first has ended and the hit comes, the second has begun, and still ends.
+ * How runs are killed, and the least number of kills until bare hosts are the cluster. The steps of a task are sent
+ * together: when a run is killed after the first step, the second step has begun, and still finishes.
  */
 const ways: readonly { readonly name: string; readonly blowOf: (run: number) => Blow; readonly atLeast: number }[] = [
   { name: 'runs killed after every step', blowOf: () => 'run', atLeast: 12 },
   { name: 'connections cut after every step', blowOf: () => 'connections', atLeast: 10 },
-  // Few steps take long; those that do are met early and late.
+  // Only a few steps take long; they are hit early and late.
   { name: 'connections cut in the midst of steps', blowOf: run => [2, 20, 200, 2000][run % 4] ?? 0, atLeast: 4 },
 ]
 
@@ -37,7 +37,7 @@ for (const { name, blowOf, atLeast } of ways) {
     return (site = await Site.up({ suite: 'bookworm', env: { HAQ_ERLANG_COOKIE: 'CANARYcookie' } }))
   }
 
-  /** Hits runs until they come to their end, which must be the one that an undisturbed run comes to. */
+  /** Kills runs until one completes. The result must be the same as after an undisturbed run. */
   const convergesHit = async (on: Site): Promise<number> => {
     const hits = await on.runHitAtEveryStep('playbooks/cluster.ts', blowOf)
     process.stdout.write(`${name}: ${hits} runs\n`)

@@ -54,7 +54,7 @@ for (const vhost of ['/', 'cluster'])
     await site.on('initiator', `rabbitmqctl -q delete_queue -p ${vhost} plain`)
   })
 
-test('a policy with ha-* keys is refused with the way to go', async () => {
+test('a policy with ha-* keys is refused with a hint', async () => {
   const output = await site.run('test/lab/playbooks/undo-rabbit.ts', '--tags', 'queues', '--limit', 'initiator')
   strictEqual(output.exitCode, 2, output.all)
   ok(
@@ -63,7 +63,7 @@ test('a policy with ha-* keys is refused with the way to go', async () => {
   )
 })
 
-test('a member that was reset by force joins again, though the others still count it', async () => {
+test('a member that was reset by force joins again, although the others still list it', async () => {
   await site.on('mygateway', 'rabbitmqctl -q stop_app; rabbitmqctl -q force_reset; rabbitmqctl -q start_app')
   const output = await site.run('playbooks/cluster.ts', '--tags', 'rabbitmq', '--limit', 'mygateway')
   strictEqual(output.exitCode, 0, output.all)
@@ -71,7 +71,7 @@ test('a member that was reset by force joins again, though the others still coun
 
 for (const { name, run } of rabbitProofs) test(name, () => run(site))
 
-test('nodes that found each other by peer discovery are left as they are by rabbitJoin', async () => {
+test('rabbitJoin does not change nodes that found each other by peer discovery', async () => {
   for (const host of ['initiator', 'mygateway'])
     await site.on(host, 'systemctl stop rabbitmq-server; rm -rf /var/lib/rabbitmq/mnesia /etc/rabbitmq/rabbitmq.conf')
   const output = await site.run('test/lab/playbooks/rabbit-discovery.ts')

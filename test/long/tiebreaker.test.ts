@@ -30,7 +30,7 @@ tiebreaker.after(async () => {
   await site.down()
 })
 
-/** A user's work, and what they saw, as a row of a table. */
+/** The report of a client's work, as a row of a table. */
 async function clientSees(name: string, doing: () => Promise<unknown>): Promise<void> {
   const report = await seenDuring(client, 60, doing)
   process.stdout.write(tableRow(name, report))
@@ -38,7 +38,7 @@ async function clientSees(name: string, doing: () => Promise<unknown>): Promise<
   ok(report.messages.confirmed > 0, JSON.stringify(report))
 }
 
-test('bare hosts become the cluster; the third one is a member that has no part in the virtual IP', async () => {
+test('bare hosts become the cluster; the third one is a member without the virtual IP', async () => {
   await converge({ site, client }, 'witness', 60)
   const again = await site.run('playbooks/cluster.ts')
   deepStrictEqual(
@@ -52,7 +52,7 @@ test('bare hosts become the cluster; the third one is a member that has no part 
 })
 
 if (!reason) process.stdout.write(tableHead)
-test('the broker of the pair that loses sight of both others gives its clients up, and nothing is lost', async () => {
+test('a broker that loses both others disconnects its clients, and no message is lost', async () => {
   const holder = await holderOf({ site, client, directors: pair })
   const others = Object.entries(addresses).flatMap(([host, address]) => (host === holder ? [] : [address]))
   const cut = (word: 'add' | 'del'): Promise<string> =>

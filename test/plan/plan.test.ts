@@ -15,7 +15,7 @@ import { inFolder } from '../temp.ts'
 const hold = (params: Parameters<typeof holdModule>[0], options: TaskOptions = {}): Task =>
   holdModule(params, { name: params.name, ...options })
 
-/** Checks, and gives the plan as it comes out of its file. */
+/** Makes a plan in check mode, and reads it from its file. */
 async function planOf(site: Site, plays: readonly TestPlay[]): Promise<SavedPlan> {
   const recorder = new PlanRecorder()
   const { report, approve } = recorder
@@ -54,14 +54,14 @@ function inSite(hosts: readonly string[], use: (site: Site) => Promise<void>): (
 const failureOf = (site: Site, task: string, host = 'a'): string => site.task(task, host).failure?.message ?? ''
 
 test(
-  'a plan is applied exactly, and is then no longer what would be done',
+  'a plan is applied exactly, and applying it again is refused',
   inSite(['a', 'b'], async site => {
     const plays = holding('f', 'g')
     site.write('b', 'f', 'x')
     const plan = await planOf(site, plays)
     const planned = site.changes()
     const result = await apply(site, plan, plays)
-    // The hosts go side by side, in no order between them.
+    // Hosts run in parallel, so their events have no fixed order.
     deepStrictEqual(site.changes().toSorted(), planned.toSorted())
     deepStrictEqual(result?.hosts['b'], { ok: 1, changed: 1, failed: 0, unreachable: 0, skipped: 0, pending: 0 })
     await apply(site, plan, plays)
@@ -73,7 +73,7 @@ test(
 )
 
 test(
-  'a host that drifted is refused before anything is applied on it, and the others go on',
+  'a host with drift is refused before anything is applied to it, and the others go on',
   inSite(['a', 'b'], async site => {
     const plays = holding('f', 'g')
     const plan = await planOf(site, plays)
@@ -111,7 +111,7 @@ for (const [title, now, task, message] of changed)
   )
 
 test(
-  'a play that is gone is said before a host is touched, and another place of a task too',
+  'a removed play and a moved task are reported before a host is touched',
   inSite(['a'], async site => {
     const plan = await planOf(site, [{ name: 'one', tasks: () => [hold({ name: 'f' }), hold({ name: 'g' })] }])
     await rejects(
@@ -124,7 +124,7 @@ test(
   }),
 )
 
-/** After a command everything is unknown, so that both files are announced. */
+/** After a command all facts are unknown, so check mode shows a change of both files. */
 const unknowns = (brings: Script): readonly TestPlay[] => [
   {
     tasks: () => [
@@ -137,7 +137,7 @@ const unknowns = (brings: Script): readonly TestPlay[] => [
 ]
 
 test(
-  'where something was unknown, some of what was planned is enough',
+  'if facts were unknown in the plan, a run may make only some of the planned changes',
   inSite(['a'], async site => {
     const plays = unknowns(sh`printf x >"$HOST.f"`)
     const plan = await planOf(site, plays)
@@ -148,9 +148,9 @@ test(
 )
 
 test(
-  'while it runs, a task that would do what was not planned fails before its first step',
+  'during the run, a task with steps that were not planned fails before its first step',
   inSite(['a', 'b'], async site => {
-    // What the first task does is not what it predicts: it breaks what the second one found in order.
+    // The first task does not do what it predicts: it breaks a file that the second task found in order.
     const plays: readonly TestPlay[] = [
       {
         tasks: ({ name }) => [
@@ -174,7 +174,7 @@ test(
 )
 
 test(
-  'handlers are in the plan, and one that was not planned does not run',
+  'handlers are in the plan, and a handler that was not planned does not run',
   inSite(['a'], async site => {
     const handler = counter({ name: 'ran', key: 'ran' })
     const plays: readonly TestPlay[] = [{ tasks: () => [hold({ name: 'f' }, { notify: [handler] })] }]
@@ -191,7 +191,7 @@ test(
 )
 
 test(
-  'a host that failed or that is unreachable is refused as what it is',
+  'a failed host and an unreachable host are refused with that status',
   inSite(['a', 'b', 'c'], async site => {
     const plays: readonly TestPlay[] = [{ tasks: () => [need({ name: 'ready' }), hold({ name: 'f' })] }]
     site.write('b', 'ready', 'x')
@@ -220,7 +220,7 @@ test(
 )
 
 test(
-  'no secret is in a plan, and other secrets make no other plan',
+  'a plan contains no secret, and does not depend on the values of secrets',
   inSite(['a'], async site => {
     const plays = (word: string): readonly TestPlay[] => [
       {
@@ -235,7 +235,7 @@ test(
     const two = await planOf(site, plays('CANARY-two'))
     ok(!planText(one).includes('CANARY'), planText(one))
     match(planText(one), /\*{8}/)
-    // Were a digest one of the real text, they would differ.
+    // If digests were made from the unmasked text, they would differ.
     const digests = ({ events }: SavedPlan): readonly unknown[] =>
       events.map(event => (event.event === 'task' ? event.digests : []))
     deepStrictEqual(digests(one), digests(two))
@@ -246,7 +246,7 @@ test(
 )
 
 test(
-  'the events of a plan are those of check mode',
+  'a plan has the events of check mode',
   inSite(['a', 'b'], async site => {
     const plan = await planOf(site, holding('f'))
     const said = site.events.filter(({ event }) => event !== 'task-start')

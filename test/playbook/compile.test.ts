@@ -65,7 +65,7 @@ test('wrong parameters of several tasks on several hosts are reported together, 
   ])
 })
 
-test('a handler that is no handler is refused, and one with wrong parameters is', async () => {
+test('a task that is not a handler is refused, and a handler with wrong parameters, too', async () => {
   const error = await refusal(
     book(() => [
       note({ text: 'x' }, { notify: [note({ text: 'y' })] }),
@@ -74,7 +74,7 @@ test('a handler that is no handler is refused, and one with wrong parameters is'
     ]),
   )
   deepStrictEqual(problems(error), [
-    'book.ts: play base, hosts a, b, note notify: note is no handler; service with state restarted or reloaded is one',
+    'book.ts: play base, hosts a, b, note notify: note is not a handler; service with state restarted or reloaded is a handler',
     'book.ts: play base, hosts a, b, service name: takes the name of a unit, such as nginx or nginx.service',
   ])
 })
@@ -106,7 +106,7 @@ test('variables are checked for the hosts that the playbook runs on, and for no 
   deepStrictEqual(problems(await refusal(on('web'))), ['inv.ts: vars.size: is missing for a, b'])
 })
 
-test('a value that each host needs for itself may not be shared', async () => {
+test('a value that must be unique for each host must not be shared', async () => {
   const vars = z.object({ id: unique(z.int()) })
   const on = playbook({ name: 'test', vars, plays: ({ group }) => [play('p', { hosts: group('web') }, () => [])] })
   await compile(on)
@@ -118,7 +118,7 @@ test('a value that each host needs for itself may not be shared', async () => {
   ])
 })
 
-test('what is wrong in the inventory is said before what the playbook stumbles over because of it', async () => {
+test('a problem of the inventory is reported instead of the exception that it causes in the playbook', async () => {
   const stumbling = playbook({
     name: 'test',
     vars: z.object({ peer: z.string() }),
@@ -130,7 +130,7 @@ test('what is wrong in the inventory is said before what the playbook stumbles o
   deepStrictEqual(problems(await refusal(stumbling)), ['inv.ts: vars.peer: is missing for a, b'])
 })
 
-test("a playbook that throws is the playbook's error, with the place", async () => {
+test('an exception in a playbook is reported with its place', async () => {
   for (const throwing of [
     playbook({
       name: 'test',
@@ -149,12 +149,12 @@ test("a playbook that throws is the playbook's error, with the place", async () 
   }
 })
 
-test('what a playbook in JavaScript may get wrong is refused', async () => {
+test('mistakes that only a playbook in JavaScript can have are refused', async () => {
   deepStrictEqual(problems(await refusal(book(() => [false as never, note({ text: 'x' })]))), [
     'book.ts: play base, hosts a, b, tasks[0]: takes a task, not false',
   ])
   const error = await refusal(book(() => undefined as never))
-  strictEqual(error.message, 'book.ts: play base: its tasks are no list, but undefined')
+  strictEqual(error.message, 'book.ts: play base: its tasks are not a list, but undefined')
   deepStrictEqual(problems(await refusal(book(() => [], { serialHandlers: 0 }))), [
     'book.ts: play base: serialHandlers takes a whole number from 1, not 0',
   ])
@@ -164,7 +164,7 @@ test('what a playbook in JavaScript may get wrong is refused', async () => {
     ])
 })
 
-test('a host that stands in two groups goes through a play once', async () => {
+test('a host in two groups runs a play once', async () => {
   const both = playbook({
     name: 'test',
     plays: ({ group }) => [play('p', { hosts: [...group('web'), ...group('db')] }, () => [note({ text: 'x' })])],
@@ -176,7 +176,7 @@ test('a host that stands in two groups goes through a play once', async () => {
   )
 })
 
-test('tasks of a play that branches on facts are not asked for before the run', async () => {
+test('the tasks of a play that branches on facts are not made before the run', async () => {
   const facts = { x: { key: 'x', script: sh`:`, parse: (text: string) => text } }
   const { plays } = await compile(
     playbook({
@@ -191,7 +191,7 @@ test('tasks of a play that branches on facts are not asked for before the run', 
   strictEqual(plays[0]?.known.size, 0)
 })
 
-test('a group has its first host and the rest, and its name', async () => {
+test('a group has its first host, its other hosts, and its name', async () => {
   await compile(
     playbook({
       name: 'test',

@@ -60,10 +60,10 @@ const mistakes: readonly (readonly [text: string, ...said: readonly string[]])[]
   [book(`f()`), 'plays[0] is no play, but the task file /x'],
   [book(`play('p', { hosts: group('nope') }, () => [])`), 'groups.nope: is missing; the playbook b runs on it'],
   [tasks(`() => group('nope').map(f)`), 'groups.nope: is missing; the playbook b runs on it'],
-  [tasks(`() => undefined`), 'play p: its tasks are no list, but undefined'],
-  [tasks(`() => { f() }`), 'play p: its tasks are no list, but undefined'],
-  [tasks(`() => f()`), 'play p: its tasks are no list, but the task file /x'],
-  [tasks(`async () => { throw new Error('never seen') }`), 'play p: its tasks are no list, but a promise; await it'],
+  [tasks(`() => undefined`), 'play p: its tasks are not a list, but undefined'],
+  [tasks(`() => { f() }`), 'play p: its tasks are not a list, but undefined'],
+  [tasks(`() => f()`), 'play p: its tasks are not a list, but the task file /x'],
+  [tasks(`async () => { throw new Error('never seen') }`), 'play p: its tasks are not a list, but a promise; await it'],
   [
     tasks(`() => [undefined, f, file, [f()], Promise.resolve(f())]`),
     'tasks[0]: takes a task, not undefined',
@@ -81,7 +81,7 @@ const mistakes: readonly (readonly [text: string, ...said: readonly string[]])[]
     'file: Unrecognized key: "tag"',
     'file: options of a task are { name, notify, tags, timeout }',
   ],
-  [tasks(`() => [f({ notify: [f()] })]`), 'file /x notify: file /x is no handler'],
+  [tasks(`() => [f({ notify: [f()] })]`), 'file /x notify: file /x is not a handler'],
   [
     tasks(`() => [file(), file({ path: Promise.resolve('/x'), content: 'a' })]`),
     'file: Invalid input: expected object, received undefined',

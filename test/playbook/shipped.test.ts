@@ -12,7 +12,7 @@ import { plannedTexts } from '../planned-texts.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** What must be said on the command line. */
+/** The variables that must be given on the command line. */
 const extra: Readonly<Record<string, (host: string) => readonly (readonly [string, string])[]>> = {
   'add-node.ts': host => [['node', host]],
   'remove-node.ts': host => [['node', host]],
@@ -23,7 +23,7 @@ const typescript = async (folder: string): Promise<readonly string[]> =>
   (await readdir(join(root, folder))).filter(name => name.endsWith('.ts'))
 
 process.env['HAQ_ERLANG_COOKIE'] ??= 'cookie'
-/** The plays that a playbook is with an inventory. */
+/** The plays of a playbook with an inventory. */
 async function compile(book: string, site: string): Promise<readonly CompiledPlay[]> {
   const inventory = await loadInventory(join(root, 'inventory', site))
   const playbook = (await importDefault(join(root, 'playbooks', book))) as Playbook
@@ -33,11 +33,11 @@ async function compile(book: string, site: string): Promise<readonly CompiledPla
 
 for (const site of await typescript('inventory'))
   for (const book of await typescript('playbooks'))
-    test(`playbooks/${book} takes inventory/${site}`, async () => {
+    test(`playbooks/${book} works with inventory/${site}`, async () => {
       ok((await compile(book, site)).length > 0)
     })
 
-test('a tie-breaker is a broker as the others are, and gets no clients', async () => {
+test('a tie-breaker is a broker like the others, but gets no clients', async () => {
   const plays = await compile('cluster.ts', 'tiebreaker.ts')
   const playsOf = (host: string): readonly string[] =>
     plays.filter(({ hosts }) => hosts.some(({ name }) => name === host)).map(({ name }) => name)

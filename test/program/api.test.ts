@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts'
 import { inProject, ownFolder } from '../cli/haq.ts'
 
-/** A program's run: its events, and how it ended. */
+/** A program's run: its events and its result. */
 async function collect<Result>(run: AsyncIterable<RunEvent> & { readonly result: Promise<Result> }) {
   const events: RunEvent[] = []
   for await (const event of run) events.push(event)
@@ -37,7 +37,7 @@ const inProgram = (use: (path: string) => Promise<void>): (() => Promise<void>) 
   })
 
 test(
-  'a program checks and runs a playbook: events as they come, and a result',
+  'a program runs a playbook, also in check mode, and gets events and a result',
   inProgram(async path => {
     const options = { inventory: join(path, 'inv.yaml'), limit }
     const checked = await collect(runPlaybook(join(path, 'book.ts'), { ...options, check: true }))
@@ -52,7 +52,7 @@ test(
     ok(existsSync(join(path, 'one/f')))
     ok(!JSON.stringify(ran.events).includes('c00kie-of-the-test'), 'no secret in events')
 
-    // Without anybody who looks at the events.
+    // Nobody iterates over the events here.
     const again = await runPlaybook(join(path, 'book.ts'), options).result
     deepStrictEqual(again.hosts['two'], { ok: 3, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 })
   }),
@@ -72,7 +72,7 @@ test(
 )
 
 test(
-  'what is wrong is thrown where the program waits, before a host is touched',
+  'errors are thrown where the program waits, before a host is touched',
   inProgram(async path => {
     const inventory = join(path, 'inv.yaml')
     const wrong = { inventory, vars: { colour: 'red' } }

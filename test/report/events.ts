@@ -12,7 +12,7 @@ const task = (event: Partial<TaskEnded> & Pick<TaskEnded, 'host' | 'task' | 'sta
 
 const recap = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
 
-/** A run in which everything happens once. */
+/** The events of a run in which each kind of event happens. */
 export const events: readonly RunEvent[] = [
   { event: 'run', playbook: 'demo', check: false },
   { event: 'play', play: 'base', hosts: ['a', 'host-b'] },

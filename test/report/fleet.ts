@@ -19,7 +19,7 @@ const outcomes: Readonly<Record<string, Partial<TaskEnded>>> = {
   ),
 }
 
-/** A play on 60 hosts: most are ok, some change alike, one fails and one is gone. */
+/** The events of a play on 60 hosts: most are ok, some have the same change, one fails and one is unreachable. */
 export const fleetEvents: readonly RunEvent[] = [
   { event: 'play', play: 'base', hosts: fleet },
   ...fleet.flatMap((host): readonly RunEvent[] => {

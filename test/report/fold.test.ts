@@ -20,14 +20,14 @@ function played(events: readonly RunEvent[]): FoldedPlay {
 
 const live = (play: FoldedPlay, height: number): readonly string[] => liveLines(play, height, 0, options.paint)
 
-/** The run when most of it is done: 3 hosts are at work and 2 wait. */
+/** The play when most hosts are done: 3 hosts are running and 2 are waiting. */
 const middle = fleetEvents.filter(event => {
   const host = 'host' in event ? fleet.indexOf(event.host) : -1
   if (host >= 58) return false
   return host < 55 || event.event === 'host' || (event.event === 'task-start' && event.task === 'file /a')
 })
 
-test('while a play goes on, hosts that agree are one line, and what must be seen stands below', () => {
+test('a running play has one line for hosts with the same progress, and results below', () => {
   strictEqual(
     live(played(middle), 24).join('\n'),
     `⠋ base: 55 of 60 hosts done
@@ -53,7 +53,7 @@ test('while a play goes on, hosts that agree are one line, and what must be seen
   )
 })
 
-test('what does not fit is counted, and failures come first', () => {
+test('failures come first, and results that do not fit are counted', () => {
   strictEqual(
     live(played(middle), 10).join('\n'),
     `⠋ base: 55 of 60 hosts done
@@ -64,12 +64,12 @@ test('what does not fit is counted, and failures come first', () => {
   ⠋ web56, web57, web58 at task 1/3: file /a
   ◼ 2 hosts wait
   failed       web07  file /b  0.3s
-      … and 4 lines more
+      … and 4 more lines
   … and 2 more when the play has ended`,
   )
 })
 
-test('a play that goes on is never higher than what fits, whatever has happened', () => {
+test('a running play never has more lines than the height, whatever its results are', () => {
   const play = played(fleetEvents.slice(0, 1))
   for (const [index, event] of fleetEvents.entries()) {
     play.take(event)
@@ -77,7 +77,7 @@ test('a play that goes on is never higher than what fits, whatever has happened'
   }
 })
 
-test('when a play has ended, hosts that agree in every word are told of once, and those that were ok are counted', () => {
+test('an ended play has one entry for hosts with the same result, and the number of hosts that were ok', () => {
   strictEqual(
     finalLines(played(fleetEvents), options.paint).join('\n'),
     `✖ base: 60 hosts
@@ -98,26 +98,26 @@ test('when a play has ended, hosts that agree in every word are told of once, an
   )
 })
 
-test('nothing that plain says of a change or a failure is lost', () => {
+test('every line of a change or a failure in plain output is in the folded output, too', () => {
   const text = finalLines(played(fleetEvents), options.paint).map(line => line.trim())
   for (const event of fleetEvents)
     if (event.event === 'task' && event.status !== 'ok' && event.status !== 'skipped')
       for (const line of plainLines(event, options).slice(1)) ok(text.includes(line.trim()), line)
 })
 
-test('what a host says twice stands there twice', () => {
+test('a result that a host reports twice is listed twice', () => {
   const twice = (task: TaskEnded): FoldedPlay =>
     played([{ event: 'play', play: 'base', hosts: [task.host] }, task, task])
   const [task] = fleetEvents.filter(event => event.event === 'task' && event.status === 'changed') as [TaskEnded]
   strictEqual(finalLines(twice(task), options.paint).filter(line => line.includes('changed ')).length, 2)
 })
 
-test('tasks that were ok leave nothing behind but a number', () => {
+test('tasks that were ok are only counted', () => {
   const quiet = played(fleetEvents.filter(event => event.event !== 'task' || event.status === 'ok'))
   deepStrictEqual([quiet.running.size, quiet.failures.size, quiet.changes.size], [0, 0, 0])
 })
 
-test('the recap of a fleet is a line for hosts with equal counts, those that failed last and by name', () => {
+test('the recap of many hosts has one line for equal counts; failed hosts come last and are named', () => {
   const none: HostRecap = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
   const hosts = Object.fromEntries(
     fleet.map(name => [

@@ -8,7 +8,7 @@ import { fittedTree } from '../../src/report/tree-drawing.ts'
 import { events } from './events.ts'
 import { fleetEvents } from './fleet.ts'
 
-/** A terminal that keeps what was written, and a clock that ticks when it is told to. */
+/** A terminal that records its output, and a clock that the test controls. */
 function terminal(isLive = true): {
   screen: { -readonly [key in keyof Screen]: Screen[key] }
   writes: string[]
@@ -35,7 +35,7 @@ function terminal(isLive = true): {
 
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-test('a region is drawn once at its start and then only when the clock ticks, and only where it changed', () => {
+test('a region is drawn at its start and at each tick of the clock, and only changed rows are drawn again', () => {
   const { screen, writes, every, tick } = terminal()
   let lines = ['one', 'two']
   const region = new LiveRegion(screen, () => lines, every)
@@ -53,7 +53,7 @@ test('a region is drawn once at its start and then only when the clock ticks, an
   region.stop()
 })
 
-test('a region never is higher or wider than its terminal', () => {
+test('a region is never higher or wider than its terminal', () => {
   const { screen, writes, every, tick } = terminal()
   const heights: number[] = []
   const draw = (height: number): readonly string[] => {
@@ -79,7 +79,7 @@ test('a region never is higher or wider than its terminal', () => {
   region.stop()
 })
 
-test('what is printed stands above the region, and the cursor is there again at the end', () => {
+test('printed lines are above the region, and the cursor is visible again at the end', () => {
   const { screen, writes, every, tick } = terminal()
   const region = new LiveRegion(screen, () => ['region'], every)
   region.start()
@@ -91,7 +91,7 @@ test('what is printed stands above the region, and the cursor is there again at 
   ok(writes.at(-1)?.endsWith('\u001b[?25h'))
 })
 
-test('a row is cut with its colours, and nothing in it moves the cursor', () => {
+test('a cut row keeps its colour codes, and no character in it moves the cursor', () => {
   strictEqual(oneRow('abc', 3), 'abc')
   strictEqual(oneRow('abcd', 3), 'ab…')
   strictEqual(oneRow('\u001b[31mabcd\u001b[39m', 3), '\u001b[31mab…\u001b[39m')
@@ -99,7 +99,7 @@ test('a row is cut with its colours, and nothing in it moves the cursor', () => 
   strictEqual(oneRow('\u001b[2Ja\rb\tc', 9), 'a b c')
 })
 
-test('a fleet is drawn when the clock ticks, however many events there are, and ends in full without a terminal too', async () => {
+test('a play on many hosts is drawn at each tick, however many events there are, and is complete without a terminal', async () => {
   for (const isLive of [true, false]) {
     const { screen, writes, every } = terminal(isLive)
     const report = new PrettyReport({ diff: false, verbosity: 0, paint: (_, text) => text }, screen, every)
@@ -115,7 +115,7 @@ test('a fleet is drawn when the clock ticks, however many events there are, and 
   }
 })
 
-test('a tree is drawn when the clock ticks, and loses nothing of tasks that ended between two ticks', async () => {
+test('a tree is drawn at each tick, and shows also tasks that ended between two ticks', async () => {
   const { screen, writes, every } = terminal()
   const report = new PrettyReport({ diff: true, verbosity: 0, paint: (_, text) => text }, screen, every)
   const { write } = process.stdout
@@ -132,7 +132,7 @@ test('a tree is drawn when the clock ticks, and loses nothing of tasks that ende
   ok(writes.filter(chunk => chunk.includes('\u001b[?7l')).length <= 1)
 })
 
-test('the recap is a line a host while it fits on the screen', async () => {
+test('the recap has one line per host as long as it fits on the screen', async () => {
   const none = { ok: 1, changed: 0, failed: 0, unreachable: 0, skipped: 0, pending: 0 }
   for (const [count, lines] of [
     [12, 13],
@@ -147,7 +147,7 @@ test('the recap is a line a host while it fits on the screen', async () => {
   }
 })
 
-test('what others write to the terminal is announced, until nobody wants to know', () => {
+test('other writes to the terminal are announced until the listener is removed', () => {
   const { write } = process.stderr
   const written: string[] = []
   process.stderr.write = (text: string | Uint8Array): boolean => written.push(text.toString()) > 0
@@ -162,7 +162,7 @@ test('what others write to the terminal is announced, until nobody wants to know
   deepStrictEqual(written, ['erased', 'interrupted', 'later'])
 })
 
-test('a tree that is too high leaves out tasks that wait, then those that were ok, and nothing that is news', () => {
+test('a tree that is too high loses waiting tasks, then tasks that were ok, and no other task', () => {
   const tree = [
     ...['❯ base', '  ❯ a', '    ✔ ok           file /a  0.1s', '    ✔ changed      file /b  0.1s', '      › /b: x → y'],
     ...['    ⠋ file /c', '    ◼ file /d', '    ◼ restart'],

@@ -13,14 +13,14 @@ test('control and bidirectional characters become escapes; line breaks and tabs 
   strictEqual(printable('grüße 日本 🙂'), 'grüße 日本 🙂')
 })
 
-test('every text of an event is made printable, however deep', () => {
+test('every string in an event is made printable, at every depth', () => {
   strictEqual(
     JSON.stringify(printableValue({ a: ['\u001b', { b: '\u0007', c: 1, d: null }] })),
     '{"a":["\\\\x1b",{"b":"\\\\x07","c":1,"d":null}]}',
   )
 })
 
-test('what a host says never reaches the terminal as control characters', async () => {
+test('control characters in the output of a host never reach the terminal', async () => {
   let written = ''
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {

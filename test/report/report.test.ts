@@ -40,11 +40,11 @@ recap
 a       ok=1 changed=1 failed=0 unreachable=1 skipped=0 pending=1
 host-b  ok=0 changed=0 failed=1 unreachable=0 skipped=1 pending=0`
 
-test('plain is one line an event, with what belongs to it indented', () => {
+test('plain output has one line per event, and indented lines for its details', () => {
   strictEqual(plain(false).join('\n'), golden)
 })
 
-test('plain with diffs shows them below the task', () => {
+test('plain output with --diff shows the diffs below the task', () => {
   const lines = plain(true)
   deepStrictEqual(lines.slice(3, 9), [
     '    --- /x (one)',
@@ -56,13 +56,13 @@ test('plain with diffs shows them below the task', () => {
   ])
 })
 
-test('colour adds to the words and changes none, wherever it goes', () => {
+test('colour changes no words, in any output format', () => {
   const coloured = plain(false, paintFor(pipe, { FORCE_COLOR: '1' })).join('\n')
   ok(coloured.includes('\u001b['), 'no colour')
   strictEqual(stripVTControlCharacters(coloured), golden)
 })
 
-test('colour is there for a terminal, unless someone asked for none', () => {
+test('a terminal gets colour, unless the environment switches it off', () => {
   const coloured = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
     paintFor(stream, env)('red', 'x') !== 'x'
   ok(coloured(tty, {}))
@@ -83,7 +83,7 @@ test('every status has its own word', () => {
   strictEqual(new Set(words.map(word => word.length)).size, 1)
 })
 
-test('durations are read at a glance', () => {
+test('durations are shown in seconds, or in minutes and seconds', () => {
   deepStrictEqual([0, 0.04, 59.94, 60, 119.7, 3600].map(durationText), [
     '0.0s',
     '0.0s',
@@ -94,13 +94,13 @@ test('durations are read at a glance', () => {
   ])
 })
 
-test('check mode says in the first line and in the recap that nothing is changed', () => {
+test('the first line and the recap of check mode say that nothing is changed', () => {
   const lines = (event: RunEvent): readonly string[] => plainLines(event, { diff: false, verbosity: 0, paint: bare })
   deepStrictEqual(lines({ event: 'run', playbook: 'demo', check: true }), ['demo (check mode: nothing is changed)'])
   deepStrictEqual(lines({ event: 'recap', check: true, hosts: {} }), ['recap (check mode: nothing was changed)'])
 })
 
-test('a long output of a failing step is cut to its end, and says so', () => {
+test('long output of a failed step is cut to its last lines, with a note', () => {
   const stderr = Array.from({ length: 50 }, (_, i) => `line ${i + 1}`).join('\n')
   const [task] = events.filter(event => event.event === 'task')
   if (!task) throw new Error('no task')
@@ -109,7 +109,7 @@ test('a long output of a failing step is cut to its end, and says so', () => {
   deepStrictEqual([lines[3], lines.at(-1), lines.length], ['      line 31', '      line 50', 23])
 })
 
-test('json is one object a line, in the documented shape', () => {
+test('json has one object per line, in the documented form', () => {
   const lines = events.flatMap(event => jsonLines(event, { check: false, diff: false, verbosity: 0 }))
   deepStrictEqual(lines.slice(0, 3), [
     '{"event":"task","play":"base","host":"a","task":"file /x","module":"file","status":"changed","changes":[{"what":"/x","from":"one","to":"two"}],"seconds":75.4}',
@@ -124,7 +124,7 @@ test('json is one object a line, in the documented shape', () => {
   for (const line of lines) ok(!line.includes('\n'))
 })
 
-test('json says of a check that it is one, and gives diffs when they are asked for', () => {
+test('json marks check mode, and has diffs with --diff', () => {
   const [first = ''] = events.flatMap(event => jsonLines(event, { check: true, diff: true, verbosity: 0 }))
   const parsed = JSON.parse(first) as { check: boolean; changes: readonly Change[] }
   strictEqual(parsed.check, true)
@@ -134,7 +134,7 @@ test('json says of a check that it is one, and gives diffs when they are asked f
 const diff = (before: string, after: string): readonly string[] =>
   diffLines({ what: '/x', from: 'old', to: 'new', diff: { before, after } }, bare)
 
-test('diffs show line ends that differ, missing ones, and bytes that are no text only as their number', () => {
+test('diffs show different and missing line ends; of binary content they show only the size', () => {
   deepStrictEqual(diff('a\r\n', 'a\n').slice(3), ['-a␍', '+a'])
   ok(diff('a', 'a\n').some(line => line.includes('No newline at end of file')))
   deepStrictEqual(diff('a\0b', 'abc'), ['binary: 3 → 3 bytes'])
@@ -142,19 +142,19 @@ test('diffs show line ends that differ, missing ones, and bytes that are no text
   deepStrictEqual(diff('', 'a\n').slice(2), ['@@ -0,0 +1,1 @@', '+a'])
 })
 
-test('attributes that change stand before the text', () => {
+test('changed attributes are shown before the changed text', () => {
   const attributes = [{ name: 'mode', from: '0644', to: '0400' }]
   const change = { what: '/x', from: 'old', to: 'new', attributes, diff: { before: 'a\n', after: 'b\n' } }
   deepStrictEqual(diffLines(change, bare).slice(0, 2), ['mode 0644 → 0400', '--- /x (old)'])
 })
 
-test('a huge diff is cut, and says how much is left out', () => {
+test('a huge diff is cut, and the last line says how many lines are left out', () => {
   const lines = diff('', Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(''))
-  strictEqual(lines.at(-1), '… and 4601 lines more')
+  strictEqual(lines.at(-1), '… and 4601 more lines')
   strictEqual(lines.length, 403)
 })
 
-/** What the live tree writes where there is no terminal: listr2's own lines, and the report's. */
+/** The output of the pretty reporter without a terminal: lines of listr2 and lines of the report. */
 async function pretty(list: readonly RunEvent[]): Promise<string> {
   let text = ''
   const write = process.stdout.write.bind(process.stdout)
@@ -178,7 +178,7 @@ async function pretty(list: readonly RunEvent[]): Promise<string> {
   return stripVTControlCharacters(text)
 }
 
-test('pretty shows every task with its status, also one whose name repeats, and closes with the recap', async () => {
+test('pretty output shows every task with its status, also if a name repeats, and ends with the recap', async () => {
   const text = await pretty(events)
   for (const words of [
     /changed +file \/x +1m15s/,
@@ -195,7 +195,7 @@ test('pretty shows every task with its status, also one whose name repeats, and 
   ok(text.indexOf('warning: something is odd') < text.indexOf('recap'))
 })
 
-test('pretty shows a handler as not notified only when all went well', async () => {
+test('pretty output shows a handler as not notified only if no task failed', async () => {
   const text = await pretty([
     { event: 'play', play: 'p', hosts: ['a'] },
     { event: 'host', play: 'p', host: 'a', tasks: [], handlers: ['restart x'] },
@@ -209,7 +209,7 @@ for (const [kind, ends] of [
   ['plain', golden],
   ['json', events.flatMap(event => jsonLines(event, { check: false, diff: false, verbosity: 0 })).join('\n')],
 ] as const)
-  test(`the ${kind} reporter writes what its lines are, to its stream`, async () => {
+  test(`the ${kind} reporter writes its lines to its stream`, async () => {
     let text = ''
     const stream = new Writable({
       write: (chunk: Buffer, _, done) => {

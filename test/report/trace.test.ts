@@ -21,7 +21,7 @@ const events: readonly RunEvent[] = [
 const plain = (verbosity: number): readonly string[] =>
   events.flatMap(event => plainLines(event, { diff: false, verbosity, paint: (_, text) => text }))
 
-test('what the shells did shows by how many -v were given', () => {
+test('each further -v shows more of the scripts', () => {
   deepStrictEqual(plain(0), [])
   deepStrictEqual(plain(1), ['a  connected  0.123s', 'a  file:/etc/hosts  0.002s  exit status 1'])
   deepStrictEqual(plain(2), [...plain(1), '    | cat ********', '    | exit 1'])
@@ -35,7 +35,7 @@ test('what the shells did shows by how many -v were given', () => {
   ])
 })
 
-test('json gives as much', () => {
+test('json has the same details', () => {
   const keys = (verbosity: number): readonly (readonly string[])[] =>
     events
       .flatMap(event => jsonLines(event, { check: false, diff: false, verbosity }))

@@ -18,7 +18,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 for (const { name, exec } of shells) {
-  test(`a chain is one round trip in ${name}, and what is sent after it comes after it`, () =>
+  test(`a chain is one round trip in ${name}, and later scripts run after it`, () =>
     withShell(exec, async shell => {
       const frames = await Promise.all(chain(shell, sh`echo one; echo err >&2`, sh`echo two`, sh`echo three`))
       deepStrictEqual(
@@ -31,7 +31,7 @@ for (const { name, exec } of shells) {
       strictEqual(shell.roundTrips, 2)
     }))
 
-  test(`a link that fails ends a chain of ${name}, and the next chain is a new one`, () =>
+  test(`a failed script ends a chain of ${name}, and the next chain runs again`, () =>
     withShell(exec, async shell => {
       deepStrictEqual(await statuses(chain(shell, sh`true`, sh`exit 3`, sh`true`, sh`true`)), [
         0,
@@ -43,7 +43,7 @@ for (const { name, exec } of shells) {
       deepStrictEqual(await statuses(chain(shell, sh`true`, sh`true`)), [0, 0])
     }))
 
-  test(`what others send to ${name} during a chain waits for its end, whatever its size`, () =>
+  test(`scripts that are sent to ${name} during a chain wait for its end, whatever their size`, () =>
     withShell(exec, async shell => {
       const large = 'x'.repeat(200_000)
       const answers = chain(shell, sh`: ${large}; sleep 0.1; echo one`, sh`: ${large}; echo two`)
@@ -57,7 +57,7 @@ for (const { name, exec } of shells) {
     }))
 
   test(
-    `a chain of ${name} that is stopped lets the script in hand end, and starts no other`,
+    `a stopped chain of ${name} finishes the current script, and starts no other`,
     inFolder(folder =>
       withShell(exec, async shell => {
         const at = (file: string): string => join(folder, file)
@@ -78,7 +78,7 @@ for (const { name, exec } of shells) {
   )
 
   test(
-    `so does one of ${name} whose connection is lost`,
+    `a chain of ${name} whose connection is lost finishes the current script, and starts no other`,
     inFolder(async folder => {
       const at = (file: string): string => join(folder, file)
       await withShell(exec, async shell => {
@@ -101,13 +101,13 @@ for (const { name, exec } of shells) {
   )
 }
 
-test('a shell that is gone rejects a chain', () =>
+test('a lost shell rejects a chain', () =>
   withShell(['sh', '-c', 'exit 1'], async shell => {
     await rejects(Promise.all(chain(shell, sh`true`, sh`true`)), /could not be reached/)
     await rejects(Promise.all(chain(shell, sh`true`, sh`true`)), /could not be reached/)
   }))
 
-test('a shell that is to finish answers first what was sent', () =>
+test('a shell that must finish first answers all sent scripts', () =>
   withShell(['env'], async shell => {
     const answer = shell.run(sh`sleep 0.2; echo late`)
     await shell.finish()
@@ -115,7 +115,7 @@ test('a shell that is to finish answers first what was sent', () =>
     await rejects(shell.run(sh`:`), /the connection is closed/)
   }))
 
-test('a fact that is not read in time gives the host up, and says which', () =>
+test('when a fact is not read in time, haq disconnects and names the fact', () =>
   withShell(
     ['env'],
     async shell => {

@@ -5,7 +5,7 @@ import type { Reach } from '../../src/transport/reach.ts'
 
 const reach: Reach = { connection: 'ssh', address: '192.0.2.7', user: 'ops' }
 
-/** What OpenSSH, sudo and shells really say, and what the operator reads. */
+/** Real messages of OpenSSH, sudo and shells, and haq's messages for them. */
 const table: readonly { said: string; message: string; hint?: string; up?: true }[] = [
   {
     said: `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
@@ -14,7 +14,7 @@ const table: readonly { said: string; message: string; hint?: string; up?: true 
 IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
 Host key for 192.0.2.7 has changed and you have requested strict checking.
 Host key verification failed.\r\n`,
-    message: 'web: its host key is not the known one (Host key verification failed.)',
+    message: 'web: its host key has changed (Host key verification failed.)',
     hint: 'if the host was reinstalled, remove the old key with: ssh-keygen -R 192.0.2.7',
   },
   {
@@ -45,13 +45,13 @@ Host key verification failed.\r\n`,
   {
     said: 'Timeout, server 192.0.2.7 not responding.\r\n',
     message: 'web: the connection was lost (Timeout, server 192.0.2.7 not responding.)',
-    hint: 'a step in hand may still go on there; the next run waits for it, and goes on from what it left',
+    hint: 'a step may still run on the host; the next run waits for its end and then continues',
     up: true,
   },
   {
     said: 'client_loop: send disconnect: Broken pipe\r\n',
     message: 'web: the connection was lost (client_loop: send disconnect: Broken pipe)',
-    hint: 'a step in hand may still go on there; the next run waits for it, and goes on from what it left',
+    hint: 'a step may still run on the host; the next run waits for its end and then continues',
     up: true,
   },
   {
@@ -82,13 +82,13 @@ Host key verification failed.\r\n`,
   {
     said: '',
     message: 'web: it could not be reached',
-    hint: 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?',
+    hint: 'its shell ended at once without a message: does a login script there exit, such as .bashrc?',
   },
   { said: 'something new\nand its end\n', message: 'web: it could not be reached (and its end)' },
 ]
 
 for (const { said, message, hint, up = false } of table)
-  test(`tells what it means when ssh says ${JSON.stringify(said.trim().split('\n').at(-1))}`, () => {
+  test(`explains the message of ssh: ${JSON.stringify(said.trim().split('\n').at(-1))}`, () => {
     const error = connectError('web', reach, said, up)
     strictEqual(error.message, message)
     strictEqual(error.hint, hint)
@@ -96,7 +96,7 @@ for (const { said, message, hint, up = false } of table)
     strictEqual(error.code, 'CONNECT')
   })
 
-test('without a user the hint names none', () => {
+test('without a user the hint names no user', () => {
   const { hint } = connectError(
     'web',
     { connection: 'ssh', address: 'web' },

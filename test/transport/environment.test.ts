@@ -16,7 +16,7 @@ import { inFolder } from '../temp.ts'
 
 const marker = 'a file that only a hostile environment runs'
 
-/** Variables that change what shells and tools do or print, with the values that harm most. */
+/** Variables that change what shells and tools do or print, with their most harmful values. */
 const hostile = (folder: string): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   POSIXLY_CORRECT: { POSIXLY_CORRECT: '1' },
   'SYSTEMD_*': { SYSTEMD_COLORS: '1', SYSTEMD_LOG_LEVEL: 'debug', SYSTEMD_PAGER: 'false', SYSTEMD_LESS: 'x' },
@@ -62,10 +62,10 @@ const hostile = (folder: string): Readonly<Record<string, Readonly<Record<string
   'names of haq’s own': { haq_s: '7', haq_stop: '1', haq_own: '/no/such', name: 'x', path: 'x', size: '0', found: 'x' },
 })
 
-/** What decides how a shell understands a script, but for what it is told by nobody. */
+/** The state of a shell that decides how it runs a script, without variables that every process has. */
 const ownEnvironment = sh`umask; set +o; printf '<%s>' "$IFS"; cd /; pwd; env | grep -v -e ^_= -e ^PWD= -e ^OLDPWD= | sort`
 
-/** What a shell reads whose process is started with more variables, and by a command that does something first. */
+/** The answers of a shell that is started with more variables, and by a command that does something first. */
 async function valuesUnder(
   folder: string,
   variables: Readonly<Record<string, string>>,
@@ -82,7 +82,7 @@ async function valuesUnder(
   })
 }
 
-/** Programs that lie, and a profile that says when somebody runs it. */
+/** Programs with false output, and a profile that reports when it is run. */
 function plantHostile(folder: string): void {
   writeFileSync(join(folder, 'profile'), `: >${join(folder, marker)}\ncat() { echo forged; }\n`)
   const programs = join(folder, 'programs')
@@ -102,7 +102,7 @@ async function inHostileFolder(use: (folder: string) => Promise<void>): Promise<
 }
 
 for (const [name, variables] of Object.entries(hostile('')))
-  test(`${name} of a login changes no answer`, () =>
+  test(`${name} of a login does not change any answer`, () =>
     inHostileFolder(async folder => {
       const { [name]: given = variables } = hostile(folder)
       deepStrictEqual(await valuesUnder(folder, given), await valuesUnder(folder, {}))
@@ -114,7 +114,7 @@ for (const [name, first] of Object.entries({
   'a folder that is gone': 'mkdir /tmp/haq-gone-$$; cd /tmp/haq-gone-$$; rmdir /tmp/haq-gone-$$',
   'all of them at once': 'umask 077; cd /',
 }))
-  test(`${name} of a login changes no answer`, () =>
+  test(`${name} of a login does not change any answer`, () =>
     inHostileFolder(async folder => {
       const given =
         name === 'all of them at once'
@@ -123,13 +123,13 @@ for (const [name, first] of Object.entries({
       deepStrictEqual(await valuesUnder(folder, given, first), await valuesUnder(folder, {}))
     }))
 
-/** Carries a shell as ssh does: its last word goes to a login shell, with what a login brings. */
+/** Starts a shell as ssh does: its last word goes to a login shell, with the environment of a login. */
 const fakeSsh = `#!/bin/sh
 for word; do :; done
 PATH=$(dirname "$0"):$PATH HOME=/ssh TMPDIR=/ssh SSH_CONNECTION='1 2 3 4' exec sh -c "umask 077; $word"
 `
 
-/** Runs what comes behind its options, with what sudo sets. */
+/** Runs the command after its options, with the variables that sudo sets. */
 const fakeSudo = `#!/bin/sh
 while [ "$1" != -- ]; do shift; done
 shift
@@ -138,7 +138,7 @@ HOME=/sudo SUDO_USER=ops SUDO_COMMAND=$1 exec "$@"
 `
 
 test(
-  'the environment is the same on every way to a host',
+  'the environment is the same for every kind of connection',
   inFolder(async folder => {
     for (const [name, text] of Object.entries({ ssh: fakeSsh, sudo: fakeSudo }))
       writeFileSync(join(folder, name), text, { mode: 0o755 })
@@ -164,7 +164,7 @@ test(
   }),
 )
 
-test("a shell knows whose it is by the host's users", async () => {
+test("a shell knows its user from the host's user database", async () => {
   const { username, homedir } = userInfo()
   const script = sh`echo "$HOME $USER $LOGNAME"`
   await withShell(['env', 'HOME=/x', 'USER=x'], async shell =>
@@ -179,16 +179,16 @@ test("a shell knows whose it is by the host's users", async () => {
   )
 })
 
-test('a shell that a login script started in the place of haq’s is no host', () =>
+test('a shell that a login script started instead of haq’s is refused', () =>
   withShell(['sh', '-c', 'exec bash'], shell =>
     rejects(shell.run(sh`:`), {
       name: 'ConnectError',
       message:
-        "here: it could not be reached (a login script on the host starts something else in the place of haq's shell, such as exec zsh in .bashrc)",
+        "here: it could not be reached (a login script on the host replaces haq's shell, for example with exec zsh in .bashrc)",
     }),
   ))
 
-test('a login script that reads a line takes nothing from haq', () =>
+test('a login script that reads a line does not read haq’s first script', () =>
   withShell(['sh', '-c', 'read -r line; exec "$@"', 'sh'], async shell =>
     strictEqual((await shell.run(sh`umask; echo "$LOGNAME"`)).stdout, `0022\n${userInfo().username}\n`),
   ))

@@ -6,7 +6,7 @@ import { FrameReader, type FramePart } from '../../src/transport/frame-reader.ts
 const marks = ['haq-00', 'haq-11', 'haq-22']
 const end = (mark: string, trailer: string): string => `\n${mark} ${trailer}\n`
 
-/** Gives a reader a stream in pieces, and takes the parts of all marks as they come. */
+/** Gives a reader a stream in pieces, and takes the part of each mark as soon as it is complete. */
 function readParts(stream: Buffer, sizes: Iterable<number>): { parts: readonly FramePart[]; reader: FrameReader } {
   const reader = new FrameReader()
   const parts: FramePart[] = []
@@ -28,8 +28,8 @@ function* always(size: number): Iterable<number> {
   for (;;) yield size
 }
 
-test('a stream is cut at its marks, whatever the bytes and however they arrive', () => {
-  // Bytes of which marks are made, so that parts of marks are often among them.
+test('a stream is split at its marks, whatever its bytes are and however they arrive', () => {
+  // Bytes that marks consist of, so that the streams often contain parts of marks.
   const alike = fc.string({ unit: fc.constantFrom('\n', 'haq-', '0', '1', ' ', '\xff'), maxLength: 30 })
   const body = fc.oneof(
     alike,
@@ -41,7 +41,7 @@ test('a stream is cut at its marks, whatever the bytes and however they arrive',
       fc.infiniteStream(fc.integer({ min: 1, max: 50 })),
       body,
       (bodies, sizes, rest) => {
-        // What holds its own mark is the one thing that can't be told apart.
+        // Output that contains its own mark is the only output that can't be split correctly.
         fc.pre(bodies.every((text, i) => !`${text}\n`.includes(`\n${marks[i]} `)))
         const stream = bodies.map((text, i) => text + end(marks[i] ?? '', String(i))).join('') + rest
         const { parts, reader } = readParts(Buffer.from(stream, 'latin1'), sizes)
@@ -56,7 +56,7 @@ test('a stream is cut at its marks, whatever the bytes and however they arrive',
   )
 })
 
-test('what follows a mark and is no exit status is no end', () => {
+test('a mark without an exit status after it does not end a part', () => {
   const [mark = ''] = marks
   const forged = ['', 'x', '1234', '-1', '12x', ' 0', '0x0'].map(trailer => `\n${mark} ${trailer}`).join('')
   for (const size of [1, 7, 1000]) {
@@ -67,10 +67,10 @@ test('what follows a mark and is no exit status is no end', () => {
 
 type Method = (this: Buffer, ...words: unknown[]) => unknown
 
-/** Where the bytes that a method works on are told, among its arguments. */
+/** For each method, the arguments that give the range of bytes it works on. */
 const ranges = { indexOf: [1, Infinity], copy: [2, 3], toString: [1, 2] } as const
 
-/** How many bytes are searched, copied and made into text while something is done. */
+/** The number of bytes that are searched, copied and decoded while a function runs. */
 function workOf(action: () => void): number {
   let work = 0
   const proto = Buffer.prototype as object
@@ -91,7 +91,7 @@ function workOf(action: () => void): number {
   return work
 }
 
-/** What is nearly a mark makes a reader look twice. */
+/** Text that is almost a mark, which a reader might search twice. */
 const streams = {
   'one endless line': (size: number) => Buffer.alloc(size, 'x'),
   'starts of a mark alone': (size: number) => Buffer.alloc(size, '\nhaq-0'),
@@ -100,7 +100,7 @@ const streams = {
 
 for (const [name, make] of Object.entries(streams))
   for (const chunk of [100, 65_536])
-    test(`reading ${name}, in pieces of ${chunk} bytes, takes work in step with its size`, () => {
+    test(`reading ${name}, in pieces of ${chunk} bytes, takes work in proportion to its size`, () => {
       const work = (size: number): number =>
         workOf(() => {
           const { parts } = readParts(Buffer.concat([make(size), Buffer.from(end('haq-00', '0'))]), always(chunk))

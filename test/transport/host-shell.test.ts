@@ -29,7 +29,7 @@ for (const { name, exec } of shells) {
       deepStrictEqual([stdout.length, stderr.length], [3_000_000, 2_000_000])
     }))
 
-  test(`${name} tells the exit status of each script`, () =>
+  test(`${name} returns the exit status of each script`, () =>
     withShell(exec, async shell => {
       const scripts = [sh`true`, sh`false`, sh`exit 7`, sh`(exit 3)`, sh`exec false`, sh`sh -c ${'kill -9 $$'}`]
       const frames = await Promise.all(scripts.map(script => shell.run(script)))
@@ -39,7 +39,7 @@ for (const { name, exec } of shells) {
       )
     }))
 
-  test(`what waits is read beside the rest in ${name}, and answers as if it were alone`, () =>
+  test(`facts that wait are read beside the others in ${name}, with the same answer as alone`, () =>
     withShell(exec, async shell => {
       const before = shell.read({ key: 'before', script: sh`echo before` })
       const waits = [
@@ -63,7 +63,7 @@ for (const { name, exec } of shells) {
       deepStrictEqual(await behind, { status: 0, stdout: 'behind\n', stderr: '' })
     }))
 
-  test(`what waits takes no time of the rest in ${name}`, () =>
+  test(`facts that wait do not delay the others in ${name}`, () =>
     withShell(exec, async shell => {
       await shell.run(sh`true`)
       const start = performance.now()
@@ -87,7 +87,7 @@ for (const { name, exec } of shells) {
       deepStrictEqual([next.status, next.stdout, next.stderr], [0, 'fine\n', ''])
     }))
 
-  test(`set -e counts inside a script of ${name}, and only there`, () =>
+  test(`set -e works inside a script of ${name}, and only there`, () =>
     withShell(exec, async shell => {
       const stopped = await shell.run(sh`set -e
 echo one
@@ -125,12 +125,12 @@ echo two`)
     }))
 }
 
-test('what a login script prints first is not taken for a result', () =>
+test('the output of a login script is not part of a result', () =>
   withShell(['sh', '-c', 'echo Welcome; printf "no line end"; echo motd >&2; exec "$@"', 'sh'], async shell => {
     deepStrictEqual(await shell.run(sh`echo out; echo err >&2`), { status: 0, stdout: 'out\n', stderr: 'err\n' })
   }))
 
-test('a shell that dies in the middle says what it said last, to every script that waits', () =>
+test('when a shell dies, every waiting script gets an error with the last message of the shell', () =>
   withShell(['env'], async shell => {
     const waiting = [sh`echo fine`, sh`echo 'out of memory' >&2; kill -9 $$`, sh`echo never`].map(script =>
       shell.run(script),
@@ -145,13 +145,13 @@ test('a shell that dies in the middle says what it said last, to every script th
     await rejects(shell.run(sh`echo later`), /the connection was lost/)
   }))
 
-test('a command that is not there is an unreachable host', () =>
+test('a missing command makes the host unreachable', () =>
   withShell(['/nowhere/docker', 'exec'], shell =>
     rejects(shell.run(sh`:`), /^ConnectError: here: it could not be reached .*ENOENT/),
   ))
 
 test(
-  'a host that turns a connection away is tried again, three times',
+  'a refused connection is tried again, three times',
   inFolder(async folder => {
     const away = (times: number): readonly string[] => [
       'sh',
@@ -169,32 +169,32 @@ echo "kex_exchange_identification: Connection closed by remote host" >&2; exit 2
   }),
 )
 
-test('a command that fails at once is an unreachable host, with its words', () =>
+test('a command that fails at once makes the host unreachable, with the message of the command', () =>
   withShell(['sh', '-c', 'echo "no such container: web" >&2; exit 125'], shell =>
     rejects(shell.run(sh`:`), /^ConnectError: here: it could not be reached \(no such container: web\)/),
   ))
 
-test('a login that ends at once is told by what it printed, or that it printed nothing', async () => {
+test('the error for a login that ends at once has its output, or says that there was none', async () => {
   await withShell(['sh', '-c', 'echo "This account is currently not available."; exit 1'], shell =>
     rejects(shell.run(sh`:`), { message: 'here: it could not be reached (This account is currently not available.)' }),
   )
   await withShell(['sh', '-c', 'exit 0'], shell =>
     rejects(shell.run(sh`:`), {
       message: 'here: it could not be reached',
-      hint: 'its shell ended at once and said nothing: does a login script there exit, such as .bashrc?',
+      hint: 'its shell ended at once without a message: does a login script there exit, such as .bashrc?',
     }),
   )
 })
 
-test('what a host printed last is not shown when the connection is lost, as it may be secret', () =>
+test('the last output of a host is not shown when the connection is lost, because it may be secret', () =>
   withShell(['env'], shell =>
     rejects(shell.run(sh`echo hunter2; kill -9 $$`), { message: 'here: the connection was lost' }),
   ))
 
-test('a host that never answers is given up, and nothing of it stays', () =>
+test('haq disconnects from a host that never answers, and leaves no process behind', () =>
   inFolder(folder =>
     withShell(
-      // Two processes, so that ending the first one alone would leave the second with the streams in its hands.
+      // Two processes: if only the first one were ended, the second one would keep the streams open.
       ['sh', '-c', 'sleep 600 & echo $! >"$0"; wait', `${folder}/pid`],
       async shell => {
         await rejects(shell.run(sh`:`), /^ConnectError: here: no answer in 0.3 s/)
@@ -210,7 +210,7 @@ test('a host that never answers is given up, and nothing of it stays', () =>
     ),
   )())
 
-test('a shell whose streams are held open by what it left behind is known to be lost', () =>
+test('a shell counts as lost when it has ended, although a background process keeps its streams open', () =>
   inFolder(folder =>
     withShell(
       ['env'],
@@ -225,7 +225,7 @@ test('a shell whose streams are held open by what it left behind is known to be 
     ),
   )())
 
-test('closing ends the shell, twice does no harm, and whoever waits hears of it', async () => {
+test('closing ends the shell and rejects waiting scripts; closing twice does no harm', async () => {
   const shell = new HostShell('here', { connection: 'local', address: 'here' }, { up: 30, end: 0.1 })
   const result = shell.run(sh`sleep 600`)
   const heard = rejects(result, /the connection is closed/)
@@ -235,7 +235,7 @@ test('closing ends the shell, twice does no harm, and whoever waits hears of it'
   await rejects(shell.run(sh`:`), /the connection is closed/)
 })
 
-test('the error of a lost host is matched by what the operator can do', async () => {
+test('the error of an unreachable host has a fitting hint', async () => {
   const error = await withShell(['sh', '-c', 'echo "ssh: Could not resolve hostname web: x" >&2; exit 255'], shell =>
     shell.run(sh`:`).catch((reason: unknown) => reason),
   )

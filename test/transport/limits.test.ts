@@ -12,16 +12,16 @@ const limit = 1_048_576
 const tooMuch = {
   name: 'ConnectError',
   host: 'here',
-  message: 'here: more than 1 MiB were printed by "much"',
+  message: 'here: more than 1 MiB of output from "much"',
   hint: 'if that is right, allow more with --output-limit, up to 256 MiB',
 }
 
-/** Whether a process is over; what is dead and not yet waited for is. */
+/** Whether a process has ended; a zombie counts as ended. */
 const isOver = (pid: string): boolean =>
   !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
 for (const { name, exec } of shells) {
-  test(`a script of ${name} may print as much as the limit, and no more`, () =>
+  test(`a script of ${name} can print up to the limit, and no more`, () =>
     withShell(
       exec,
       async shell => {
@@ -42,7 +42,7 @@ for (const { name, exec } of shells) {
     ['standard error', sh`exec >&2`],
   ] as const)
     test(
-      `what ${name} writes without end to ${stream} is cut off, and its writer ends`,
+      `endless output of ${name} to ${stream} is cut off, and its writer ends`,
       inFolder(folder =>
         withShell(
           exec,
@@ -58,23 +58,23 @@ for (const { name, exec } of shells) {
       ),
     )
 
-  test(`what was left running on ${name} and floods is said to do so`, () =>
+  test(`the error names a background process on ${name} that writes without end`, () =>
     withShell(
       exec,
       async shell => {
         await shell.run(sh`(sleep 0.1; head -c ${2 * limit} /dev/zero) &`)
         await rejects(
           (async () => {
-            for (;;) await shell.run(sh`sleep 0.3`, 'something that was left running')
+            for (;;) await shell.run(sh`sleep 0.3`, 'a background process')
           })(),
-          /more than 1 MiB were printed by "something that was left running"/,
+          /more than 1 MiB of output from "a background process"/,
         )
       },
       limits,
     ))
 
   test(
-    `facts that ${name} reads together may print as much each`,
+    `each of the facts that ${name} reads together can print up to the limit`,
     inFolder(folder =>
       withShell(
         exec,
@@ -89,7 +89,7 @@ for (const { name, exec } of shells) {
     ),
   )
 
-  test(`a step of ${name} has its time, whatever those before it took`, () =>
+  test(`a step of ${name} has its full time, however long the steps before it took`, () =>
     withShell(
       exec,
       async shell => {
@@ -100,13 +100,13 @@ for (const { name, exec } of shells) {
           name: 'ConnectError',
           host: 'here',
           message: 'here: no end of "slower" in 0.2 s',
-          hint: 'it may still go on there; its task gets more time by the option timeout',
+          hint: 'the step may still run on the host; the task option timeout allows more time',
         })
       },
       limits,
     ))
 
-  test(`what is sent meanwhile gives a script of ${name} no more time`, () =>
+  test(`scripts that are sent meanwhile give a script of ${name} no more time`, () =>
     withShell(
       exec,
       async shell => {

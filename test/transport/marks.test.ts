@@ -12,13 +12,13 @@ import { factsIn, plant } from '../facts/any-machine.ts'
 import { shells, withShell } from '../shells.ts'
 import { inFolder } from '../temp.ts'
 
-/** Answers where systemd runs and where it does not. */
+/** A systemctl for tests, with or without systemd. */
 const systemctl = `case $1 in is-enabled) echo enabled; exit 0 ;; esac
 shift 4
 for unit; do printf '%s\\n' LoadState=loaded ActiveState=active UnitFileState=enabled Type=simple NeedDaemonReload=no ''; done
 `
 
-/** Programs that write down how they are called and then do what they always do. */
+/** Programs that record their arguments, and then run the real program. */
 function plantPrograms(folder: string): string {
   const programs = join(folder, 'programs')
   mkdirSync(programs)
@@ -35,7 +35,7 @@ function plantPrograms(folder: string): string {
   return programs
 }
 
-/** Words that start a shell and write down all that it reads. */
+/** The command that starts a shell and records all its input. */
 const heard = (folder: string, exec: readonly string[]): readonly string[] => [
   'sh',
   '-c',
@@ -48,7 +48,7 @@ const heard = (folder: string, exec: readonly string[]): readonly string[] => [
 const marksIn = (text: string): readonly string[] => [...new Set(text.match(/haq-[0-9a-f]{32}/g))]
 const marksHeard = (folder: string): readonly string[] => marksIn(readFileSync(join(folder, 'heard'), 'latin1'))
 
-/** What every user of a host sees of all its processes. */
+/** The arguments of all processes, which every user of a host can read. */
 const allWords: Fact<readonly string[]> = {
   key: 'allWords',
   script: sh`cat /proc/[0-9]*/cmdline 2>/dev/null || :`,
@@ -57,7 +57,7 @@ const allWords: Fact<readonly string[]> = {
 
 for (const { name, exec } of shells) {
   test(
-    `no mark of ${name} stands in the arguments of a process`,
+    `no mark of ${name} is in the arguments of a process`,
     inFolder(async folder => {
       plant(folder)
       const programs = plantPrograms(folder)
@@ -88,7 +88,7 @@ for (const { name, exec } of shells) {
   )
 
   test(
-    `a mark that was seen in ${name} ends no later answer`,
+    `an old mark of ${name} can't end a later answer`,
     inFolder(folder =>
       withShell(heard(folder, exec), async shell => {
         await Promise.all([shell.run(sh`echo one`), shell.read(allWords)])

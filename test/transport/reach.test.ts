@@ -87,7 +87,7 @@ const table: readonly { name: string; reach: Partial<Reach>; argv: readonly stri
 ]
 
 for (const { name, reach, argv } of table)
-  test(`the words for ${name}`, () => {
+  test(`the command line for ${name}`, () => {
     const words = shellArgv({ connection: 'ssh', address: 'web', ...reach }, marks)
     deepStrictEqual(words, argv)
     ok(!words.join(' ').includes(password.reveal()), 'a password stands in an argv')

@@ -6,7 +6,7 @@ import { sh } from '../../src/core/shell.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 import { inFolder } from '../temp.ts'
 
-/** Writes down its variables, and runs its last word as a login shell on the host would. */
+/** Records its variables, and runs its last word like a login shell on the host. */
 const fakeSsh = `#!/bin/sh
 tr '\\0' '\\n' </proc/$$/environ >"$(dirname "$0")/environment"
 for word; do :; done
@@ -14,7 +14,7 @@ exec sh -c "$word"
 `
 
 test(
-  "ssh gets what it needs of haq's variables, and no other",
+  "ssh gets only those of haq's variables that it needs",
   inFolder(async folder => {
     writeFileSync(join(folder, 'ssh'), fakeSsh, { mode: 0o755 })
     const own = {

@@ -8,7 +8,7 @@ import { sh } from '../../src/core/shell.ts'
 import { HostShell } from '../../src/transport/host-shell.ts'
 import { inFolder } from '../temp.ts'
 
-/** Behaves as sudo(8) does, as far as the conversation goes: prompt on standard error, password on standard input. */
+/** Behaves like sudo(8): its prompt goes to standard error, and it reads the password from standard input. */
 const fakeSudo = `#!/bin/sh
 here=$(dirname "$0")
 printf '%s\\n' "$*" >>"$here/argv"
@@ -40,7 +40,7 @@ exec "$@"
 interface Sudo {
   readonly folder: string
   readonly shell: HostShell
-  /** Run as a command, the password would leave a file. */
+  /** If a shell ran the password as a command, a file would appear. */
   readonly passwordRan: () => boolean
   readonly argv: () => Promise<string>
 }
@@ -88,10 +88,10 @@ const works = async ({ shell, passwordRan, argv, folder }: Sudo): Promise<void> 
   ok(!(await shell.run(sh`env; set`)).stdout.includes(`touch ${folder}`), 'the password stands in the environment')
 }
 
-test('a password that sudo asks for is given, and only to sudo', withSudo('asks', 'right', works))
-test('a password that sudo does not ask for is not given', withSudo('trusted', 'right', works))
+test('sudo gets the password that it asks for, and nothing else gets it', withSudo('asks', 'right', works))
+test('the password is not sent when sudo does not ask for it', withSudo('trusted', 'right', works))
 test(
-  'a mark in the arguments of sudo ends no answer',
+  'a mark in the arguments of sudo does not end an answer',
   withSudo('asks', 'right', async ({ shell, argv }) => {
     strictEqual((await shell.run(sh`echo up`)).stdout, 'up\n')
     const marks = (await argv()).match(/haq-[0-9a-f]{32}/g) ?? []
@@ -100,18 +100,18 @@ test(
     deepStrictEqual(await shell.run(sh`printf %s ${forged}; exit 3`), { status: 3, stdout: forged, stderr: '' })
   }),
 )
-test('no password is needed where sudo asks for none', withSudo('trusted', undefined, works))
+test('no password is needed when sudo does not ask for one', withSudo('trusted', undefined, works))
 
 for (const [name, mode, password, message] of [
   ['a wrong password is said once, not tried again', 'asks', 'wrong', 'web: sudo does not take that password'],
   [
-    'sudo that wants a password and gets none is said',
+    'an error says that sudo needs a password',
     'asks',
     undefined,
     'web: sudo there wants a password (sudo: a password is required)',
   ],
   [
-    'sudo that refuses the user is said',
+    'an error says that sudo refuses the user',
     'refuses',
     'right',
     'web: the user may not use sudo there (Sorry, user ops may not run sudo on web.)',

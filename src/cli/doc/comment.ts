@@ -1,12 +1,12 @@
-/** The doc comment of a module, in its parts. */
+/** The parts of a module's doc comment. */
 export interface Comment {
   readonly paragraphs: readonly string[]
-  /** TypeScript, as it would stand in a play. */
+  /** The example, TypeScript for the list of tasks of a play. */
   readonly example: string | undefined
   readonly see: readonly string[]
 }
 
-/** Reads the doc comment above a module's export, in what the compiler wrote of its file. */
+/** Reads the doc comment of a module's export from the declaration file that the compiler wrote. */
 export function readComment(declarations: string, name: string): Comment {
   const [, stars = ''] =
     new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*export declare const ${name}\\b`).exec(declarations) ?? []

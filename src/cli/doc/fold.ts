@@ -1,6 +1,6 @@
 /**
- * Breaks text between words where a line would become longer than the width.
- * @param head stands before the first word; the other lines are indented
+ * Wraps text between words so that no line is longer than the width.
+ * @param head is put before the first word; the other lines are indented
  */
 export function fold(text: string, width: number, head = '', indent = head.length): string {
   const lines: string[] = []

@@ -5,7 +5,7 @@ const origin = '<!-- Made by haq doc --markdown from the schemas and doc comment
 
 /**
  * The page of a module.
- * @param siblings modules whose pages stand beside it: their names become links
+ * @param siblings modules with pages in the same folder: their names become links
  */
 export function modulePage(doc: ModuleDoc, siblings: ReadonlySet<string> = new Set()): string {
   const { name, family, summary, canBeHandler, comment, params } = doc
@@ -36,7 +36,7 @@ export function indexPage(docs: readonly ModuleDoc[]): string {
   return page([
     origin,
     '# Modules',
-    'One page a module: what it does, what it takes, and an example. Each example is a task of a play such as this one, in the place of the comment:',
+    'Each module has a page: what it does, its parameters, and an example. The example is a task; put it into a play such as this one, in the place of the comment:',
     code(frame),
     'Each step that a task plans holds its undo step, or the reason why there is none; `haq undo --check` shows them for a run.',
     ...families,
@@ -57,7 +57,7 @@ export default playbook({
   ],
 })`
 
-/** A table of parameters, and one for the objects in each of them. */
+/** The tables of parameters: one for the module, and one for each kind of object in the parameters. */
 function paramTables(params: readonly Param[], place: string): readonly string[] {
   const rows = params.map(({ name, takes, isRequired, fallback, description, forms }) => [
     `\`${name}\``,
@@ -91,7 +91,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.map(cell).join(' | ')} |`).join('\n')
 }
 
-/** Text in a cell, where a bar would end it, and what looks like HTML would not be shown. */
+/** Escapes text for a cell of a table: a bar would end the cell, and a text like an HTML tag would be hidden. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 }

@@ -4,10 +4,10 @@ import type { AnyModule } from '../../core/module.ts'
 import { readComment, type Comment } from './comment.ts'
 import { readParams, type Param } from './params.ts'
 
-/** What is known of a module, from its definition, its doc comment and its place. */
+/** The documentation of a module, from its definition, its doc comment and its folder. */
 export interface ModuleDoc {
   readonly name: string
-  /** The folder of `modules/` in which it stands. */
+  /** The module's folder in `modules/`. */
   readonly family: string
   readonly summary: string
   readonly canBeHandler: boolean
@@ -15,14 +15,14 @@ export interface ModuleDoc {
   readonly params: readonly Param[]
 }
 
-/** What is said of a module that can be a handler. */
+/** The sentence for a module that can be a handler. */
 export function handlerText({ name }: ModuleDoc): string {
   return `Other tasks can notify it as a handler: \`notify: [${name}(…)]\`.`
 }
 
 /**
- * Reads what is known of modules.
- * @param folder holds a folder for each family, with what the compiler wrote of each module
+ * Reads the documentation of modules.
+ * @param folder the compiled `modules/`, with a folder for each family
  */
 export async function readModuleDocs(modules: readonly AnyModule[], folder: URL): Promise<readonly ModuleDoc[]> {
   const families = await familiesIn(folder)
@@ -38,7 +38,7 @@ export async function readModuleDocs(modules: readonly AnyModule[], folder: URL)
   )
 }
 
-/** The family in whose folder each file stands. */
+/** The family of each file. */
 async function familiesIn(folder: URL): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { withFileTypes: true })
   const families = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
@@ -46,7 +46,7 @@ async function familiesIn(folder: URL): Promise<ReadonlyMap<string, string>> {
   return new Map(families.flatMap((family, at) => (files[at] ?? []).map(file => [file, family])))
 }
 
-/** Modules by their family, in the order in which the collection exports them. */
+/** Modules by family, in the order in which the collection exports them. */
 export function byFamily(docs: readonly ModuleDoc[]): ReadonlyMap<string, readonly ModuleDoc[]> {
   const families = new Map<string, readonly ModuleDoc[]>()
   for (const doc of docs) families.set(doc.family, [...(families.get(doc.family) ?? []), doc])

@@ -1,28 +1,28 @@
 import { inspect } from 'node:util'
 import * as z from 'zod'
 
-/** A parameter as a person reads it. */
+/** A parameter, in words for a person. */
 export interface Param {
   readonly name: string
-  /** What it takes, in words, such as `whole number (1 to 255)`. */
+  /** The values that it takes, such as `whole number (1 to 255)`. */
   readonly takes: string
   readonly isRequired: boolean
-  /** What it is where it is left out, as a playbook would write it. */
+  /** Its default, as a playbook would write it. */
   readonly fallback: string | undefined
   readonly description: string
-  /** The parameters of the objects that it takes. */
+  /** The kinds of objects that it takes. */
   readonly forms: readonly Form[]
 }
 
 /** The parameters of an object, or of one of the forms that an object may have. */
 export interface Form {
-  /** What tells it from the other forms, such as `type 'tcp'`; empty for the only one. */
+  /** The property that tells this form from the others, such as `type 'tcp'`; empty when there is only one form. */
   readonly when: string
   readonly params: readonly Param[]
 }
 
 interface JsonSchema {
-  /** The words for what no type of JSON Schema says, such as a secret. */
+  /** The word for a kind of value that JSON Schema has no type for, such as a secret. */
   readonly title?: string
   readonly type?: string
   readonly format?: string
@@ -45,7 +45,7 @@ interface JsonSchema {
   readonly maxItems?: number
 }
 
-/** Reads what a module takes from its schema. */
+/** Reads the parameters of a module from its schema. */
 export function readParams(schema: z.ZodObject): readonly Param[] {
   return paramsOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema)
 }
@@ -74,14 +74,14 @@ function choicesOf({ anyOf, oneOf }: JsonSchema): readonly JsonSchema[] {
   return oneOf ?? anyOf ?? []
 }
 
-/** The properties of an object that have one value only, by which it is told from other objects. */
+/** The properties of an object that have only one possible value. They tell it from other objects. */
 function markOf({ properties = {} }: JsonSchema): string {
   return Object.entries(properties)
     .flatMap(([name, { const: only }]) => (only === undefined ? [] : [`${name} ${literal(only)}`]))
     .join(', ')
 }
 
-/** What a value is, in words; in the plural for what is in a list. */
+/** Describes a kind of value in words; in the plural for the items of a list. */
 function words(schema: JsonSchema, isPlural = false): string {
   const { title, type, enum: values, const: only, items, additionalProperties } = schema
   const noun = (singular: string): string => (isPlural ? plural(singular) : singular) + limitsOf(schema)

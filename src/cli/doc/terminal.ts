@@ -3,14 +3,14 @@ import { fold } from './fold.ts'
 import { byFamily, handlerText, type ModuleDoc } from './module-doc.ts'
 import type { Param } from './params.ts'
 
-/** Where text goes to. */
+/** The terminal that text is made for. */
 export interface Screen {
-  /** Columns that a line may have. */
+  /** The most columns of a line. */
   readonly width: number
   readonly paint: Paint
 }
 
-/** All modules with their summaries, family by family. */
+/** The list of all modules with their summaries, family by family. */
 export function listText(docs: readonly ModuleDoc[], { width, paint }: Screen): string {
   const column = Math.max(...docs.map(({ name }) => name.length))
   return [...byFamily(docs)]
@@ -23,7 +23,7 @@ export function listText(docs: readonly ModuleDoc[], { width, paint }: Screen): 
     .join('\n\n')
 }
 
-/** All that is known of a module. */
+/** The full documentation of a module. */
 export function moduleText(doc: ModuleDoc, screen: Screen): string {
   const { name, summary, canBeHandler, comment, params } = doc
   const { width, paint } = screen
@@ -36,7 +36,7 @@ export function moduleText(doc: ModuleDoc, screen: Screen): string {
     ...(params.length > 0
       ? section('Parameters (* must be given)', paramLines(params, '  ', screen))
       : [`${paint('bold', 'Parameters')}: none`]),
-    // Code is not folded: it is there to be copied.
+    // Code is not wrapped, so that it can be copied.
     ...section('Example', comment.example?.split('\n').map(line => `  ${line}`) ?? []),
     ...section(
       'See also',

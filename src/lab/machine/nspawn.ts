@@ -7,13 +7,13 @@ import type { LabState } from '../state.ts'
 import type { LabHost } from '../types.ts'
 import type { Launch, Machine } from './machine.ts'
 
-/** nspawn's exit status when the host asked for a reboot, under `--keep-unit`. */
+/** With `--keep-unit`, nspawn's exit status when the host reboots. */
 const REBOOT = 133
 
 /**
- * Each boot gets a network namespace of its own with nothing in it but the link and its address, so that what was set by
- * hand is gone after a reboot, as on a real host. The namespace has a name so that nspawn can be given it, and `labDown`
- * find it. Of one that was killed the link goes with the namespace, but a moment later.
+ * Each boot gets a new network namespace with only the link and its address. So manual changes of the network are lost
+ * after a reboot, as on a real host. The namespace has a name for nspawn and for `labDown`. After a host was killed,
+ * the kernel removes its link a moment after the namespace.
  */
 const SCRIPT = `
 root=$1 machine=$2 hostname=$3 bridge=$4 link=$5 interface=$6 address=$7 mac=$8
@@ -38,7 +38,7 @@ done
 
 /** A container with a full systemd on the machine's own kernel. @see systemd-nspawn(1) */
 export const nspawn: Machine = {
-  // It takes about one second.
+  // A boot takes about one second.
   bootDeadline: 90_000,
   // A host may not load modules itself.
   ready: loadIpvs,
@@ -52,7 +52,7 @@ export const nspawn: Machine = {
       script: SCRIPT,
       values: [...machine, names.namespace, linkName(address), ...network],
       env: {
-        // hosts set sysctls below net/, and see one unified hierarchy also on a machine that has a hybrid one
+        // hosts set sysctls below net/, and get a unified cgroup hierarchy also when the machine has a hybrid one
         SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
         SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1',
       },

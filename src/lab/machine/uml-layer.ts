@@ -6,16 +6,16 @@ import { ensureCached } from '../cached.ts'
 import { run } from '../run.ts'
 import type { Progress } from '../types.ts'
 
-/** Where Debian's package has the kernel's modules, a folder for each release. */
+/** The kernel modules of Debian's package, a folder for each kernel release. */
 const MODULES = '/usr/lib/uml/modules'
 
 /** The first program of a guest, in its root file system. */
 export const guestInit = '/usr/lib/haq-lab/init'
 
 /**
- * Makes the guest's root file system from the one it is given and its disk, and its network, as firmware and an installer
- * would have: systemd finds both as they are on a container of the lab. Kernel parameters that the kernel doesn't know
- * are this script's environment.
+ * Prepares the guest before systemd starts: it mounts the root file system from the prepared one and the guest's disk,
+ * and sets up the network. For systemd both are then the same as in a container of the lab. Kernel parameters that the
+ * kernel does not know are this script's environment.
  */
 const INIT = `#!/bin/sh
 # Made by haq: what a lab host of user-mode Linux boots with.
@@ -36,7 +36,7 @@ exec env -i TERM=linux /sbin/switch_root /mnt/root /sbin/init
 `
 
 /**
- * The layer above the image that holds the guest kernel's modules and its first program.
+ * The layer above the image, with the modules of the guest's kernel and the guest's first program.
  * @throws {LabError} the kernel's package lacks its modules.
  */
 export async function ensureKernelLayer(progress: Progress): Promise<string> {
@@ -52,7 +52,7 @@ async function build(layer: string, modules: string): Promise<void> {
   const partial = `${layer}.partial`
   await run('rm', ['-rf', '--one-file-system', partial], { doing })
   for (const folder of ['usr/lib/modules', dirname(guestInit)]) await mkdir(join(partial, folder), { recursive: true })
-  // Its folders become those of the host's own root file system, whatever the umask.
+  // Its folders become folders of the host's root file system, so their mode must not depend on the umask.
   await run('chmod', ['-R', '755', partial], { doing })
   await run('cp', ['-a', modules, join(partial, 'usr/lib/modules')], { doing })
   await writeFile(join(partial, guestInit), INIT)

@@ -15,16 +15,16 @@ import { ensureKernelLayer, guestInit } from './uml-layer.ts'
 /** A guest with one large service, such as a message broker, takes about 190 MB. */
 const MEMORY = '768M'
 
-/** The file is sparse: it takes what the host wrote. */
+/** The file is sparse: it uses only the space that the host has written. */
 const DISK_BYTES = 16 * 1024 ** 3
 
-/** The name under which a guest's own folder knows it; each has a folder to itself. */
+/** The guest's name in its folder. Each guest has a folder of its own. */
 const GUEST = 'guest'
 
 /**
- * Wakes the guest's clock. Now and then its kernel loses the one signal that it waits for to go on with time: it still
- * answers the network, but no timer ends any more, and nobody can log in. The signal comes again from here; one too many
- * is harmless. It would end a kernel that does not listen to it yet, or another process that has its number by now.
+ * Wakes the guest's clock. Sometimes the guest's kernel loses the signal of its timer: it still answers the network,
+ * but timers no longer end, and nobody can log in. This script sends the signal again; an extra signal is harmless. The
+ * signal would end a kernel that has just started, or another process with the same number, so the script checks first.
  */
 const WAKE = `
 wake() {
@@ -37,9 +37,9 @@ wake() {
 `
 
 /**
- * The guest's kernel starts in the lab's namespace, where its link to the bridge is. It ends at a reboot (\`noreboot\`),
- * with the same status as at a power-off: what the console said last tells which it was. One that was killed leaves its
- * folder behind, and the next one would take a name of its own choice.
+ * The guest's kernel starts in the lab's namespace, which has its link to the bridge. The kernel ends at a reboot
+ * (\`noreboot\`) and at a power-off, with the same status; the end of the console's log tells which it was. A killed
+ * kernel leaves its folder behind, and then the next kernel would choose another name.
  */
 const SCRIPT = `${WAKE}
 root=$1 namespace=$2 link=$3 interface=$4 address=$5 mac=$6 cpu=$7 disk=$8 folder=$9
@@ -63,15 +63,15 @@ done
 `
 
 /**
- * A guest of user-mode Linux: a kernel of its own, with IPVS, in processes of the machine. It reads the prepared root file
- * system, and writes to a disk, so that it loses what a real host loses when its power fails, and nothing else.
+ * A guest of user-mode Linux: it has a kernel of its own, with IPVS, in processes of the machine. It reads the prepared
+ * root file system and writes to a disk, so that a power failure has the same effect as on a real host.
  *
- * Each guest stays on one processor, which halves what its system calls cost.
+ * Each guest stays on one processor, because this halves the time of its system calls.
  *
  * @see https://docs.kernel.org/virt/uml/user_mode_linux_howto_v2.html
  */
 export const uml: Machine = {
-  // Six seconds where nothing else runs; much more where other guests boot and work on the same processors.
+  // A boot takes six seconds on an idle machine, and much longer when other guests use the same processors.
   bootDeadline: 300_000,
   ready: () => Promise.resolve(),
   layers: async progress => [await ensureKernelLayer(progress)],
@@ -85,7 +85,7 @@ export const uml: Machine = {
   },
   pidOf: async (group, { guestFolder }) => {
     const pid = Number(await readFile(join(guestFolder, GUEST, 'pid'), 'utf8').catch(() => ''))
-    // A guest that was killed leaves the file behind.
+    // A killed guest leaves the file behind.
     return (await processesIn(group)).includes(pid) ? pid : undefined
   },
   hasIpvs: () => Promise.resolve(true),

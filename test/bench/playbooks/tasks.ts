@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { holds, command, directory, file } from 'haq/modules'
 import { play, playbook, userExists } from 'haq'
 
-/** A number of small tasks that only look when they were done before: a folder, a user, and files. */
+/** Small tasks that change nothing after their first run: a folder, a user, and files. */
 export default playbook({
   name: 'Small tasks',
   vars: z.object({
@@ -10,7 +10,7 @@ export default playbook({
     count: z.int().min(3),
     owner: z.string(),
     group: z.string(),
-    /** How many of the files hold something else each time, so that their tasks change something. */
+    /** The number of files with new content in each run, so that their tasks change something. */
     fresh: z.int().default(0),
     token: z.string().default('as before'),
   }),

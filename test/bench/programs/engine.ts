@@ -10,14 +10,14 @@ import type { Frame } from '../../../src/transport/frames.ts'
 import type { HostShell } from '../../../src/transport/host-shell.ts'
 
 /**
- * Runs no-op tasks on simulated hosts and prints what that cost, as JSON: `node --expose-gc engine.js HOSTS TASKS`.
- * Nothing but the engine is at work: hosts answer at once, and the report goes nowhere.
+ * Runs no-op tasks on simulated hosts and prints time and memory as JSON: `node --expose-gc engine.js HOSTS TASKS`.
+ * It measures only the engine: hosts answer at once, and there is no report.
  */
 const [hosts = 0, tasks = 0] = process.argv.slice(2).map(Number)
 
 const answer = '81a4 0 0 root root\ncontent\nas it should be\n'
 
-/** A host on which every file is as it should be, which has no pending handler, and whose lock is free. */
+/** A simulated host: every file is right, no handler is pending, and the lock is free. */
 class SimulatedShell implements Pick<HostShell, 'roundTrips' | 'read' | 'hold' | 'close'> {
   roundTrips = 0
 
@@ -39,7 +39,7 @@ class SimulatedShell implements Pick<HostShell, 'roundTrips' | 'read' | 'hold' |
 }
 
 async function frame(stdout: string): Promise<Frame> {
-  // As from a real host, an answer never comes before whoever asked goes on.
+  // As on a real host, the answer arrives asynchronously.
   await Promise.resolve()
   return { status: 0, stdout, stderr: '' }
 }
@@ -59,7 +59,7 @@ const cpu = (): number => {
 }
 const gc = globalThis.gc ?? (() => {})
 
-/** What a run on some simulated hosts cost. */
+/** The time and memory of a run on simulated hosts. */
 async function measure(hosts: number) {
   const names = Array.from({ length: hosts }, (_, i) => `host-${i + 1}`)
   const definition = { groups: { site: { hosts: Object.fromEntries(names.map(name => [name, null])) } } }
@@ -83,7 +83,7 @@ async function measure(hosts: number) {
     lock: { timeout: 0, holder: 'benchmark' },
     report: event => {
       if (event.event !== 'recap') return
-      // Looking is no part of the engine.
+      // The measurement itself must not count.
       const before = cpu()
       peakBytes = process.resourceUsage().maxRSS * 1024 - rss
       gc()
@@ -98,6 +98,6 @@ async function measure(hosts: number) {
   return { compileMicroseconds, runMicroseconds, peakBytes, heldBytes }
 }
 
-// The first hosts pay for the compiler, which is the same for few as for many.
+// A first run compiles the code; this cost does not depend on the number of hosts.
 await measure(1000)
 process.stdout.write(JSON.stringify(await measure(hosts)))

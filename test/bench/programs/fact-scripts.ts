@@ -3,7 +3,7 @@ import { prepare } from '../../../src/program/prepare.ts'
 import { shellEnvironment } from '../../../src/transport/reach.ts'
 
 /**
- * Prints, by host, one script that reads every fact which a run of a playbook reads there, each of them once:
+ * Prints, for each host, one script that reads every fact of a playbook's run once:
  * `node fact-scripts.js PLAYBOOK INVENTORY [lab]`.
  */
 const [playbookPath = '', inventory = '', target] = process.argv.slice(2)
@@ -25,7 +25,7 @@ for (const { hosts, facts, known } of playbook.plays)
     for (const task of known.get(name) ?? []) for (const { facts } of [task, ...task.notify]) learn(name, facts)
   }
 
-/** Plain words all of them. */
+/** The values need no quoting. */
 const variables = `export ${shellEnvironment.filter(word => word.includes('=')).join(' ')}`
 
 const whole = (scripts: readonly string[]): string =>

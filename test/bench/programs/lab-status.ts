@@ -1,7 +1,7 @@
 import { labOf, upLab } from '../../../src/program/lab-target.ts'
 import { labSshArgv, labStatus } from '../../../src/lab/index.ts'
 
-/** Prints how the hosts of an inventory's lab are reached, as JSON: `node lab-status.js INVENTORY`. */
+/** Prints how to connect to the hosts of an inventory's lab, as JSON: `node lab-status.js INVENTORY`. */
 const [inventory = ''] = process.argv.slice(2)
 const status = await upLab(inventory, labStatus)
 const [first] = status.hosts

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
 
-// Loaded ahead of a program by --import: writes down the program's peak memory, in KB, when it ends.
+// Loaded by --import before a program: writes the program's peak memory in KB to a file at its end.
 const path = process.env['BENCH_PEAK']
 if (path !== undefined) process.on('exit', () => appendFileSync(path, `${process.resourceUsage().maxRSS}\n`))

@@ -2,8 +2,8 @@ import { openSync, writeSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 
 /**
- * A ProxyCommand for ssh: `wire.js HOST PORT`. Each direction is late by BENCH_DELAY milliseconds, whatever the
- * amount; for each time that the client speaks after the server did, BENCH_TRIPS grows by one byte.
+ * A ProxyCommand for ssh: `wire.js HOST PORT`. It delays each direction by BENCH_DELAY milliseconds. The file
+ * BENCH_TRIPS grows by one byte each time the client sends after the server has sent.
  */
 const [host = '', port = ''] = process.argv.slice(2)
 const delay = Number(process.env['BENCH_DELAY'] ?? 0)
@@ -14,7 +14,7 @@ let serverSpoke = false
 const server: Socket = connect({ host, port: Number(port), noDelay: true })
 
 function late(act: () => void): void {
-  // Timers of one length end in the order in which they were set.
+  // Timers with the same delay fire in the order in which they were set.
   if (delay > 0) setTimeout(act, delay)
   else act()
 }

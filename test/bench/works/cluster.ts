@@ -5,7 +5,7 @@ import { requireNoop } from '../command.ts'
 import { keepWords } from '../kept.ts'
 import type { Subject, Work } from '../work.ts'
 
-/** The cluster playbook where everything is done already, and nothing is connected yet. */
+/** The cluster playbook on a finished cluster, without kept connections. */
 export const cluster: Work = {
   key: 'cluster',
   summary: 'no-op of playbooks/cluster.ts, 2 lab hosts, cold; the floor is one ssh a host with all fact scripts',
@@ -35,7 +35,7 @@ export const cluster: Work = {
   },
 }
 
-/** The same over connections that an earlier run left open. */
+/** The same with kept connections of an earlier run. */
 export const kept: Work = {
   key: 'kept',
   summary: 'the same over a connection kept from the run before; the floor has a ControlMaster of its own',
@@ -66,7 +66,7 @@ async function noop(lab: BenchLab, words: readonly string[]): Promise<{ readonly
   return { seconds: ended.seconds }
 }
 
-/** One ssh a host, all at once, each with one script that reads every fact. */
+/** One ssh for each host in parallel, each with one script that reads every fact. */
 async function floor(bench: Bench, lab: BenchLab, name: string, options: readonly string[]): Promise<Subject> {
   const hosts = await Promise.all(
     (await lab.reached()).map(async (reached: Reached) => ({

@@ -3,7 +3,7 @@ import type { BenchLab } from '../bench-lab.ts'
 import { requireChange, requireNoop, root } from '../command.ts'
 import type { Work } from '../work.ts'
 
-/** The cluster from packages that were just installed, again and again from the same state. */
+/** The cluster from newly installed packages, each time from the same state. */
 export const converge: Work = {
   key: 'converge',
   summary: 'first convergence of the cluster on 2 lab hosts, packages already there; haq against Ansible',
@@ -15,13 +15,13 @@ export const converge: Work = {
     let start: readonly string[] | undefined
     const reset = async (): Promise<void> => {
       await takeDown(lab)
-      // What there is to do says in which state the hosts are.
+      // The changes that check mode shows tell the state of the hosts.
       const found = await changesToDo(lab)
       start ??= found
       if (found.join('\n') !== start.join('\n'))
         throw new Error(`the hosts are not as they were at first; to do now:\n${found.join('\n')}`)
     }
-    // Whoever made it, haq must find nothing left to do.
+    // Whichever program made the cluster, haq must have nothing to change.
     const prove = async (): Promise<void> => requireNoop(await lab.haq(...lab.clusterRun()), 2)
     return [
       {
@@ -40,7 +40,7 @@ export const converge: Work = {
   },
 }
 
-/** Undoes the cluster with all that it kept, and installs its packages afresh. */
+/** Removes the cluster and its data, and installs its packages again. */
 async function takeDown(lab: BenchLab): Promise<void> {
   await lab.haq('run', join(root, 'playbooks/teardown.ts'), '-i', lab.inventory, '--lab', '-e', 'removeData=true')
   const packages = `rabbitmq-server keepalived ${lab.extraVars['lvs'] === 'false' ? '' : 'ipvsadm'}`
@@ -55,7 +55,7 @@ systemctl is-active rabbitmq-server`
   await Promise.all(lab.hosts.map(host => lab.on(host, script)))
 }
 
-/** What a run would do, by check mode. */
+/** The changes that check mode shows. */
 async function changesToDo(lab: BenchLab): Promise<readonly string[]> {
   const { stdout } = await lab.haq(...lab.clusterRun('--check', '--output', 'json'))
   return stdout

@@ -4,7 +4,7 @@ import type { Measures, Work } from '../work.ts'
 
 const tasks = 20
 
-/** What the engine costs where nothing else does: simulated hosts that answer at once. */
+/** Time and memory of the engine alone: simulated hosts answer at once. */
 export const engine: Work = {
   key: 'engine',
   summary: 'the engine alone: 1,000 to 10,000 simulated hosts (4,000 with --quick), 20 no-op tasks',
@@ -25,7 +25,7 @@ export const engine: Work = {
     Promise.resolve([{ name: 'haq', measure: () => slopes(bench, 1000, bench.options.quick ? 4000 : 10_000) }]),
 }
 
-/** What programs/engine.ts prints. */
+/** The output of programs/engine.ts. */
 interface EngineRun {
   readonly compileMicroseconds: number
   readonly runMicroseconds: number
@@ -33,7 +33,7 @@ interface EngineRun {
   readonly heldBytes: number
 }
 
-/** What the last hosts cost beside what the first ones did: what a process pays once is in neither. */
+/** The cost of the last hosts relative to the first ones. The fixed cost of a process is in neither. */
 async function slopes(bench: Bench, few: number, many: number): Promise<Measures> {
   const half = (few + many) / 2
   const [small, middle, large] = [await one(bench, few), await one(bench, half), await one(bench, many)]
@@ -43,14 +43,14 @@ async function slopes(bench: Bench, few: number, many: number): Promise<Measures
     compile: large.compileMicroseconds / (many * tasks),
     memory: large.peakBytes / 1024 / many,
     held: large.heldBytes / 1024 / many,
-    // One round says nothing of them.
+    // One round is not enough for these figures.
     ...(!bench.options.quick && { cpuSlope: slope(cpuOf), heldSlope: slope(({ heldBytes }) => heldBytes) }),
   }
 }
 
 const cpuOf = ({ compileMicroseconds, runMicroseconds }: EngineRun): number => compileMicroseconds + runMicroseconds
 
-/** A process of its own, so that one run's memory is not another's. */
+/** Each run is a new process, so that runs do not share memory. */
 async function one(bench: Bench, hosts: number): Promise<EngineRun> {
   const [command = '', ...words] = program('engine')
   const run = [command, '--expose-gc', ...words, String(hosts), String(tasks)]

@@ -6,7 +6,7 @@ import { endsWith, limit, program, requireNoop, timed } from '../command.ts'
 import type { LoopbackSite } from '../loopback.ts'
 import type { Subject, Work } from '../work.ts'
 
-/** Many hosts with hardly anything to look at: connecting is what costs. */
+/** Many hosts with few tasks: most of the time goes to connecting. */
 export const hosts100: Work = {
   key: 'hosts-100',
   summary: '100 loopback hosts (24 with --quick), 4 no-op tasks; the floor is `xargs -P ssh HOST true` at its best -P',
@@ -31,7 +31,7 @@ export const hosts100: Work = {
   },
 }
 
-/** Many hosts with twenty tasks each, in a terminal too, where the tree of all of them is drawn. */
+/** Many hosts with twenty tasks each, also in a terminal, where progress is drawn. */
 export const hosts500: Work = {
   key: 'hosts-500',
   summary: '500 loopback hosts, 20 no-op tasks; the floor is `xargs -P ssh HOST sh` with all fact scripts',
@@ -55,7 +55,7 @@ export const hosts500: Work = {
   },
 }
 
-/** The floor at the number of ssh at a time that is best here. */
+/** The floor with the best number of parallel ssh processes. */
 async function bestFloor(bench: Bench, site: LoopbackSite, words: readonly string[]): Promise<Subject> {
   const options = { cwd: site.folder, signal: bench.signal, env: site.loopback.env }
   const run = async (atATime: number): Promise<number> =>
@@ -69,7 +69,7 @@ async function bestFloor(bench: Bench, site: LoopbackSite, words: readonly strin
   return { name: 'floor', measure: async () => ({ seconds: await run(best.atATime) }) }
 }
 
-/** haq as in a script: plain lines to a pipe. */
+/** haq in a script: plain lines to a pipe. */
 function haqOn(bench: Bench, site: LoopbackSite): Subject {
   return {
     name: 'haq',
@@ -84,10 +84,10 @@ function haqOn(bench: Bench, site: LoopbackSite): Subject {
   }
 }
 
-/** Characters of the end of what a terminal was sent: room for the recap of all hosts. */
+/** The number of characters that are kept from the end of the terminal's output, enough for the recap of all hosts. */
 const kept = 500_000
 
-/** haq as in a terminal of usual size, by script(1): the live tree. */
+/** haq in a terminal of usual size, with script(1). */
 function haqInTerminal(bench: Bench, site: LoopbackSite): Subject {
   return {
     name: 'haq, pretty',
@@ -123,7 +123,7 @@ function haqInTerminal(bench: Bench, site: LoopbackSite): Subject {
   }
 }
 
-/** An environment in which a program writes down its peak memory. */
+/** An environment in which a program writes its peak memory to a file. */
 function peakOf(site: LoopbackSite, name: string): { readonly env: NodeJS.ProcessEnv; take(): Promise<number> } {
   const path = join(site.folder, `peak-${name}`)
   const [, probe = ''] = program('peak')

@@ -9,7 +9,7 @@ import type { Measures, Subject, Work } from '../work.ts'
 /** Milliseconds of the delayed round trip. */
 const roundTrip = 100
 
-/** How often a host that is far away is waited for. */
+/** The number of round trips to a distant host. */
 export const latency: Work = {
   key: 'latency',
   summary: 'one host through a ProxyCommand that delays by a 100 ms round trip; the floor is `ssh HOST true`',
@@ -60,7 +60,7 @@ function slow(
   }
 }
 
-/** Tasks that each have something to do: what each of them adds. */
+/** Tasks that all change something: the cost of each further task. */
 function changes(bench: Bench, site: LoopbackSite, count: number): Subject {
   const run = async (fresh: number): Promise<number> => {
     const words = site.haq('-e', `fresh=${fresh}`, '-e', `token=${randomUUID()}`)
@@ -78,7 +78,7 @@ function changes(bench: Bench, site: LoopbackSite, count: number): Subject {
   }
 }
 
-/** Runs something through the proxy, each direction delayed by some milliseconds. */
+/** Runs a command through the proxy, with a delay in each direction. */
 async function through(
   bench: Bench,
   site: LoopbackSite,

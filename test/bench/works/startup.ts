@@ -10,7 +10,7 @@ import type { Subject, Work } from '../work.ts'
 
 const node = [process.execPath, '-e', '0'] as const
 
-/** How long haq takes to say anything at all. */
+/** The time until haq prints anything. */
 export const version: Work = {
   key: 'version',
   summary: '`haq --version`; the floor is `node -e 0`',
@@ -26,7 +26,7 @@ export const version: Work = {
   },
 }
 
-/** How long `haq run` takes until its first ssh starts. */
+/** The time until `haq run` starts its first ssh. */
 export const firstSsh: Work = {
   key: 'first-ssh',
   summary: 'from the start of `haq run playbooks/cluster.ts` to its first ssh; the floor is `node -e 0`',
@@ -42,7 +42,7 @@ export const firstSsh: Work = {
   },
 }
 
-/** Puts an `ssh` first in PATH that says it was started, and fails: no host is reached. */
+/** Puts an `ssh` first in PATH that reports its start and then fails. */
 async function untilFirstSsh(bench: Bench): Promise<Subject> {
   const folder = join(bench.folder, 'first-ssh')
   const pipe = join(folder, 'started')
@@ -61,7 +61,7 @@ async function untilFirstSsh(bench: Bench): Promise<Subject> {
   return {
     name: 'haq',
     measure: async () => {
-      // Both ways, so that opening waits for nobody and the pipe never ends.
+      // Opened for reading and writing, so that opening does not block and the pipe never ends.
       const started = new Socket({ fd: openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK), writable: false })
       try {
         const start = performance.now()

@@ -9,7 +9,7 @@ ExecReload=/bin/sh -c 'echo reloaded >>/srv/haq-test/reloads'
 WantedBy=multi-user.target
 `
 
-/** What the modules that everything else needs do to a real host. */
+/** Tests the basic modules on a real host. */
 export default playbook({
   name: 'Basics',
   vars: z.object({ state: z.enum(['present', 'absent']).default('present'), setting: z.string().default('one') }),

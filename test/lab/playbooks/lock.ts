@@ -1,7 +1,7 @@
 import { play, playbook, sh } from 'haq'
 import { command } from 'haq/modules'
 
-/** A daemon, and a step that takes until the file go is there. */
+/** A daemon, and a step that waits for the file `go`. */
 export default playbook({
   name: 'Lock',
   plays: ({ group }) => [

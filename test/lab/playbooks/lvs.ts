@@ -14,7 +14,7 @@ import {
 import { clusterHosts, clusterVars, healthPort, port } from '../../../playbooks/parts/cluster-vars.ts'
 import { connectionMark, directorConf, guardOf, verifyDirectors } from '../../../playbooks/parts/directors.ts'
 
-/** Stands for a broker: says the first byte of one and the host's name, and that it is healthy where that is asked. */
+/** A fake broker: it sends a broker's first byte and the host's name, and answers the health check. */
 const program = `#!/usr/bin/perl
 use strict;
 use IO::Socket::INET;

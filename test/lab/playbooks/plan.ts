@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { play, playbook, Secret } from 'haq'
 import { file, hostsFile, loopbackVip, service, sysctlArp } from 'haq/modules'
 
-/** What a real server of the cluster needs, without its broker. */
+/** The setup of a real server of the cluster, without the broker. */
 export default playbook({
   name: 'Real servers',
   vars: z.object({ vip: z.ipv4(), setting: z.string().default('one') }),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { play, playbook } from 'haq'
 import { brokerHealth, brokerPool, taskProcessor, verifyBrokerHealth } from 'haq/modules'
 
-/** What stands beside a broker: the health check that load balancers ask, and a processor of its tasks. */
+/** The services beside a broker: the health check for load balancers, and a processor of its tasks. */
 export default playbook({
   name: 'beside the broker',
   vars: z.object({

@@ -12,7 +12,7 @@ import {
   service,
 } from 'haq/modules'
 
-/** What a single broker can hold; `state` says whether it is to be there. */
+/** Objects of a single broker; `state` is present or absent. */
 export default playbook({
   name: 'RabbitMQ modules',
   vars: z.object({

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { play, playbook, sh } from 'haq'
 import { command, service } from 'haq/modules'
 
-/** A step that takes its time, and a handler that it notifies. */
+/** A slow step, and a handler that its task notifies. */
 export default playbook({
   name: 'Slow',
   vars: z.object({}),

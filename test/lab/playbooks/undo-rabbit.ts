@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { play, playbook } from 'haq'
 import { haPolicy, hostsFile, packages, rabbitVhost, service } from 'haq/modules'
 
-/** A broker, and what a run may change in one; `old` says what becomes of a vhost that was there before. */
+/** A broker and changes to it; `old` is the state of a vhost that exists before the run. */
 export default playbook({
   name: 'Undo of RabbitMQ',
   vars: z.object({ old: z.enum(['present', 'absent']).default('present') }),

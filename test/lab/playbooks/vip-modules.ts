@@ -2,7 +2,9 @@ import * as z from 'zod'
 import { play, playbook } from 'haq'
 import { networkdKeeps, verifyArp, vridUnclaimed } from 'haq/modules'
 
-/** What guards a virtual IP: against systemd-networkd, a stranger with the same VRID, and who else answers ARP. */
+/**
+ * Modules that protect a virtual IP: from systemd-networkd, from a foreign VRID, and from other hosts that answer ARP.
+ */
 export default playbook({
   name: 'Guards of a virtual IP',
   vars: z.object({ interface: z.string(), peer: z.string().default('192.168.1.121') }),
