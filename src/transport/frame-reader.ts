@@ -15,6 +15,9 @@ const trailers: Readonly<Record<Half, RegExp>> = { stdout: /^(\d{1,3}|-)\n/, std
 /** Bytes of the longest trailer, including the line end. */
 const longestTrailer = 4
 
+/** Bytes that the end of a part has at most: a part of them may have arrived with the output that it ends. */
+export const longestEnd = 64
+
 /**
  * Splits a stream at marks. Output may contain any bytes and arrive in pieces of any size. Each byte is searched once
  * and copied only a few times, so the work is proportional to the size of the output.

@@ -5,7 +5,7 @@ import { AnswerClock } from './answer-clock.ts'
 import { Answers, type Waiting } from './answers.ts'
 import { batchReads, type PendingRead, type Readable } from './batched-reads.ts'
 import { Connection } from './connection.ts'
-import { FrameReader, type Half } from './frame-reader.ts'
+import { FrameReader, longestEnd, type Half } from './frame-reader.ts'
 import {
   besideText,
   chainEnd,
@@ -232,7 +232,7 @@ export class HostShell {
     reader.push(chunk)
     for (const complete of this.#answers.take(stream, reader)) this.#answered(complete)
     const terms = this.#answers.waitsFor(stream) ?? this.#stepTerms({ what: 'a background process' })
-    if (reader.size > terms.output) this.#connection.giveUp(...tooMuch(terms))
+    if (reader.size > terms.output + longestEnd) this.#connection.giveUp(...tooMuch(terms))
   }
 
   #answered(waiting: Waiting): void {
