@@ -63,7 +63,7 @@ async function runFile(file: string): Promise<Result> {
 
 // Each file has a lab of its own, whose hosts mostly wait: two labs at a time keep two cores busy. The longest start
 // first, so that none of them is left for the end.
-const longest = ['cluster', 'lvs', 'day-two', 'odd-cluster', 'undo-rabbit']
+const longest = ['cluster', 'odd-cluster', 'rabbit-modules', 'connections', 'lab', 'secrets', 'undo-rabbit']
 const rank = (file: string): number => longest.findIndex(name => file === `lab/${name}.test.js`) >>> 0
 const labs = pLimit(Math.min(2, availableParallelism()))
 const oneLong = pLimit(1)

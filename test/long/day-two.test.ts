@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
-import { ask, declare, publish } from './queues.ts'
-import { eventually, Site, whyNoLab, type RunOutput } from './site.ts'
+import { ask, declare, publish } from '../lab/queues.ts'
+import { eventually, Site, whyNoLab, type RunOutput } from '../lab/site.ts'
 
 const hosts = ['initiator', 'mygateway'] as const
 const addresses = { initiator: '192.168.1.121', mygateway: '192.168.1.114' } as const

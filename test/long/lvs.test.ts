@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { suite } from 'uvu'
 import { outagesOf } from '../../modules/rabbitmq/probe/outages.ts'
-import { eventually, Site, vip, whyNoLab, type RunOutput } from './site.ts'
+import { eventually, Site, vip, whyNoLab, type RunOutput } from '../lab/site.ts'
 
 const playbook = 'test/lab/playbooks/lvs.ts'
 const hosts = ['initiator', 'mygateway'] as const
