@@ -91,6 +91,7 @@ export const sysctlLvs = defineModule({
       require('ip_vs is loaded at boot', isKnown(blocked) ? blocked === absent : unknown, {
         otherwise: `ip_vs is not loaded at boot: ${isKnown(blocked) ? blocked : 'unknown'}`,
         hint: 'find out who keeps it from being loaded and why, and take that away',
+        final: true,
       }),
       keptAtBoot(path, wanted, boot),
       ...convergeFile(file(modulesFile.path), { ...modulesFile, ...attributes }, modules),

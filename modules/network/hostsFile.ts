@@ -111,6 +111,7 @@ function keptAtBoot(entries: readonly Entry[], manager: HostsManager | Absent | 
     require(`${path} keeps the names at boot`, false, {
       otherwise: `${name} makes ${path} anew at boot (${source}), and the names would be gone`,
       hint: hints[name](template?.path),
+      final: true,
     }),
   ]
 }

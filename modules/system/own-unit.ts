@@ -21,6 +21,7 @@ import {
   type UnitState,
   type Unknown,
 } from 'haq'
+import { notMasked } from './masked.ts'
 import { attempt } from './attempt.ts'
 
 /** What is known about a unit whose files a module writes. */
@@ -60,22 +61,17 @@ export function asWritten({ name, state }: Pick<OwnUnit, 'name' | 'state'>): rea
       ? [
           require('systemd runs on the host', false, {
             otherwise: `systemd does not run on this host, so ${name} can't be started`,
+            final: true,
           }),
         ]
       : []),
-    ...(masked
-      ? [
-          require(`${name} is not masked`, false, {
-            otherwise: `${name} is masked, so it can't be started or enabled`,
-            hint: `find out why the unit was masked, then run: systemctl unmask ${name}`,
-          }),
-        ]
-      : []),
+    ...notMasked(name, masked, "can't be started or enabled"),
     ...(dropIns.length > 0
       ? [
           require(`no drop-in changes ${name}`, false, {
             otherwise: `${name} is changed by ${dropIns.join(', ')}`,
             hint: 'remove the drop-in: what the unit does with it at boot is not known',
+            final: true,
           }),
         ]
       : []),

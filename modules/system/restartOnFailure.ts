@@ -21,6 +21,7 @@ import {
   type Step,
   type Unknown,
 } from 'haq'
+import { notMasked } from './masked.ts'
 
 /** When systemd restarts a service, according to the unit that systemd has read. */
 interface Restart {
@@ -82,14 +83,7 @@ export const restartOnFailure = defineModule({
         otherwise: `the host has no service ${service}`,
         hint: 'install the package of the service in an earlier task',
       }),
-      ...(isKnown(found.restart) && found.restart?.masked
-        ? [
-            require(`${service} is not masked`, false, {
-              otherwise: `${service} is masked, so it is never started`,
-              hint: `find out why the unit was masked, then run: systemctl unmask ${service}`,
-            }),
-          ]
-        : []),
+      ...notMasked(service, isKnown(found.restart) ? found.restart?.masked : undefined, 'is never started'),
       turnOn(params, found),
     ]
   },

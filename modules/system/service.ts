@@ -21,6 +21,7 @@ import {
   type Script,
   type Unknown,
 } from 'haq'
+import { notMasked } from './masked.ts'
 import { attempt } from './attempt.ts'
 
 const params = z.object({
@@ -146,19 +147,13 @@ function obstacles(params: Params, unit: UnitState): readonly Requirement[] {
   const { masked, oneshot } = unit
   return [
     ...notEnableable(params, unit),
-    ...(masked && (state === 'running' || params.enabled)
-      ? [
-          require(`${name} is not masked`, false, {
-            otherwise: `${name} is masked, so it can't be started or enabled`,
-            hint: `find out why the unit was masked, then run: systemctl unmask ${name}`,
-          }),
-        ]
-      : []),
+    ...notMasked(name, masked && (state === 'running' || params.enabled), "can't be started or enabled"),
     ...(unit.offline && state === 'running'
       ? [
           require('systemd runs on the host', false, {
             otherwise: `systemd does not run on this host, so ${name} can't be started`,
             hint: 'leave state out and set enabled: the service then starts when the host boots',
+            final: true,
           }),
         ]
       : []),
@@ -167,6 +162,7 @@ function obstacles(params: Params, unit: UnitState): readonly Requirement[] {
           require(`${name} stays running`, false, {
             otherwise: `${name} does not stay running: it is a oneshot service without RemainAfterExit`,
             hint: 'leave state out and set enabled, or run the unit with a command task',
+            final: true,
           }),
         ]
       : []),
@@ -200,6 +196,7 @@ function notEnableable({ name, enabled }: Params, unit: UnitState): readonly Req
     require(`${name} can be ${enabled ? 'enabled' : 'disabled'}`, false, {
       otherwise,
       hint: enabled ? hint : `to keep it from starting: systemctl mask ${name}`,
+      final: true,
     }),
   ]
 }

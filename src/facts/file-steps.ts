@@ -111,6 +111,7 @@ export function regularFile(path: string, current: FileState | Absent | Unknown)
   return require(`${path} is a regular file, or nothing`, met, {
     otherwise: `${path} exists, but is not a regular file`,
     hint: `ls -ld ${path} shows what it is; move it away if nobody needs it`,
+    final: true,
   })
 }
 
@@ -129,6 +130,7 @@ function refusesLarge(fact: Fact<FileState | Absent>, { path, content }: WantedF
   return [
     require(`${path} stays within ${editLimit} bytes`, false, {
       otherwise: `${path} would have ${content.length} bytes, and haq edits files of up to ${editLimit}`,
+      final: true,
     }),
   ]
 }

@@ -97,6 +97,7 @@ export function keptAtBoot(
     return require('sysctl.d is read at boot', false, {
       otherwise: `systemd-sysctl is masked, so that ${ownFile} is not read at boot`,
       hint: 'find out why the unit was masked, then run: systemctl unmask systemd-sysctl',
+      final: true,
     })
   const later = isKnown(boot)
     ? boot.settings.filter(({ file }) => order(posix.basename(file), posix.basename(ownFile)) > 0)
@@ -112,6 +113,7 @@ export function keptAtBoot(
     hint: `take out ${overrides.length === 1 ? 'that line' : 'those lines'}, or set the wanted value there: ${overrides
       .map(({ name, value }) => `${name} = ${value}`)
       .join(', ')}`,
+    final: true,
   })
 }
 
