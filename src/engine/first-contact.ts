@@ -15,14 +15,11 @@ export function firstContact(
   keys: JournalKeys | undefined,
 ): (host: string, shell: HostShell) => Promise<boolean> {
   return async (host, shell) => {
-    const [hadToWait, found] = await Promise.all([
-      locks?.take(host, shell) ?? false,
-      PendingHandlers.read(shell),
-      keys?.read(host, shell),
-    ])
-    // The run that was waited for may have made the key.
-    if (hadToWait) await keys?.read(host, shell)
-    handlers.found(host, hadToWait ? await PendingHandlers.read(shell) : found)
+    const read = () => Promise.all([PendingHandlers.read(shell), keys?.read(host, shell)])
+    const [hadToWait, first] = await Promise.all([locks?.take(host, shell) ?? false, read()])
+    // The run that was waited for may have left handlers, and made the key.
+    const [pending] = hadToWait ? await read() : first
+    handlers.found(host, pending)
     return hadToWait
   }
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Fact, Lock, Place } from '../core/fact.ts'
 import { sh, type Script } from '../core/shell.ts'
+import { resolveFunction } from './file-links.ts'
 
 /** Bytes of free space below which it is told. */
 const scarce = 64 * 1_048_576
@@ -26,7 +27,8 @@ export function placeOf(path: string): Fact<Place> {
 
 /** One stat and one lsattr for all paths; all else is the shell's own, as long as nothing is wrong. */
 function readPlaces(paths: readonly string[], end: Script): Script {
-  return sh`user=$(id -u)
+  return sh`${resolveFunction}
+user=$(id -u)
 look() {
   full=$(stat -f -c '%S %f %a %c %d %n' -- "$@" 2>/dev/null | while read -r size free some all inodes name; do
     [ "$user" = 0 ] || free=$some
@@ -47,8 +49,9 @@ folder=
 for word in ${paths.flatMap(path => [posix.dirname(path), path])}; do
   if [ -z "$folder" ]; then folder=$word; continue; fi
   path=$word
-  if [ -L "$path" ]; then
-    path=$(readlink -f "$path") || path=$word
+  resolve "$path"
+  if [ "$real" != "$path" ]; then
+    path=$real
     folder=$(dirname "$path")
     look "$folder" "$path"
   fi
